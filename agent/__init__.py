@@ -1,0 +1,1 @@
+"""The support agent: it notices, fixes, proves, tells, asks and learns."""

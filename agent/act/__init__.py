@@ -1,0 +1,1 @@
+"""Commands: recorded, sent once, answered, verified."""

@@ -1,0 +1,1 @@
+"""Owners: consent, messages, channels, timing and ratings."""

@@ -1,0 +1,1 @@
+"""Pages for staff and customers, the HTTP API and the live stream."""

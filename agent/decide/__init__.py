@@ -1,0 +1,1 @@
+"""What to do next about a ticket, and what may forbid it."""

@@ -1,0 +1,1 @@
+"""Tickets, their life cycle and their story."""

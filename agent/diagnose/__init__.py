@@ -1,0 +1,1 @@
+"""From findings to faults, with evidence in words."""

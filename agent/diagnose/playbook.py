@@ -1,0 +1,139 @@
+"""What is known about a product (pure values): its metrics, faults, signatures, remedies and words.
+
+A playbook is one YAML file a product; ``playbook_file.py`` reads and validates it into these values.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+
+class Direction(StrEnum):
+    """Which way a metric goes, in the device's own standard deviations, while a fault is at work."""
+
+    UP = "up"
+    DOWN = "down"
+    STEADY = "steady"
+
+
+class FaultKind(StrEnum):
+    """What a fault asks for."""
+
+    HEALABLE = "healable"  # the device can do it itself
+    VISIT = "visit"  # somebody has to come
+    OWNER = "owner"  # the owner can put it right (a door left open)
+    BENIGN = "benign"  # looks like a fault and is none (a heat wave, off on purpose)
+
+
+class Autonomy(StrEnum):
+    """How far the agent may go with a remedy without a person."""
+
+    OBSERVE = "observe"
+    SUGGEST = "suggest"
+    ASK = "ask"
+    ACT_IF_REVERSIBLE = "act_if_reversible"
+    ACT = "act"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric of the product: its unit and the words a person reads for it."""
+
+    name: str
+    unit: str
+    words: str  # "the compressor current"
+    context: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """How one metric moves under a fault. ``weight`` > 0 says how much it tells; typical 1."""
+
+    metric: str
+    direction: Direction
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """A fix the device can do itself.
+
+    ``settle`` is how long after success before the signal is judged; ``verify_for`` how long it must then
+    stay normal; ``verify_within`` the latest by which that must have happened, counted from success.
+    ``answer_within`` bounds the wait for the device's answer.
+    """
+
+    name: str
+    verb: str
+    args: tuple[tuple[str, str | float | bool], ...]
+    words: str  # "restarted its controller", said of the device
+    autonomy: Autonomy
+    reversible: bool
+    settle: timedelta
+    verify_for: timedelta
+    verify_within: timedelta
+    answer_within: timedelta
+    repeatable: bool = False  # may run twice for one ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the owner reads about a fault in one language: short, plain sentences, no jargon.
+
+    ``seen`` what was noticed; ``noticeable`` what it would have meant for them; ``advice`` what they
+    can do, empty for nothing.
+    """
+
+    lang: str
+    name: str  # "ice on the evaporator"
+    seen: str
+    noticeable: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A named cause with its signature and what to do about it.
+
+    ``codes`` are event codes that speak for it. ``remedies`` are names in playbook order. ``time_left`` is the
+    usual time from a first finding to the moment an owner would notice (``None``: not known).
+    ``parts`` and ``skill`` are for a visit; ``visit_minutes`` its length.
+    """
+
+    name: str
+    kind: FaultKind
+    symptoms: tuple[Symptom, ...]
+    codes: tuple[str, ...]
+    remedies: tuple[str, ...]
+    words: tuple[Words, ...]
+    time_left: timedelta | None = None
+    safety: bool = False
+    parts: tuple[str, ...] = ()
+    skill: str = ""
+    visit_minutes: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Playbook:
+    """All that is known about one product. ``version`` changes with the file's content."""
+
+    product: str
+    title: str
+    version: str
+    metrics: tuple[Metric, ...]
+    faults: tuple[Fault, ...]
+    remedies: tuple[Remedy, ...]
+
+    def fault(self, name: str) -> Fault:
+        """Return the fault of that name; ``KeyError`` when there is none."""
+        for fault in self.faults:
+            if fault.name == name:
+                return fault
+        raise KeyError(name)
+
+    def remedy(self, name: str) -> Remedy:
+        """Return the remedy of that name; ``KeyError`` when there is none."""
+        for remedy in self.remedies:
+            if remedy.name == name:
+                return remedy
+        raise KeyError(name)

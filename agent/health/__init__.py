@@ -1,0 +1,1 @@
+"""One online model a device, for the whole fleet at once; silence and gaps."""

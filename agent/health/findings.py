@@ -1,0 +1,70 @@
+"""Evidence that something is off with one device (pure values)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class FindingKind(StrEnum):
+    """What sort of evidence a finding is."""
+
+    ONSET = "onset"
+    DRIFT = "drift"
+    SILENCE = "silence"
+    GAP = "gap"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """One metric's part in a finding.
+
+    ``share`` is 0..1 of the whole evidence; ``z`` is in the device's own standard deviations, positive
+    above usual; ``value`` and ``usual`` are in the metric's unit. ``None``: not known.
+    """
+
+    metric: str
+    share: float
+    z: float | None
+    value: float | None
+    usual: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Evidence that something is off, raised by the hot path.
+
+    ``score`` is −log10 of a tail probability for onset, multiples of the threshold for drift, minutes
+    for silence, missed messages for a gap, and 0 for an event. ``because`` lists the metrics that
+    explain it, largest share first. ``code`` and ``text`` are the device's words for an event, hostile
+    until escaped; empty otherwise.
+    """
+
+    device_id: str
+    at: datetime
+    kind: FindingKind
+    score: float
+    because: tuple[Because, ...] = ()
+    code: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthView:
+    """What is known about a device's health at one moment; never "healthy" without evidence.
+
+    ``state`` is −log10 of the tail probability of being normal, ``normal_since`` the instant from which it
+    has stayed below the threshold without a gap (``None``: it is not normal, or nothing is known).
+    ``sample_at`` is the newest sample (``None``: none yet). ``now`` has an entry a metric with its
+    short-run deviation. ``incomplete_since`` marks a known gap not yet outlived (``None``: no gap).
+    """
+
+    device_id: str
+    state: float
+    drift: float
+    warming: bool
+    normal_since: datetime | None
+    sample_at: datetime | None
+    silent_since: datetime | None
+    incomplete_since: datetime | None
+    now: tuple[Because, ...]

@@ -1,0 +1,1 @@
+"""Technicians, slots, visits and their calendar invitations."""

@@ -1,0 +1,59 @@
+"""The database (shell): connections and transactions, SQLite by default, PostgreSQL by URL.
+
+All writes of the agent go through ``Database.transaction``. On SQLite it takes the write lock at once
+(``BEGIN IMMEDIATE``), so that two writers wait for each other instead of failing half-way.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlmodel import Session
+
+_BUSY_MS = 15_000  # a migration or an export may hold the lock; an operator would rather wait than fail
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database that is open. Make one with ``open_database``."""
+
+    engine: Engine
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Give a session whose changes commit together at the end, or not at all."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Open the database at a SQLAlchemy URL; migrations are run apart, by ``migrate``.
+
+    SQLite is set to WAL with synchronous FULL: what was committed survives a power cut.
+    """
+    if not url.startswith("sqlite"):
+        return Database(create_engine(url, pool_pre_ping=True))
+    engine = create_engine(url, connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's signature
+        # pysqlite would begin transactions by itself, too late and deferred.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's signature
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return Database(engine)

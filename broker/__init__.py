@@ -1,0 +1,1 @@
+"""Everything between us and devices: protocol, sessions, credentials and mosquitto itself."""

@@ -1,0 +1,1 @@
+"""Simulated appliances and their owners, over real MQTT."""
