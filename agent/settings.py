@@ -1,0 +1,110 @@
+"""Every setting, its unit, its default and its reason (shell: reads the environment, once).
+
+Settings come from ``AMENDS_…`` variables or a ``.env`` file and are handed down in parts; nothing else reads
+the environment. ``docs/settings.md`` lists the same, and a test compares the two.
+"""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from agent.clock import Clock, RealClock, ScaledClock
+from agent.errors import PersonError
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class SettingsError(PersonError):
+    """A setting has a value that cannot be used. Change the variable it names."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+class Settings(BaseSettings):
+    """All settings, frozen."""
+
+    model_config = SettingsConfigDict(env_prefix="AMENDS_", env_file=".env", frozen=True, extra="ignore")
+
+    data: Path = Field(Path("amends-data"), description="where everything that must survive lies")
+    database_url: SecretStr | None = Field(
+        None, description="a SQLAlchemy URL (postgresql+psycopg://…); unset: SQLite in the data directory"
+    )
+    broker_url: SecretStr | None = Field(
+        None, description="another MQTT broker, mqtt://user:password@host:port; unset: our own mosquitto"
+    )
+    broker_host: str = Field("127.0.0.1", description="address our own broker listens on; 0.0.0.0 for devices outside")
+    broker_port: Port = Field(
+        18883, description="port of our own broker; not 1883, where a system's mosquitto often listens already"
+    )
+    console_host: str = Field("127.0.0.1", description="address the console listens on")
+    console_port: Port = Field(8620, description="port of the console")
+    public_url: str | None = Field(
+        None, description="how owners reach the console, for links in messages; unset: the console's own address"
+    )
+    playbooks: Path | None = Field(None, description="directory of playbooks; unset: the four that are shipped")
+    smtp_url: SecretStr | None = Field(
+        None, description="smtp://user:password@host:587 for mail to owners; unset: the mailbox in the data directory"
+    )
+    mail_from: str = Field("amends <support@localhost>", description="sender of mail to owners")
+    tick_s: float = Field(0.5, gt=0, le=60, description="real seconds between looks at what is due")
+    snapshot_every_s: float = Field(60.0, gt=0, description="real seconds between snapshots of the models")
+    journal_max_bytes: int = Field(
+        2_000_000_000, gt=1_000_000, description="journal kept on disk, in bytes, beyond what a restart needs"
+    )
+    recent_rows: int = Field(1440, ge=60, description="samples a device kept in memory for charts; a day at one a minute")
+    clock_origin: AwareDatetime | None = Field(None, description="scaled clock: the instant it started at (demo)")
+    clock_wall_origin_s: float | None = Field(None, description="scaled clock: Unix seconds when it started (demo)")
+    clock_speed: float = Field(1.0, gt=0, le=10_000, description="scaled clock: seconds that pass in one real second")
+
+    def clock(self) -> Clock:
+        """Return the machine's clock, or the scaled one when an origin is set."""
+        if self.clock_origin is None or self.clock_wall_origin_s is None:
+            return RealClock()
+        return ScaledClock(self.clock_origin, self.clock_wall_origin_s, self.clock_speed)
+
+    def scaled_to(self, origin: datetime, wall_origin_s: float, speed: float) -> "Settings":
+        """Return the same settings on a scaled clock."""
+        return self.model_copy(
+            update={"clock_origin": origin, "clock_wall_origin_s": wall_origin_s, "clock_speed": speed}
+        )
+
+    @property
+    def database(self) -> str:
+        """The database's URL; contains the password, so it is never shown."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data / 'amends.sqlite3'}"
+
+    @property
+    def console_url(self) -> str:
+        """The address of the console on this machine."""
+        host = "127.0.0.1" if self.console_host in {"0.0.0.0", "::"} else self.console_host  # noqa: S104 - compared, not bound
+        return f"http://{host}:{self.console_port}"
+
+    @property
+    def links_url(self) -> str:
+        """The address in messages to owners, without a slash at the end."""
+        return (self.public_url or self.console_url).rstrip("/")
+
+    @property
+    def tick(self) -> timedelta:
+        """Real time between looks at what is due."""
+        return timedelta(seconds=self.tick_s)
+
+
+def read_settings(**given: object) -> Settings:
+    """Read the settings; ``given`` values that are not ``None`` win over the environment.
+
+    Raises:
+        SettingsError: a value cannot be used; it names the variable and what is wrong.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # pydantic validates
+    except ValidationError as error:
+        problems = tuple(f"AMENDS_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
+        raise SettingsError(problems) from error
