@@ -1,0 +1,146 @@
+"""The demo (shell): a scaled clock that survives restarts, and the simulated fleet as a child process.
+
+The fleet is another program that speaks MQTT, opens web pages and reads its mail; nothing of the agent knows
+that it is simulated. What the demo's staff would have done on their first day is done here: they
+imported their customers and promoted some remedies.
+"""
+
+import asyncio
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from agent.clock import Clock, ScaledClock
+from agent.diagnose.playbook import Autonomy
+from agent.errors import AgentError
+
+SPEED = 120.0
+MORNING = timedelta(hours=8)  # the demo opens on a working morning, not in anybody's quiet hours
+# What the demo's staff have promoted; everything else waits for a person, as a new playbook does.
+PROMOTED: Mapping[tuple[str, str], Autonomy] = {
+    ("frost-200", "restart"): Autonomy.ACT,
+    ("frost-200", "defrost"): Autonomy.ACT_IF_REVERSIBLE,
+    ("bean-9", "restart"): Autonomy.ACT,
+    ("bean-9", "rinse"): Autonomy.ACT_IF_REVERSIBLE,
+    ("therm-40", "restart"): Autonomy.ACT,
+    ("therm-40", "defrost"): Autonomy.ACT_IF_REVERSIBLE,
+    ("volt-12", "restart"): Autonomy.ACT,
+    ("volt-12", "balance"): Autonomy.ACT_IF_REVERSIBLE,
+    ("volt-12", "restore_charge_limit"): Autonomy.ASK,
+    ("frost-200", "restore_setpoint"): Autonomy.ASK,
+    ("bean-9", "restore_brew_temp"): Autonomy.ASK,
+    ("therm-40", "restore_curve"): Autonomy.ASK,
+}
+
+log = structlog.get_logger()
+
+
+class DemoError(AgentError):
+    """The simulated fleet could not be started; what it said last is in the message."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(f"the simulated fleet did not start: {said}")
+        self.said = said
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """Which fleet to simulate. ``seed`` fixes devices, owners and faults."""
+
+    devices: int
+    seed: int
+    scenario: str = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoClock:
+    """The demo's clock and where it is kept between runs."""
+
+    path: Path
+    clock: ScaledClock
+
+    def save(self) -> None:
+        """Write down how late it is, so that the next start goes on from here."""
+        beside = self.path.with_suffix(".new")
+        beside.write_text(json.dumps({"now": self.clock.now().isoformat()}), encoding="utf-8")
+        beside.replace(self.path)
+
+    async def keep(self) -> None:
+        """Save every second, until cancelled."""
+        while True:
+            await asyncio.to_thread(self.save)
+            await asyncio.sleep(1)
+
+
+def start_clock(data: Path, speed: float = SPEED) -> DemoClock:
+    """Return the demo's clock: from this morning, or from where an earlier run stopped."""
+    path = data / "demo-clock.json"
+    wall = time.time()
+    try:
+        origin = datetime.fromisoformat(json.loads(path.read_text(encoding="utf-8"))["now"])
+    except FileNotFoundError:
+        midnight = datetime.fromtimestamp(wall, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        origin = midnight + MORNING
+    return DemoClock(path, ScaledClock(origin, wall, speed))
+
+
+def _clock_words(clock: Clock) -> list[str]:
+    if not isinstance(clock, ScaledClock):
+        return []
+    return [
+        *("--origin", clock.origin.isoformat()),
+        *("--wall-origin", repr(clock.wall_origin_s)),
+        *("--speed", repr(clock.speed)),
+    ]
+
+
+async def describe_households(fleet: Fleet, clock: Clock) -> bytes:
+    """Return the customer file of the simulated owners and technicians, as JSON.
+
+    Raises:
+        DemoError: the simulator could not say.
+    """
+    words = ["households", fleet.scenario, "--devices", str(fleet.devices), "--seed", str(fleet.seed)]
+    origin = ["--origin", clock.now().isoformat()]
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "device_sim", *words, *origin),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await child.communicate()
+    if child.returncode != 0:
+        raise DemoError(err.decode(errors="replace").strip()[-500:])
+    return out
+
+
+async def run_fleet(fleet: Fleet, clock: Clock, data: Path, broker_url: str) -> None:
+    """Keep the simulated fleet running until cancelled; start it again when it falls over, and say so.
+
+    Its output goes to ``fleet.log`` in the data directory.
+    """
+    words = ["run", fleet.scenario, "--devices", str(fleet.devices), "--seed", str(fleet.seed)]
+    places = ["--data", str(data), "--mailbox", str(data / "mailbox"), "--broker-url", broker_url]
+    while True:
+        with (data / "fleet.log").open("ab") as output:
+            child = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "device_sim", *words, *places, *_clock_words(clock)),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+            try:
+                code = await child.wait()
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    child.terminate()
+                await child.wait()
+        log.warning("demo.fleet_ended", code=code, log=str(data / "fleet.log"))
+        await asyncio.sleep(2)
