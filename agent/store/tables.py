@@ -195,14 +195,15 @@ class VisitRow(SQLModel, table=True):
 
 
 class MessageRow(SQLModel, table=True):
-    """What an owner is told. One a ticket and stage."""
+    """What an owner is told. One a ticket, stage and occasion (a visit's change; empty where a stage happens once)."""
 
     __tablename__ = "message"
-    __table_args__ = (UniqueConstraint("ticket_id", "stage", "channel"),)
+    __table_args__ = (UniqueConstraint("ticket_id", "stage", "occasion", "channel"),)
     id: int | None = Field(default=None, primary_key=True)
     ticket_id: int = Field(foreign_key="ticket.id", index=True)
     customer_id: str | None = Field(default=None, foreign_key="customer.id", index=True)
     stage: str
+    occasion: str = ""
     channel: str
     lang: str
     subject: str
