@@ -1,0 +1,82 @@
+"""A command and its legal life (pure): recorded before it is sent, sent again only under the same id."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from agent.errors import IllegalChangeError
+
+
+class CommandState(StrEnum):
+    """Where a command stands in the journal."""
+
+    PROPOSED = "proposed"  # the agent would; staff may
+    AWAITING_APPROVAL = "awaiting_approval"  # the agent asks staff
+    QUEUED = "queued"  # decided, not yet on its way
+    SENT = "sent"  # on its way, or about to be: marked before it is published
+    ACCEPTED = "accepted"  # the device says it is at it
+    SUCCEEDED = "succeeded"  # the device says it did it, which is not "healed"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    TIMED_OUT = "timed_out"  # no answer in time
+    EXPIRED = "expired"  # never left in time
+    CANCELLED = "cancelled"  # never left, and shall not
+    UNKNOWN = "unknown"  # it may or may not have been done, and nobody listened: a person decides
+
+
+_S = CommandState
+_ANSWERED = frozenset({_S.SUCCEEDED, _S.FAILED, _S.REJECTED})
+CHANGES: Mapping[CommandState, frozenset[CommandState]] = {
+    _S.PROPOSED: frozenset({_S.QUEUED, _S.CANCELLED, _S.EXPIRED}),
+    _S.AWAITING_APPROVAL: frozenset({_S.QUEUED, _S.CANCELLED, _S.EXPIRED}),
+    _S.QUEUED: frozenset({_S.SENT, _S.CANCELLED, _S.EXPIRED}),
+    # Cancelled only where it is certain that it was not published.
+    _S.SENT: _ANSWERED | {_S.ACCEPTED, _S.TIMED_OUT, _S.UNKNOWN, _S.CANCELLED},
+    _S.ACCEPTED: _ANSWERED | {_S.TIMED_OUT, _S.UNKNOWN},
+    _S.SUCCEEDED: frozenset(),
+    _S.FAILED: frozenset(),
+    _S.REJECTED: frozenset(),
+    _S.TIMED_OUT: frozenset(),
+    _S.EXPIRED: frozenset(),
+    _S.CANCELLED: frozenset(),
+    _S.UNKNOWN: frozenset(),
+}
+IN_FLIGHT = frozenset({_S.QUEUED, _S.SENT, _S.ACCEPTED})
+AWAITED = frozenset({_S.SENT, _S.ACCEPTED})
+DECIDABLE = frozenset({_S.PROPOSED, _S.AWAITING_APPROVAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One entry of the command journal.
+
+    ``not_after`` is the latest start of the remedy on the device; for one that still waits for approval, the latest
+    approval. ``sent_at`` and ``answered_at`` are ``None`` until it happened; an "accepted" counts as an answer
+    and a later one moves it. ``detail`` are the device's words, hostile until escaped. ``approved_by`` is
+    ``None`` where no person was asked.
+    """
+
+    id: str
+    ticket_id: int
+    device_id: str
+    remedy: str
+    verb: str
+    args: tuple[tuple[str, str | float | bool], ...]
+    state: CommandState
+    created_at: datetime
+    not_after: datetime
+    sent_at: datetime | None = None
+    answered_at: datetime | None = None
+    detail: str = ""
+    approved_by: str | None = None
+
+    def having(self, state: CommandState) -> "Command":
+        """Return the command in a new state.
+
+        Raises:
+            IllegalChangeError: the life of a command knows no such change.
+        """
+        if state not in CHANGES[self.state]:
+            raise IllegalChangeError(f"command {self.id}", self.state, state)
+        return replace(self, state=state)
