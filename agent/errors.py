@@ -38,7 +38,7 @@ class UnknownDeviceError(PersonError):
     """No device has this id. An unknown target is an error, never "all"."""
 
     def __init__(self, device_id: str) -> None:
-        super().__init__(f"there is no device {ascii(device_id)}")
+        super().__init__(f"there is no device {device_id!a}")
         self.device_id = device_id
 
 
@@ -46,7 +46,7 @@ class UnknownRemedyError(PersonError):
     """The product's playbook has no such remedy."""
 
     def __init__(self, product: str, remedy: str) -> None:
-        super().__init__(f"the playbook of {ascii(product)} has no remedy {ascii(remedy)}")
+        super().__init__(f"the playbook of {product!a} has no remedy {remedy!a}")
         self.product = product
         self.remedy = remedy
 

@@ -1,0 +1,43 @@
+"""Findings, the evidence behind tickets (shell), within the caller's transaction."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from agent.health.findings import Finding, FindingKind
+from agent.store.mapping import columns, from_row
+from agent.store.tables import FindingRow
+
+
+def add_finding(session: Session, finding: Finding, ticket_id: int | None) -> None:
+    """Keep a finding; ``ticket_id`` ``None``: it belongs to no ticket."""
+    session.add(FindingRow(**columns(finding), ticket_id=ticket_id))
+    session.flush()
+
+
+def findings_of(session: Session, ticket_id: int, since: datetime) -> tuple[Finding, ...]:
+    """Return a ticket's findings at ``since`` or later, oldest first."""
+    rows = session.exec(
+        select(FindingRow)
+        .where(FindingRow.ticket_id == ticket_id, col(FindingRow.at) >= since)
+        .order_by(col(FindingRow.at), col(FindingRow.id))
+    )
+    return tuple(from_row(row, Finding) for row in rows)
+
+
+def move_findings(session: Session, old_ticket_id: int, new_ticket_id: int) -> None:
+    """Let a ticket's findings belong to another one."""
+    for row in session.exec(select(FindingRow).where(FindingRow.ticket_id == old_ticket_id)).all():
+        row.ticket_id = new_ticket_id
+        session.add(row)
+    session.flush()
+
+
+def recent_codes(session: Session, device_id: str, since: datetime) -> tuple[str, ...]:
+    """Return the event codes a device said at ``since`` or later, each once, on a ticket or not."""
+    rows = session.exec(
+        select(FindingRow.code)
+        .where(FindingRow.device_id == device_id, FindingRow.kind == FindingKind.EVENT, col(FindingRow.at) >= since)
+        .order_by(col(FindingRow.id))
+    )
+    return tuple(dict.fromkeys(rows))

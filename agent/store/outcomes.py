@@ -1,0 +1,40 @@
+"""How remedies ended (shell): kept for the breaker, the learner and the record beside each button."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from agent.desk.ticket import Outcome
+from agent.store.mapping import columns, from_row
+from agent.store.tables import OutcomeRow
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How one remedy on one ticket ended. ``fault`` is ``None`` where no diagnosis was sure."""
+
+    ticket_id: int
+    remedy: str
+    fault: str | None
+    product: str
+    firmware: str
+    outcome: Outcome
+    at: datetime
+
+
+def add_ending(session: Session, ending: Ending) -> None:
+    """Keep how a remedy ended."""
+    session.add(OutcomeRow(**columns(ending)))
+    session.flush()
+
+
+def endings_of(session: Session, *, product: str, firmware: str, remedy: str, limit: int) -> tuple[Ending, ...]:
+    """Return how a remedy ended last on one firmware of one product, newest first, at most ``limit``."""
+    rows = session.exec(
+        select(OutcomeRow)
+        .where(OutcomeRow.product == product, OutcomeRow.firmware == firmware, OutcomeRow.remedy == remedy)
+        .order_by(col(OutcomeRow.id).desc())
+        .limit(limit)
+    )
+    return tuple(from_row(row, Ending) for row in rows)

@@ -1,0 +1,121 @@
+"""Tickets and their stories (shell): rows to values and back, within the caller's transaction."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from agent.desk.ticket import Story, StoryKind, Ticket, TicketState
+from agent.errors import UnknownTicketError
+from agent.store.mapping import columns, from_row
+from agent.store.tables import StoryRow, TicketRow
+
+
+def open_ticket(session: Session, *, device_id: str, product: str, playbook_version: str, now: datetime) -> Ticket:
+    """Return a new ticket without a diagnosis, to be looked at right away. The device must be known."""
+    row = TicketRow(
+        device_id=device_id,
+        product=product,
+        state=TicketState.NOTICED,
+        opened_at=now,
+        changed_at=now,
+        due_at=now,
+        playbook_version=playbook_version,
+        tried=[],
+        told=[],
+        chart={},
+    )
+    session.add(row)
+    session.flush()
+    return _ticket(row)
+
+
+def find_ticket(session: Session, ticket_id: int) -> Ticket:
+    """Return a ticket as it stands.
+
+    Raises:
+        UnknownTicketError: there is none of that number.
+    """
+    return _ticket(_row(session, ticket_id))
+
+
+def save_ticket(session: Session, ticket: Ticket) -> None:
+    """Write a ticket as it stands now.
+
+    Raises:
+        UnknownTicketError: it was never opened.
+    """
+    row = _row(session, ticket.id)
+    for name, value in columns(ticket).items():
+        setattr(row, name, value)
+    session.add(row)
+    session.flush()
+
+
+def _row(session: Session, ticket_id: int) -> TicketRow:
+    row = session.get(TicketRow, ticket_id)
+    if row is None:
+        raise UnknownTicketError(ticket_id)
+    return row
+
+
+def _ticket(row: TicketRow) -> Ticket:
+    return from_row(row, Ticket)
+
+
+def open_tickets_of(session: Session, device_id: str) -> tuple[Ticket, ...]:
+    """Return a device's tickets that are not closed, oldest first; healed ones still watched are among them."""
+    rows = session.exec(
+        select(TicketRow)
+        .where(TicketRow.device_id == device_id, TicketRow.state != TicketState.CLOSED)
+        .order_by(col(TicketRow.id))
+    )
+    return tuple(_ticket(row) for row in rows)
+
+
+def due_tickets(session: Session, now: datetime, limit: int) -> tuple[Ticket, ...]:
+    """Return tickets to be looked at by ``now``, longest overdue first, at most ``limit``."""
+    rows = session.exec(
+        select(TicketRow)
+        .where(col(TicketRow.due_at) <= now)
+        .order_by(col(TicketRow.due_at), col(TicketRow.id))
+        .limit(limit)
+    )
+    return tuple(_ticket(row) for row in rows)
+
+
+def tickets_in(session: Session, states: Collection[TicketState]) -> tuple[Ticket, ...]:
+    """Return every ticket in one of the states, oldest first."""
+    rows = session.exec(select(TicketRow).where(col(TicketRow.state).in_(states)).order_by(col(TicketRow.id)))
+    return tuple(_ticket(row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry of a story that is about to be told. ``actor`` is ``agent``, ``device``, ``owner`` or a staff name."""
+
+    at: datetime
+    kind: StoryKind
+    text: str
+    actor: str = "agent"
+
+
+def tell(session: Session, ticket_id: int, line: Line) -> None:
+    """Add a sentence to a ticket's story."""
+    session.add(StoryRow(ticket_id=ticket_id, **columns(line)))
+    session.flush()
+
+
+def has_told(session: Session, ticket_id: int, kind: StoryKind, text: str, since: datetime) -> bool:
+    """Tell whether the very sentence stands in the story already, at ``since`` or later."""
+    query = select(StoryRow.id).where(
+        StoryRow.ticket_id == ticket_id, StoryRow.kind == kind, StoryRow.text == text, col(StoryRow.at) >= since
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
+def story_of(session: Session, ticket_id: int) -> tuple[Story, ...]:
+    """Return a ticket's story in the order it was told."""
+    rows = session.exec(select(StoryRow).where(StoryRow.ticket_id == ticket_id).order_by(col(StoryRow.id)))
+    return tuple(from_row(row, Story) for row in rows)
