@@ -17,6 +17,8 @@
 Rooms add leaves of their own beside their code, under ``AgentError`` or ``PersonError``.
 """
 
+from enum import StrEnum
+
 
 class AgentError(Exception):
     """Anything the agent raises on purpose."""
@@ -78,11 +80,10 @@ class NoReasonError(PersonError):
 
 
 class IllegalChangeError(AgentError):
-    """A change the life cycle of ``thing`` does not know. A mistake of ours."""
+    """A change of state that the life cycle does not know. A mistake of ours."""
 
-    def __init__(self, thing: str, old: str, new: str) -> None:
-        super().__init__(f"{thing} cannot go from {old} to {new}")
-        self.thing = thing
+    def __init__(self, old: StrEnum, new: StrEnum) -> None:
+        super().__init__(f"{type(old).__name__} cannot go from {old} to {new}")
         self.old = old
         self.new = new
 

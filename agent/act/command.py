@@ -78,5 +78,5 @@ class Command:
             IllegalChangeError: the life of a command knows no such change.
         """
         if state not in CHANGES[self.state]:
-            raise IllegalChangeError("a command", self.state, state)
+            raise IllegalChangeError(self.state, state)
         return replace(self, state=state)

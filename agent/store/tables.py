@@ -7,10 +7,20 @@ migration can be read against it. A table class does not validate: rows are made
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from agent.store.columns import UtcDateTime
+
+# A constraint without a name could never be changed by a migration on SQLite.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+_IN_FLIGHT = text("state IN ('queued', 'sent', 'accepted')")
 
 
 def _instant(*, nullable: bool = False, index: bool = False) -> Any:  # noqa: ANN401 - SQLModel's Field returns Any
@@ -125,7 +135,11 @@ class CommandRow(SQLModel, table=True):
     """The command journal: recorded before sent."""
 
     __tablename__ = "command"
-    __table_args__ = (Index("ix_command_device_created", "device_id", "created_at"),)
+    __table_args__ = (
+        Index("ix_command_device_created", "device_id", "created_at"),
+        # Whatever else goes wrong, two workers included: one command in flight a device.
+        Index("uq_command_in_flight", "device_id", unique=True, sqlite_where=_IN_FLIGHT, postgresql_where=_IN_FLIGHT),
+    )
     id: str = Field(primary_key=True)
     ticket_id: int = Field(foreign_key="ticket.id", index=True)
     device_id: str

@@ -1,0 +1,65 @@
+"""Brings a database to this version's schema (shell): all of it in one transaction, or none.
+
+A kill at any moment leaves the old schema or the new one, never half: SQLite's own transactions cover
+changes of the schema once ``BEGIN`` is issued by us. Two processes that start together wait for each other.
+"""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError
+
+from agent.errors import MigrationError
+from agent.store.database import open_database
+
+
+def migrate(database_url: str) -> str:
+    """Bring the database at the URL to this version's schema and return its revision; made where there is none.
+
+    Raises:
+        MigrationError: it is no database of ours, damaged, or of a newer version; nothing was changed.
+    """
+    database = open_database(database_url)
+    try:
+        with database.engine.connect() as connection:
+            _let_tables_be_copied(connection)
+            with connection.begin():
+                command.upgrade(configure(connection), "head")
+                return current_revision(connection)
+    except CommandError as error:
+        problem = f"it was written by another version of amends ({error})"
+        raise MigrationError(problem) from error
+    except DatabaseError as error:
+        raise MigrationError(str(error.orig)) from error
+    finally:
+        database.close()
+
+
+def _let_tables_be_copied(connection: Connection) -> None:
+    """Let go of foreign keys while tables are copied; SQLite takes this only outside of a transaction."""
+    if connection.dialect.name == "sqlite":
+        cursor = connection.connection.cursor()
+        cursor.execute("PRAGMA foreign_keys=OFF")
+        cursor.close()
+
+
+def configure(connection: Connection) -> Config:
+    """Return Alembic's configuration, bound to a connection that is in a transaction."""
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    return config
+
+
+def current_revision(connection: Connection) -> str:
+    """Return the revision a database is at; empty: it has none yet."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def newest_revision() -> str:
+    """Return the revision this version of amends needs."""
+    return ScriptDirectory(str(Path(__file__).parent / "migrations")).get_current_head() or ""

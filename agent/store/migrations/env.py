@@ -1,0 +1,33 @@
+"""What Alembic runs to migrate (shell): on the connection it is handed, inside the caller's transaction."""
+
+from typing import Any, Literal
+
+from alembic import context
+from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import AutoString
+
+from agent.store import tables
+from agent.store.columns import UtcDateTime
+
+connection = context.config.attributes["connection"]
+assert tables.CursorRow.metadata is SQLModel.metadata  # importing the tables is what fills the metadata
+
+
+def _name(kind: str, column_type: Any, _context: Any) -> str | Literal[False]:  # noqa: ANN401 - Alembic's signature
+    """Write column types into a new revision by names it imports; False: as Alembic would."""
+    if kind == "type" and isinstance(column_type, UtcDateTime):
+        return "UtcDateTime()"
+    if kind == "type" and isinstance(column_type, AutoString):
+        return "sa.String()"
+    return False
+
+
+context.configure(
+    connection=connection,
+    target_metadata=SQLModel.metadata,
+    render_as_batch=True,  # SQLite changes a table by copying it
+    transactional_ddl=True,  # Alembic believes that SQLite cannot; with BEGIN issued by us it can
+    compare_type=True,
+    render_item=_name,
+)
+context.run_migrations()
