@@ -14,6 +14,7 @@ class Direction(StrEnum):
     UP = "up"
     DOWN = "down"
     STEADY = "steady"
+    EITHER = "either"  # away from usual, no matter which way (the signal after a new router)
 
 
 class FaultKind(StrEnum):
@@ -37,12 +38,18 @@ class Autonomy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One metric of the product: its unit and the words a person reads for it."""
+    """One metric of the product: its unit and the words a person reads for it.
+
+    ``higher`` and ``lower`` say it livelier when it leaves its usual range; empty: made from ``words``.
+    The unit ``ratio`` (0..1) is read as per cent.
+    """
 
     name: str
     unit: str
     words: str  # "the compressor current"
     context: bool = False
+    higher: str = ""  # "the fan turns faster"
+    lower: str = ""  # "the fan turns slower"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,8 @@ class Remedy:
 
     ``settle`` is how long after success before the signal is judged; ``verify_for`` how long it must then
     stay normal; ``verify_within`` the latest by which that must have happened, counted from success.
-    ``answer_within`` bounds the wait for the device's answer.
+    ``answer_within`` bounds the wait for the device's answer. ``words`` is English; ``translations`` has
+    the same in other languages.
     """
 
     name: str
@@ -74,6 +82,11 @@ class Remedy:
     verify_within: timedelta
     answer_within: timedelta
     repeatable: bool = False  # may run twice for one ticket
+    translations: tuple[tuple[str, str], ...] = ()  # (language, words)
+
+    def words_in(self, lang: str) -> str:
+        """Return what the device did, in that language where the playbook has it, otherwise in English."""
+        return dict(self.translations).get(lang, self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +110,8 @@ class Fault:
 
     ``codes`` are event codes that speak for it. ``remedies`` are names in playbook order. ``time_left`` is the
     usual time from a first finding to the moment an owner would notice (``None``: not known).
-    ``parts`` and ``skill`` are for a visit; ``visit_minutes`` its length.
+    ``parts`` and ``skill`` are for a visit; ``visit_minutes`` its length. ``silent``: the device sends nothing
+    while it lasts.
     """
 
     name: str
@@ -111,11 +125,23 @@ class Fault:
     parts: tuple[str, ...] = ()
     skill: str = ""
     visit_minutes: int = 60
+    silent: bool = False
+
+    def words_in(self, lang: str) -> Words:
+        """Return the owner's words in that language where the playbook has them, otherwise in English.
+
+        ``KeyError`` when there is neither, which no validated playbook allows.
+        """
+        by_lang = {words.lang: words for words in self.words}
+        return by_lang[lang] if lang in by_lang else by_lang["en"]
 
 
 @dataclass(frozen=True, slots=True)
 class Playbook:
-    """All that is known about one product. ``version`` changes with the file's content."""
+    """All that is known about one product. ``version`` changes with the file's content.
+
+    ``called`` is how its owner is spoken to of it, by language: "your freezer".
+    """
 
     product: str
     title: str
@@ -123,6 +149,12 @@ class Playbook:
     metrics: tuple[Metric, ...]
     faults: tuple[Fault, ...]
     remedies: tuple[Remedy, ...]
+    called: tuple[tuple[str, str], ...] = ()  # (language, words)
+
+    def called_in(self, lang: str) -> str:
+        """Return "your freezer" in that language, otherwise in English, otherwise the title."""
+        by_lang = dict(self.called)
+        return by_lang.get(lang) or by_lang.get("en") or self.title
 
     def fault(self, name: str) -> Fault:
         """Return the fault of that name; ``KeyError`` when there is none."""

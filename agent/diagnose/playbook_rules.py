@@ -1,0 +1,99 @@
+"""What must hold between the parts of a playbook (pure): references, and what each kind of fault needs."""
+
+from collections.abc import Iterator, Sequence
+
+from agent.diagnose.fields import Part, did_you_mean
+from agent.diagnose.playbook import Direction, Fault, FaultKind, Playbook, Remedy
+from agent.diagnose.yaml_tree import Fields, Node, Problem
+
+
+def broken_rules(playbook: Playbook, whole: Part) -> list[Problem]:
+    """Return every rule the playbook breaks, each at the line of its field."""
+    found = [
+        *_fault_problems(playbook),
+        *_remedy_problems(playbook),
+        *_twins(playbook.faults),
+    ]
+    return [Problem(_line_of(whole, path), ".".join(path), text) for path, text in found]
+
+
+_Found = tuple[tuple[str, ...], str]  # the path of the field, and what is wrong with it
+
+
+def _fault_problems(playbook: Playbook) -> Iterator[_Found]:
+    measured = [metric.name for metric in playbook.metrics if not metric.context]
+    regimes = {metric.name for metric in playbook.metrics if metric.context}
+    remedies = [remedy.name for remedy in playbook.remedies]
+    for fault in playbook.faults:
+        at = ("faults", fault.name)
+        for symptom in fault.symptoms:
+            place = (*at, "symptoms", symptom.metric)
+            if symptom.metric in regimes:
+                yield place, "names an operating regime, which is never a symptom"
+            elif symptom.metric not in measured:
+                yield place, f"is no metric of this playbook{did_you_mean(symptom.metric, measured)}"
+        for name in fault.remedies:
+            if name not in remedies:
+                yield (*at, "remedies"), f"{name!r} is no remedy of this playbook{did_you_mean(name, remedies)}"
+        if "en" not in {words.lang for words in fault.words}:
+            yield (*at, "words"), "needs words in English (en)"
+        if not (fault.codes or fault.silent or any(s.direction is not Direction.STEADY for s in fault.symptoms)):
+            yield at, "nothing gives it away: it needs a symptom that moves, an event code, or silence"
+        yield from _kind_problems(fault, at)
+
+
+def _kind_problems(fault: Fault, at: tuple[str, ...]) -> Iterator[_Found]:
+    if fault.kind is FaultKind.HEALABLE and not fault.remedies:
+        yield (*at, "remedies"), "a healable fault needs a remedy"
+    if fault.kind is FaultKind.VISIT and not fault.skill:
+        yield (*at, "skill"), "a visit needs the skill of who comes"
+    if fault.kind is FaultKind.OWNER:
+        for words in fault.words:
+            if not words.advice:
+                yield (*at, "words", words.lang), "the owner can put this right: advice must say how"
+    for name, value, owner in (
+        ("remedies", fault.remedies, FaultKind.HEALABLE),
+        ("skill", fault.skill, FaultKind.VISIT),
+        ("parts", fault.parts, FaultKind.VISIT),
+    ):
+        if value and fault.kind is not owner:
+            yield (*at, name), f"is for faults of kind {owner.value}, and this one is {fault.kind.value}"
+
+
+def _remedy_problems(playbook: Playbook) -> Iterator[_Found]:
+    used = {name for fault in playbook.faults for name in fault.remedies}
+    for remedy in playbook.remedies:
+        at = ("remedies", remedy.name)
+        if remedy.name not in used:
+            yield at, "no fault uses it"
+        yield from _times(remedy, at)
+
+
+def _times(remedy: Remedy, at: tuple[str, ...]) -> Iterator[_Found]:
+    if remedy.settle + remedy.verify_for > remedy.verify_within:
+        yield (*at, "verify_within"), "must be at least settle and verify_for together, or it could never be healed"
+
+
+def _twins(faults: Sequence[Fault]) -> Iterator[_Found]:
+    first: dict[object, str] = {}
+    for fault in faults:
+        moves = frozenset((symptom.metric, symptom.direction) for symptom in fault.symptoms)
+        signature = (moves, frozenset(fault.codes), fault.silent)
+        if signature in first:
+            yield ("faults", fault.name), f"shows exactly as {first[signature]} does; nothing can tell them apart"
+        else:
+            first[signature] = fault.name
+
+
+def _line_of(whole: Part, path: Sequence[str]) -> int:
+    """Return the line of the deepest part of the path that stands in the file."""
+    node: Node = whole.node
+    line = node.line
+    for name in path:
+        if not isinstance(node, Fields):
+            break
+        entry = next((entry for entry in node.entries if entry[0].text == name), None)
+        if entry is None:
+            break
+        line, node = entry[0].line, entry[1]
+    return line
