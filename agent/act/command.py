@@ -22,14 +22,15 @@ class CommandState(StrEnum):
     TIMED_OUT = "timed_out"  # no answer in time
     EXPIRED = "expired"  # never left in time
     CANCELLED = "cancelled"  # never left, and shall not
+    REFUSED = "refused"  # staff said no
     UNKNOWN = "unknown"  # it may or may not have been done, and nobody listened: a person decides
 
 
 _S = CommandState
 _ANSWERED = frozenset({_S.SUCCEEDED, _S.FAILED, _S.REJECTED})
 CHANGES: Mapping[CommandState, frozenset[CommandState]] = {
-    _S.PROPOSED: frozenset({_S.QUEUED, _S.CANCELLED, _S.EXPIRED}),
-    _S.AWAITING_APPROVAL: frozenset({_S.QUEUED, _S.CANCELLED, _S.EXPIRED}),
+    _S.PROPOSED: frozenset({_S.QUEUED, _S.REFUSED, _S.CANCELLED, _S.EXPIRED}),
+    _S.AWAITING_APPROVAL: frozenset({_S.QUEUED, _S.REFUSED, _S.CANCELLED, _S.EXPIRED}),
     _S.QUEUED: frozenset({_S.SENT, _S.CANCELLED, _S.EXPIRED}),
     # Cancelled only where it is certain that it was not published.
     _S.SENT: _ANSWERED | {_S.ACCEPTED, _S.TIMED_OUT, _S.UNKNOWN, _S.CANCELLED},
@@ -40,6 +41,7 @@ CHANGES: Mapping[CommandState, frozenset[CommandState]] = {
     _S.TIMED_OUT: frozenset(),
     _S.EXPIRED: frozenset(),
     _S.CANCELLED: frozenset(),
+    _S.REFUSED: frozenset(),
     _S.UNKNOWN: frozenset(),
 }
 IN_FLIGHT = frozenset({_S.QUEUED, _S.SENT, _S.ACCEPTED})

@@ -1,0 +1,84 @@
+"""All that a decision about one ticket looks at (pure values)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from agent.decide.policy import Policy
+from agent.desk.device import Device
+from agent.desk.ticket import Ticket
+from agent.diagnose.diagnosis import Diagnosis, Suspect
+from agent.diagnose.playbook import Autonomy, Fault, Playbook, Remedy
+from agent.health.findings import HealthView
+
+DRIFTING = 1.0  # a drift at its threshold; see ``agent.health.interface.Scores``
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a device has been through lately. ``last_at`` is the newest remedy sent, ``None``: never one."""
+
+    in_flight: bool
+    last_at: datetime | None
+    last_day: int  # remedies sent within 24 h
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One ticket with everything that bears on its next move.
+
+    ``playbook`` is ``None`` where the product has none; ``diagnosis`` where nothing was there to diagnose from.
+    ``permits`` is staff's word by remedy and overrides the playbook's. ``refused`` are remedies staff said no to on
+    this ticket. ``finding_at`` is the newest finding (``None``: none). ``visit_at`` is the next visit to
+    the device (``None``: none). ``may_fix``: the owner agreed to fixes without being asked, or nobody owns it.
+    """
+
+    ticket: Ticket
+    device: Device
+    playbook: Playbook | None
+    diagnosis: Diagnosis | None
+    view: HealthView | None
+    finding_at: datetime | None
+    load: Load
+    permits: Mapping[str, Autonomy]
+    refused: frozenset[str]
+    visit_at: datetime | None
+    halted: bool
+    may_fix: bool
+
+    def autonomy(self, remedy: Remedy) -> Autonomy:
+        """Return how far the agent may go with a remedy: staff's word, else the playbook's."""
+        return self.permits.get(remedy.name, remedy.autonomy)
+
+    def fault(self) -> Fault | None:
+        """Return the diagnosed fault; ``None``: none yet, or the playbook no longer has it."""
+        if self.playbook is None or self.ticket.fault is None:
+            return None
+        by_name = {fault.name: fault for fault in self.playbook.faults}
+        return by_name.get(self.ticket.fault)
+
+
+def sure_of(diagnosis: Diagnosis | None, policy: Policy) -> Suspect | None:
+    """Return the suspect that is likely enough, and far enough ahead, to act on; ``None``: not sure."""
+    if diagnosis is None or not diagnosis.suspects:
+        return None
+    first, *rest = sorted(diagnosis.suspects, key=lambda suspect: -suspect.probability)
+    runner_up = max((suspect.probability for suspect in rest), default=0.0)
+    sure = (
+        first.probability >= policy.sure_from and first.probability - max(runner_up, diagnosis.unknown) >= policy.margin
+    )
+    return first if sure else None
+
+
+def is_fresh(view: HealthView | None, policy: Policy, now: datetime) -> bool:
+    """Tell whether the newest sample is recent and no gap lies before it."""
+    if view is None or view.sample_at is None or view.incomplete_since is not None:
+        return False
+    return now - view.sample_at <= policy.stale_after
+
+
+def is_calm(view: HealthView | None, policy: Policy, now: datetime, *, during: timedelta) -> bool:
+    """Tell whether the device's own signal has been normal for ``during``, up to now and without a gap."""
+    if view is None or not is_fresh(view, policy, now) or view.normal_since is None or view.drift >= DRIFTING:
+        return False
+    return now - view.normal_since >= during

@@ -1,0 +1,119 @@
+"""The rules that may stop a remedy (pure), each by itself: a refusal in words, or ``None``.
+
+``HARD`` guards hold for staff too; ``SOFT`` ones are a person's to overrule. ``SPENT`` ones rule a remedy out for
+this ticket, so that the next one has its turn; the others only say "not now". Sentences hold no figures that change
+from look to look, because each is told once.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from agent.decide.case import Case, is_fresh
+from agent.decide.moves import Guard, Refusal
+from agent.decide.policy import Policy
+from agent.desk.ticket import Outcome
+from agent.diagnose.playbook import Remedy
+
+Rule = Callable[[Case, Remedy, Policy, datetime], Refusal | None]
+
+
+def halted(case: Case, _remedy: Remedy, _policy: Policy, _now: datetime) -> Refusal | None:
+    """Refuse while the kill switch is thrown."""
+    return Refusal(Guard.HALT, "Not now: every automatic fix is halted.") if case.halted else None
+
+
+def in_flight(case: Case, _remedy: Remedy, _policy: Policy, _now: datetime) -> Refusal | None:
+    """Refuse while another command to the device is not answered for good."""
+    if not case.load.in_flight:
+        return None
+    return Refusal(Guard.IN_FLIGHT, "Not now: another command to this device is in flight.")
+
+
+def offline(case: Case, _remedy: Remedy, _policy: Policy, _now: datetime) -> Refusal | None:
+    """Refuse while the device is not connected: it would do later what is right now."""
+    return None if case.device.online else Refusal(Guard.OFFLINE, "Not now: the device is offline.")
+
+
+def busy(case: Case, _remedy: Remedy, _policy: Policy, _now: datetime) -> Refusal | None:
+    """Refuse while somebody is using the device."""
+    return Refusal(Guard.BUSY, "Not now: somebody is using the device.") if case.device.busy else None
+
+
+def stale(case: Case, _remedy: Remedy, policy: Policy, now: datetime) -> Refusal | None:
+    """Refuse on old evidence, and across a gap."""
+    if is_fresh(case.view, policy, now):
+        return None
+    if case.view is not None and case.view.incomplete_since is not None:
+        return Refusal(Guard.STALE, "Not now: samples are missing, and nothing is done across a gap.")
+    minutes = policy.stale_after.total_seconds() / 60
+    return Refusal(Guard.STALE, f"Not now: the newest sample is older than {minutes:.0f} minutes.")
+
+
+def cooldown(case: Case, _remedy: Remedy, policy: Policy, now: datetime) -> Refusal | None:
+    """Refuse shortly after another remedy: its effect must be able to show first."""
+    if case.load.last_at is None or now - case.load.last_at >= policy.cooldown:
+        return None
+    minutes = policy.cooldown.total_seconds() / 60
+    text = f"Not now: the last remedy on this device is less than {minutes:.0f} minutes ago."
+    return Refusal(Guard.COOLDOWN, text, case.load.last_at + policy.cooldown)
+
+
+def daily(case: Case, _remedy: Remedy, policy: Policy, _now: datetime) -> Refusal | None:
+    """Refuse when the device has had its share of remedies for 24 hours."""
+    if case.load.last_day < policy.remedies_a_day:
+        return None
+    return Refusal(Guard.DAILY, f"Not now: this device has had {policy.remedies_a_day} remedies within 24 hours.")
+
+
+def visit(case: Case, _remedy: Remedy, policy: Policy, now: datetime) -> Refusal | None:
+    """Refuse shortly before somebody comes to look at the device."""
+    if case.visit_at is None or not now <= case.visit_at <= now + policy.before_visit:
+        return None
+    return Refusal(Guard.VISIT, "Not now: a technician is about to visit.", case.visit_at)
+
+
+def consent(case: Case, _remedy: Remedy, _policy: Policy, _now: datetime) -> Refusal | None:
+    """Refuse where the owner has not agreed to fixes without being asked."""
+    if case.may_fix:
+        return None
+    return Refusal(Guard.CONSENT, "Not by itself: the owner has not agreed to fixes without being asked.")
+
+
+def once(case: Case, remedy: Remedy, policy: Policy, _now: datetime) -> Refusal | None:
+    """Refuse the same remedy twice for one ticket; one that the device turned down did not run."""
+    runs = [tried for tried in case.ticket.tried if tried.remedy == remedy.name]
+    turned_down = sum(tried.outcome is Outcome.REJECTED for tried in runs)
+    if turned_down >= policy.max_rejections:
+        return Refusal(Guard.ONCE, f"Not {remedy.name} again: the device turned it down {turned_down} times.")
+    ran = len(runs) - turned_down
+    if ran == 0 or (remedy.repeatable and ran < 2):  # noqa: PLR2004 - "may run twice", says the playbook
+        return None
+    return Refusal(Guard.ONCE, f"Not {remedy.name} again: it was tried on this ticket already.")
+
+
+def refused(case: Case, remedy: Remedy, _policy: Policy, _now: datetime) -> Refusal | None:
+    """Refuse what staff said no to."""
+    if remedy.name not in case.refused:
+        return None
+    return Refusal(Guard.REFUSED, f"Not {remedy.name}: staff said no to it on this ticket.")
+
+
+def unsupported(case: Case, remedy: Remedy, _policy: Policy, _now: datetime) -> Refusal | None:
+    """Refuse a verb that this device's firmware does not name."""
+    if remedy.verb in case.device.commands:
+        return None
+    return Refusal(Guard.UNSUPPORTED, f"Not {remedy.name}: this device does not know the command {remedy.verb}.")
+
+
+HARD: tuple[Rule, ...] = (halted, in_flight, offline, busy, stale)
+SOFT: tuple[Rule, ...] = (cooldown, daily, visit)
+SPENT: tuple[Rule, ...] = (unsupported, refused, once)
+
+
+def first_refusal(rules: tuple[Rule, ...], case: Case, remedy: Remedy, policy: Policy, now: datetime) -> Refusal | None:
+    """Return the first guard that speaks against the remedy; ``None``: none does."""
+    for rule in rules:
+        refusal = rule(case, remedy, policy, now)
+        if refusal is not None:
+            return refusal
+    return None

@@ -1,0 +1,182 @@
+"""What is done next about a ticket (pure): one decision in one place, told the time.
+
+It sends nothing and changes nothing. While a command is in flight or its effect is being verified the ticket
+rests here; ``agent/act`` moves it on.
+"""
+
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from agent.decide.case import Case, is_calm
+from agent.decide.guards import HARD, SOFT, SPENT, consent, first_refusal
+from agent.decide.moves import AskApproval, Book, Close, HandOver, Move, Rest, Suggest, TellOwner, Try, Wait
+from agent.decide.policy import Policy
+from agent.desk.ticket import TicketState
+from agent.diagnose.playbook import Autonomy, Fault, FaultKind, Remedy
+
+PASSED = "It passed by itself: the device's own signal is normal again, and nothing was done."
+NORMAL_AGAIN = "The device's own signal is normal again, though no remedy is proven to have done it."
+
+
+def next_move(case: Case, policy: Policy, now: datetime) -> Move:
+    """Choose what to do about a ticket at ``now``.
+
+    A fault is acted on once the diagnosis is sure and the ticket is not brand new. Remedies run in playbook order,
+    each once unless the playbook says otherwise, and only past every guard; with none left a visit is booked where
+    the fault names a skill, otherwise a person decides. What stays unclear beyond the policy's patience
+    goes to a person; what is normal again before anything was done has passed.
+    """
+    match case.ticket.state:
+        case TicketState.NOTICED:
+            return _weigh(case, policy, now)
+        case TicketState.AWAITING_APPROVAL:
+            return _wait_for_approval(case, policy, now)
+        case TicketState.WITH_OWNER:
+            return _wait_for_owner(case, policy, now)
+        case TicketState.VISIT_BOOKED:
+            return _wait_for_visit(case, policy, now)
+        case TicketState.HEALED:
+            return _watch(case, policy, now)
+        case TicketState.FIXING | TicketState.VERIFYING | TicketState.WITH_PERSON | TicketState.CLOSED:
+            return Rest()
+        case never:
+            assert_never(never)
+
+
+def _weigh(case: Case, policy: Policy, now: datetime) -> Move:
+    if case.playbook is None:
+        return HandOver(f"There is no playbook for {case.ticket.product or 'a product that never said its name'}.")
+    if _has_passed(case, policy, now):
+        return Close(NORMAL_AGAIN if case.ticket.tried else PASSED)
+    fault = case.fault()
+    if fault is None:
+        return _stay_unsure(case, policy, now)
+    weighed_at = case.ticket.opened_at + policy.weigh_for
+    return Wait(weighed_at) if now < weighed_at else _answer(case, fault, policy, now)
+
+
+def _answer(case: Case, fault: Fault, policy: Policy, now: datetime) -> Move:
+    match fault.kind:
+        case FaultKind.BENIGN:
+            return Close("It is no fault, and nothing needs doing.")
+        case FaultKind.OWNER:
+            return TellOwner()
+        case FaultKind.VISIT:
+            return _come(case, policy, now)
+        case FaultKind.HEALABLE:
+            return _heal(case, fault, policy, now)
+        case never:
+            assert_never(never)
+
+
+def _has_passed(case: Case, policy: Policy, now: datetime) -> bool:
+    """Tell whether nothing is left to do.
+
+    A sure diagnosis that nothing was done about passes only once its evidence has faded: some faults show only in use.
+    """
+    if not is_calm(case.view, policy, now, during=policy.calm_for):
+        return False
+    if case.fault() is None or case.ticket.tried or case.finding_at is None:
+        return True
+    return now - case.finding_at >= policy.evidence_lasts
+
+
+def _stay_unsure(case: Case, policy: Policy, now: datetime) -> Move:
+    give_up_at = case.ticket.changed_at + policy.patience
+    if now < give_up_at:
+        return Wait(min(now + policy.look_every, give_up_at))
+    if case.ticket.fault is not None:
+        return HandOver(f"The playbook no longer has the fault {case.ticket.fault}.")
+    if case.diagnosis is None:
+        return HandOver("Nothing is heard from the device, so nothing can be said about the cause.")
+    return HandOver(f"No known fault fits well enough. {case.diagnosis.explanation}".strip())
+
+
+def _come(case: Case, policy: Policy, now: datetime) -> Book:
+    earliest = now + policy.visit_lead
+    latest = case.ticket.fails_by
+    # A time left that has run out is no reason to stay away.
+    return Book(earliest, latest if latest is not None and latest > earliest else None)
+
+
+def _heal(case: Case, fault: Fault, policy: Policy, now: datetime) -> Move:
+    assert case.playbook is not None  # a fault comes from one
+    if case.ticket.tried and is_calm(case.view, policy, now, during=timedelta()):
+        return Wait(
+            now + policy.look_every
+        )  # the last remedy may have helped after all: no second one on a normal device
+    reasons: list[str] = []
+    for name in fault.remedies:
+        remedy = case.playbook.remedy(name)
+        spent = first_refusal(SPENT, case, remedy, policy, now)
+        if spent is not None:
+            reasons.append(spent.text)
+        elif case.autonomy(remedy) is Autonomy.OBSERVE:
+            reasons.append(f"The agent would have sent {remedy.name} and is told only to observe.")
+        else:
+            return _propose_or_try(case, remedy, policy, now)
+    if fault.skill:
+        return _come(case, policy, now)
+    return HandOver(" ".join(("No remedy is left.", *reasons)))
+
+
+def _propose_or_try(case: Case, remedy: Remedy, policy: Policy, now: datetime) -> Move:
+    match case.autonomy(remedy):
+        case Autonomy.SUGGEST:
+            return Suggest(remedy.name)
+        case Autonomy.ASK:
+            return AskApproval(remedy.name)
+        case Autonomy.ACT_IF_REVERSIBLE if not remedy.reversible:
+            return AskApproval(remedy.name)
+        case Autonomy.ACT | Autonomy.ACT_IF_REVERSIBLE:
+            return _try_past_guards(case, remedy, policy, now)
+        case Autonomy.OBSERVE:
+            return HandOver(f"The agent is told only to observe {remedy.name}.")
+        case never:
+            assert_never(never)
+
+
+def _try_past_guards(case: Case, remedy: Remedy, policy: Policy, now: datetime) -> Move:
+    refusal = consent(case, remedy, policy, now)
+    if refusal is not None:
+        return AskApproval(remedy.name, refusal)
+    refusal = first_refusal((*HARD, *SOFT), case, remedy, policy, now)
+    if refusal is None:
+        return Try(remedy.name)
+    # A thrown switch is people's own doing: they know, and the queue need not fill up with it.
+    if now - case.ticket.changed_at >= policy.guarded_for and not case.halted:
+        return HandOver(f"Guards have kept {remedy.name} back for too long. {refusal.text}")
+    return Wait(max(refusal.until or now, now + policy.look_every), refusal)
+
+
+def _wait_for_approval(case: Case, policy: Policy, now: datetime) -> Move:
+    if _has_passed(case, policy, now):
+        return Close(PASSED)
+    late_at = case.ticket.changed_at + policy.approval_within
+    if now >= late_at:
+        return HandOver("Nobody decided in time whether the remedy may be sent.")
+    return Wait(min(now + policy.look_every, late_at))
+
+
+def _wait_for_owner(case: Case, policy: Policy, now: datetime) -> Move:
+    if is_calm(case.view, policy, now, during=policy.calm_for):
+        return Close("It was put right by hand: the device's own signal is normal again.")
+    late_at = case.ticket.changed_at + policy.owner_within
+    if now >= late_at:
+        return HandOver("The owner was told what they can do, and the device is still not normal.")
+    return Wait(min(now + policy.look_every, late_at))
+
+
+def _wait_for_visit(case: Case, policy: Policy, now: datetime) -> Move:
+    if case.visit_at is None:
+        return HandOver("The visit this ticket waited for is no longer booked.")
+    late_at = case.visit_at + policy.visit_report_within
+    return Wait(late_at) if now < late_at else HandOver("The time of the visit is over, and there is no report of it.")
+
+
+def _watch(case: Case, policy: Policy, now: datetime) -> Move:
+    over_at = case.ticket.changed_at + policy.watch_for
+    if now < over_at:
+        return Wait(over_at)
+    days = policy.watch_for.days
+    return Close(f"Healed, and it did not come back within {days} days.")

@@ -1,0 +1,57 @@
+"""The figures behind every decision (pure); each default is DESIGN.md §7's or says its own reason."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How sure, how patient and how careful the agent is.
+
+    Attributes:
+        sure_from: probability 0..1 from which a fault is acted on.
+        margin: by how much, 0..1, it must lead the next suspect.
+        weigh_for: how old a ticket must be before anything is done: one odd sample is no fault.
+        look_every: how often an open question is looked at again.
+        patience: how long evidence may stay unclear before a person gets the ticket.
+        evidence_lasts: how long a finding speaks while the signal itself is quiet: a fault that shows only
+            in use is quiet exactly when it may be fixed.
+        calm_for: how long the signal must have been normal for a ticket to have passed by itself.
+        cooldown: between two remedies on one device.
+        remedies_a_day: on one device within 24 h.
+        before_visit: no remedy this close to a visit; the technician should find what was reported.
+        stale_after: evidence older than this is no ground for a move.
+        guarded_for: how long guards may hold a remedy back before a person gets the ticket.
+        approval_within: how long an approval may be waited for.
+        owner_within: how long the owner may take over what they were asked to do.
+        watch_for: how long a healed ticket is watched for recurrence.
+        visit_lead: the earliest a visit may be, counted from now.
+        visit_verify_for: how long the signal must be normal after a visit.
+        visit_verify_within: by when, after a visit.
+        visit_report_within: how long after a visit its report may take.
+        max_rejections: how often a device may turn one remedy down before it counts as spent.
+    """
+
+    sure_from: float = 0.6
+    margin: float = 0.2
+    weigh_for: timedelta = timedelta(minutes=4)
+    look_every: timedelta = timedelta(minutes=2)
+    patience: timedelta = timedelta(minutes=30)
+    evidence_lasts: timedelta = timedelta(hours=1)
+    calm_for: timedelta = timedelta(minutes=15)
+    cooldown: timedelta = timedelta(minutes=30)
+    remedies_a_day: int = 3
+    before_visit: timedelta = timedelta(hours=2)
+    stale_after: timedelta = timedelta(minutes=5)
+    guarded_for: timedelta = timedelta(hours=6)
+    approval_within: timedelta = timedelta(hours=24)
+    owner_within: timedelta = timedelta(hours=24)
+    watch_for: timedelta = timedelta(days=7)
+    visit_lead: timedelta = timedelta(hours=2)
+    visit_verify_for: timedelta = timedelta(hours=1)
+    visit_verify_within: timedelta = timedelta(hours=24)
+    visit_report_within: timedelta = timedelta(hours=24)
+    max_rejections: int = 2
+
+
+DEFAULT_POLICY = Policy()
