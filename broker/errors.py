@@ -12,7 +12,9 @@
     ├── MissingMosquittoError   no mosquitto on this machine: install it
     ├── PortTakenError          something else listens there: stop it or choose another port
     ├── UnwritableError         the data directory cannot be written: mend its permissions
+    ├── BrokerInUseError        another amends runs on this data directory: stop it or choose another
     ├── MosquittoFailedError    mosquitto did not come up: read the lines of its log in the message
+    ├── UnreachableError        no broker there, or the connection broke: it is tried again, or say which broker
     └── RefusedError            a broker turned our login down: mend user and password
 """
 
@@ -133,6 +135,14 @@ class UnwritableError(BrokerError):
         self.problem = problem
 
 
+class BrokerInUseError(BrokerError):
+    """Another amends runs a broker on this folder."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"another amends runs a broker in {folder}; stop it, or choose another data directory")
+        self.folder = folder
+
+
 class MosquittoFailedError(BrokerError):
     """Mosquitto ended, or did not answer in time. ``last_lines`` is the end of its log."""
 
@@ -141,6 +151,15 @@ class MosquittoFailedError(BrokerError):
         super().__init__(f"mosquitto {problem}" + (f"; its last words:{said}" if said else ""))
         self.problem = problem
         self.last_lines = last_lines
+
+
+class UnreachableError(BrokerError):
+    """No connection to the broker, or it broke while we waited."""
+
+    def __init__(self, address: str, problem: str) -> None:
+        super().__init__(f"the broker at {address} cannot be reached: {problem}")
+        self.address = address
+        self.problem = problem
 
 
 class RefusedError(BrokerError):

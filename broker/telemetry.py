@@ -46,12 +46,7 @@ def decode_telemetry(payload: bytes) -> Telemetry:
         raise malformed_by(error, payload) from error
     if isinstance(decoded, list):
         return _array(decoded)
-    _check_head(decoded)
-    names = checked_metrics(tuple(decoded.m))
-    readings = tuple(decoded.m.values())
-    if isinstance(decoded.ts, list) or any(type(reading) is list for reading in readings):
-        return _columns(decoded)
-    return _one(decoded, names, cast("tuple[_Reading, ...]", readings))
+    return _object(decoded)
 
 
 def encode_telemetry(telemetry: Telemetry) -> bytes:
@@ -77,17 +72,42 @@ def encode_telemetry(telemetry: Telemetry) -> bytes:
     return msgspec.json.encode(samples[0] if len(samples) == 1 else samples)
 
 
-def _one(sample: _Sample, names: tuple[str, ...], readings: tuple[_Reading, ...]) -> Telemetry:
-    numbers = cast("tuple[float, ...]", readings)
+def _object(sample: _Sample) -> Telemetry:
+    _check_head(sample)
+    names = checked_metrics(tuple(sample.m))
+    numbers = cast("tuple[float, ...]", tuple(sample.m.values()))
     try:
-        plain = hypot(*numbers) <= MAX_MAGNITUDE  # words and None raise, in C and at once
+        plain = hypot(*numbers) <= MAX_MAGNITUDE  # words, lists and None raise, in C and at once
     except TypeError:
         plain = False
-    ts = cast("int | None", sample.ts)
+    if isinstance(sample.ts, list):
+        return _columns(sample)
     if plain:
-        return Telemetry(boot=(sample.boot,), seq=(sample.seq,), ts_ms=(ts,), metrics=names, flat=numbers)
-    columns = {name: (reading,) for name, reading in zip(names, readings, strict=True)}
-    return _assembled((sample.boot,), (sample.seq,), (ts,), columns)
+        return Telemetry(boot=(sample.boot,), seq=(sample.seq,), ts_ms=(sample.ts,), metrics=names, flat=numbers)
+    if list in map(type, numbers):
+        return _columns(sample)
+    return _mixed(sample, sample.ts)
+
+
+def _mixed(sample: _Sample, ts: int | None) -> Telemetry:
+    """Return one sample that holds words or blanks besides its numbers."""
+    numeric: dict[str, float] = {}
+    context: list[ContextColumn] = []
+    for name, reading in sample.m.items():
+        if isinstance(reading, str):
+            context.append(ContextColumn(name, (_checked_word(reading),)))
+        else:
+            numeric[name] = nan if reading is None else cast("float", reading)
+    flat = tuple(numeric.values())
+    _refuse_huge(flat)
+    return Telemetry(
+        boot=(sample.boot,),
+        seq=(sample.seq,),
+        ts_ms=(ts,),
+        metrics=checked_metrics(tuple(numeric)),
+        flat=flat,
+        context=tuple(context),
+    )
 
 
 def _columns(sample: _Sample) -> Telemetry:
@@ -136,25 +156,27 @@ def _assembled(
     numeric: dict[str, list[float]] = {}
     context: list[ContextColumn] = []
     for name, readings in columns.items():
-        words = tuple(_word(reading) for reading in readings)
+        words = tuple(_checked_word(reading) if isinstance(reading, str) else None for reading in readings)
         numbers = [nan if reading is None or isinstance(reading, str) else reading for reading in readings]
-        if any(abs(number) > MAX_MAGNITUDE for number in numbers):
-            raise MalformedMessageError(Reason.NOT_FINITE, "a reading beyond single precision")
         has_words = any(word is not None for word in words)
         if has_words:
             context.append(ContextColumn(name, words))
-        if not has_words or not all(isnan(number) for number in numbers):
+        if not has_words or not all(map(isnan, numbers)):
             numeric[name] = numbers
-    metrics = checked_metrics(tuple(numeric))
     flat = tuple(chain.from_iterable(zip(*numeric.values(), strict=True)))
+    _refuse_huge(flat)
+    metrics = checked_metrics(tuple(numeric))
     return Telemetry(boot=boot, seq=seq, ts_ms=ts_ms, metrics=metrics, flat=flat, context=tuple(context))
 
 
-def _word(reading: _Reading) -> str | None:
-    if not isinstance(reading, str):
-        return None
-    if len(reading) > MAX_CONTEXT_CHARS or not reading.isprintable():
+def _refuse_huge(numbers: Sequence[float]) -> None:
+    if any(number > MAX_MAGNITUDE or number < -MAX_MAGNITUDE for number in numbers):
+        raise MalformedMessageError(Reason.NOT_FINITE, "a reading beyond single precision")
+
+
+def _checked_word(word: str) -> str:
+    if len(word) > MAX_CONTEXT_CHARS or not word.isprintable():
         raise MalformedMessageError(
             Reason.BAD_FIELD, "a context value too long or with characters that cannot be shown"
         )
-    return reading
+    return word
