@@ -56,7 +56,9 @@ class Settings(BaseSettings):
     journal_max_bytes: int = Field(
         2_000_000_000, gt=1_000_000, description="journal kept on disk, in bytes, beyond what a restart needs"
     )
-    recent_rows: int = Field(1440, ge=60, description="samples a device kept in memory for charts; a day at one a minute")
+    recent_rows: int = Field(
+        1440, ge=60, description="samples a device kept in memory for charts; a day at one a minute"
+    )
     clock_origin: AwareDatetime | None = Field(None, description="scaled clock: the instant it started at (demo)")
     clock_wall_origin_s: float | None = Field(None, description="scaled clock: Unix seconds when it started (demo)")
     clock_speed: float = Field(1.0, gt=0, le=10_000, description="scaled clock: seconds that pass in one real second")

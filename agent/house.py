@@ -1,0 +1,101 @@
+"""Everything that lies in the data directory, opened (shell).
+
+Each command of ``amends`` opens the house first. What cannot be opened is one clear sentence, and nothing is
+half-started.
+"""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.clock import Clock
+from agent.diagnose.playbook import Playbook
+from agent.diagnose.playbook_file import default_dir, read_playbooks
+from agent.errors import PersonError
+from agent.settings import Settings
+from agent.store.database import Database, open_database
+from agent.store.migrate import migrate
+
+_PRIVATE_DIR = 0o700
+_PRIVATE_FILE = 0o600
+
+
+class UnwritableDataError(PersonError):
+    """The data directory cannot be written. Choose another with ``--data``, or mend its owner."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"the data directory {path} cannot be written ({problem}); choose another with --data")
+        self.path = path
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A data directory that is ready: its settings, clock, database and playbooks."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    playbooks: Mapping[str, Playbook]
+
+    @property
+    def data(self) -> Path:
+        """The data directory."""
+        return self.settings.data
+
+    @property
+    def broker_folder(self) -> Path:
+        """Where our own broker and the devices' credentials lie."""
+        return self.data / "broker"
+
+    @property
+    def mailbox(self) -> Path:
+        """The local mailbox, a Maildir."""
+        return self.data / "mailbox"
+
+
+def make_data_dir(path: Path) -> None:
+    """Make the data directory where it is missing; nobody else may read it.
+
+    Raises:
+        UnwritableDataError: it cannot be made or written.
+    """
+    try:
+        path.mkdir(mode=_PRIVATE_DIR, parents=True, exist_ok=True)
+        trial = path / f".trial-{os.getpid()}"
+        trial.touch()
+        trial.unlink()
+    except OSError as error:
+        raise UnwritableDataError(path, error.strerror or str(error)) from error
+
+
+def open_house(settings: Settings) -> House:
+    """Open a data directory: made, migrated, with its playbooks read.
+
+    Raises:
+        UnwritableDataError: the directory cannot be written.
+        MigrationError: the database cannot be brought to this version.
+        PlaybookError: a playbook is wrong; it names file, line and field.
+    """
+    make_data_dir(settings.data)
+    playbooks = read_playbooks(settings.playbooks or default_dir())
+    migrate(settings.database)
+    return House(settings, settings.clock(), open_database(settings.database), playbooks)
+
+
+def read_secret(data: Path) -> str:
+    """Return the key that signs sessions and forms; made on first use, readable by nobody else."""
+    path = data / "secret.key"
+    if not path.exists():
+        beside = data / f".secret-{os.getpid()}"
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE_FILE)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(32))
+        # Two processes may start at once: the first one's key stays, and nobody ever reads half of one.
+        with contextlib.suppress(FileExistsError):
+            os.link(beside, path)
+        beside.unlink()
+    return path.read_text(encoding="ascii")
