@@ -13,7 +13,8 @@ def access_list(root: str = ROOT) -> str:
     """Return the access list: the agent has all of ``root`` and reads ``$SYS``; a device has its own topics only.
 
     ``%u`` is the device's user name and must be a whole topic level: mosquitto then refuses names that
-    would reach into other topics. What no line allows is refused.
+    would reach into other topics. What no line allows is refused: a publish is dropped (MQTT 5 is told so); a
+    subscription is granted, for mosquitto 2.0 judges each delivery instead, and hears nothing.
     """
     lines = [
         f"user {AGENT_USER}",
