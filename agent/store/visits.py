@@ -1,0 +1,122 @@
+"""Technicians, their slots and visits (shell): rows to values and back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import CursorResult, update
+from sqlmodel import Session, col, select
+
+from agent.service.visit import Slot, Technician, Visit, VisitState
+from agent.store.mapping import columns, from_row
+from agent.store.tables import SlotRow, TechnicianRow, VisitRow
+
+
+@dataclass(frozen=True, slots=True)
+class NewVisit:
+    """A visit before it is written down."""
+
+    ticket_id: int
+    slot: Slot
+    ends_at: datetime
+    uid: str
+    parts: tuple[str, ...]
+
+
+def save_technician(session: Session, technician: Technician) -> None:
+    """Write the technician down, new or changed."""
+    session.merge(TechnicianRow(**columns(technician)))
+    session.flush()
+
+
+def technician_by_id(session: Session, technician_id: str) -> Technician | None:
+    """Return the technician; ``None``: there is none with this id."""
+    row = session.get(TechnicianRow, technician_id)
+    return None if row is None else from_row(row, Technician)
+
+
+def offer_slot(session: Session, *, technician_id: str, starts_at: datetime, ends_at: datetime) -> bool:
+    """Offer a stretch of a technician's time; False: they have a slot that starts then, and it stays."""
+    query = select(SlotRow.id).where(SlotRow.technician_id == technician_id, SlotRow.starts_at == starts_at)
+    if session.exec(query).first() is not None:
+        return False
+    session.add(SlotRow(technician_id=technician_id, starts_at=starts_at, ends_at=ends_at))
+    session.flush()
+    return True
+
+
+def free_slots(session: Session, *, skill: str, since: datetime) -> tuple[Slot, ...]:
+    """Return free slots from ``since`` on of technicians with the skill (empty: any), earliest first.
+
+    Cost grows with the free slots ahead, not with those of the past.
+    """
+    query = (
+        select(SlotRow, TechnicianRow)
+        .join(TechnicianRow, col(SlotRow.technician_id) == TechnicianRow.id)
+        .where(col(SlotRow.visit_id).is_(None), col(SlotRow.starts_at) >= since)
+        .order_by(col(SlotRow.starts_at), col(SlotRow.technician_id))
+    )
+    return tuple(
+        from_row(slot, Slot) for slot, technician in session.exec(query) if not skill or skill in technician.skills
+    )
+
+
+def take_slot(session: Session, slot_id: int, visit_id: int) -> bool:
+    """Take a slot for a visit; False: somebody else has it.
+
+    One statement decides, so that of any number who try at once exactly one wins, on any database.
+    """
+    statement = update(SlotRow).where(col(SlotRow.id) == slot_id, col(SlotRow.visit_id).is_(None))
+    result = cast("CursorResult[tuple[()]]", session.execute(statement.values(visit_id=visit_id)))
+    return result.rowcount == 1
+
+
+def release_slots(session: Session, visit_id: int, *, keep: int | None = None) -> None:
+    """Give back the slots of a visit, all but the one with id ``keep`` (``None``: all)."""
+    statement = update(SlotRow).where(col(SlotRow.visit_id) == visit_id)
+    if keep is not None:
+        statement = statement.where(col(SlotRow.id) != keep)
+    session.execute(statement.values(visit_id=None))
+
+
+def add_visit(session: Session, new: NewVisit) -> Visit:
+    """Write a booked visit down and return it with its id; the slot is taken apart, by ``take_slot``."""
+    row = VisitRow(
+        ticket_id=new.ticket_id,
+        technician_id=new.slot.technician_id,
+        starts_at=new.slot.starts_at,
+        ends_at=new.ends_at,
+        state=VisitState.BOOKED,
+        uid=new.uid,
+        parts=list(new.parts),
+    )
+    session.add(row)
+    session.flush()
+    return from_row(row, Visit)
+
+
+def drop_visit(session: Session, visit_id: int) -> None:
+    """Remove a visit that never got its slot."""
+    row = session.get(VisitRow, visit_id)
+    if row is not None:
+        session.delete(row)
+        session.flush()
+
+
+def save_visit(session: Session, visit: Visit) -> None:
+    """Write down what changed about a visit."""
+    session.merge(VisitRow(**columns(visit)))
+    session.flush()
+
+
+def visit_by_id(session: Session, visit_id: int) -> Visit | None:
+    """Return the visit; ``None``: there is none with this id."""
+    row = session.get(VisitRow, visit_id)
+    return None if row is None else from_row(row, Visit)
+
+
+def booked_visit(session: Session, ticket_id: int) -> Visit | None:
+    """Return the visit a ticket has ahead; ``None``: none is booked."""
+    query = select(VisitRow).where(VisitRow.ticket_id == ticket_id, VisitRow.state == VisitState.BOOKED)
+    row = session.exec(query.order_by(col(VisitRow.id).desc())).first()
+    return None if row is None else from_row(row, Visit)
