@@ -16,6 +16,7 @@ class Policy:
         patience: how long evidence may stay unclear before a person gets the ticket.
         evidence_lasts: how long a finding speaks while the signal itself is quiet: a fault that shows only
             in use is quiet exactly when it may be fixed.
+        codes_last: how long an event code speaks; devices say one once and not again.
         calm_for: how long the signal must have been normal for a ticket to have passed by itself.
         cooldown: between two remedies on one device.
         remedies_a_day: on one device within 24 h.
@@ -38,6 +39,7 @@ class Policy:
     look_every: timedelta = timedelta(minutes=2)
     patience: timedelta = timedelta(minutes=30)
     evidence_lasts: timedelta = timedelta(hours=1)
+    codes_last: timedelta = timedelta(hours=6)
     calm_for: timedelta = timedelta(minutes=15)
     cooldown: timedelta = timedelta(minutes=30)
     remedies_a_day: int = 3

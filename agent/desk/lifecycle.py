@@ -18,7 +18,7 @@ CHANGES: Mapping[TicketState, frozenset[TicketState]] = {
     _T.VISIT_BOOKED: frozenset({_T.VERIFYING, _T.WITH_PERSON, _T.CLOSED}),
     _T.WITH_OWNER: frozenset({_T.NOTICED, _T.WITH_PERSON, _T.CLOSED}),
     _T.WITH_PERSON: frozenset({_T.FIXING, _T.VERIFYING, _T.NOTICED, _T.VISIT_BOOKED, _T.CLOSED}),
-    _T.CLOSED: frozenset({_T.NOTICED}),
+    _T.CLOSED: frozenset({_T.NOTICED, _T.WITH_PERSON}),  # reopened by staff, or its owner is not content
 }
 OPEN = frozenset(TicketState) - {_T.CLOSED}
 # Something is being done, or decided, about the fault; a healed one is only watched.

@@ -25,6 +25,12 @@ def findings_of(session: Session, ticket_id: int, since: datetime) -> tuple[Find
     return tuple(from_row(row, Finding) for row in rows)
 
 
+def newest_finding_at(session: Session, ticket_id: int) -> datetime | None:
+    """Return when a ticket's newest finding was raised; ``None``: it has none."""
+    query = select(FindingRow.at).where(FindingRow.ticket_id == ticket_id).order_by(col(FindingRow.at).desc())
+    return session.exec(query.limit(1)).first()
+
+
 def move_findings(session: Session, old_ticket_id: int, new_ticket_id: int) -> None:
     """Let a ticket's findings belong to another one."""
     for row in session.exec(select(FindingRow).where(FindingRow.ticket_id == old_ticket_id)).all():

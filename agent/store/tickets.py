@@ -74,6 +74,18 @@ def open_tickets_of(session: Session, device_id: str) -> tuple[Ticket, ...]:
     return tuple(_ticket(row) for row in rows)
 
 
+def closed_lately(session: Session, device_id: str, fault: str, since: datetime) -> Ticket | None:
+    """Return the device's newest ticket about a fault that was closed at ``since`` or later; ``None``: none."""
+    query = select(TicketRow).where(
+        TicketRow.device_id == device_id,
+        TicketRow.fault == fault,
+        TicketRow.state == TicketState.CLOSED,
+        col(TicketRow.closed_at) >= since,
+    )
+    row = session.exec(query.order_by(col(TicketRow.id).desc()).limit(1)).first()
+    return None if row is None else _ticket(row)
+
+
 def due_tickets(session: Session, now: datetime, limit: int) -> tuple[Ticket, ...]:
     """Return tickets to be looked at by ``now``, longest overdue first, at most ``limit``."""
     rows = session.exec(

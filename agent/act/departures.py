@@ -1,0 +1,64 @@
+"""Which commands leave, and in what order things are written down (shell): marked as sent before they are sent.
+
+The kill switch is asked twice: when commands are claimed and once more right before each leaves.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlmodel import Session
+
+from agent.act.command import Command, CommandState
+from agent.desk.ticket import StoryKind, TicketState
+from agent.store import tickets
+from agent.store.commands import commands_in, find_command, save_command
+from agent.store.halts import is_halted
+from agent.store.tickets import Line, find_ticket, save_ticket
+
+
+def claim(session: Session, now: datetime, limit: int = 100) -> tuple[Command, ...]:
+    """Mark queued commands as sent and return them, oldest first; none while everything is halted.
+
+    What is past its time stays where it is; the desk finds it. Once this has committed, a crash may lose a command and
+    can never send another one in its place.
+    """
+    if is_halted(session):
+        return ()
+    queued = [one for one in commands_in(session, {CommandState.QUEUED}, limit) if now < one.not_after]
+    sent = tuple(replace(command.having(CommandState.SENT), sent_at=now) for command in queued)
+    for command in sent:
+        save_command(session, command)
+    return sent
+
+
+def unanswered(session: Session, now: datetime) -> tuple[Command, ...]:
+    """Return what was sent, is not past its time and had no answer: to be sent again under the same id.
+
+    The devices of protocol v1 do an id once. None while everything is halted.
+    """
+    if is_halted(session):
+        return ()
+    return tuple(one for one in commands_in(session, {CommandState.SENT}) if now < one.not_after)
+
+
+def may_leave(session: Session, command_id: str, now: datetime) -> bool:
+    """Ask once more, right before a claimed command leaves: not halted, not past its time, still ours to send."""
+    command = find_command(session, command_id)
+    return (
+        command is not None
+        and command.state is CommandState.SENT
+        and now < command.not_after
+        and not is_halted(session)
+    )
+
+
+def hold_back(session: Session, command_id: str, now: datetime) -> None:
+    """Cancel a claimed command that was certainly not published; its ticket is looked at again."""
+    command = find_command(session, command_id)
+    if command is None or command.state is not CommandState.SENT:
+        return
+    save_command(session, replace(command.having(CommandState.CANCELLED), sent_at=None))
+    ticket = find_ticket(session, command.ticket_id)
+    tickets.tell(session, ticket.id, Line(now, StoryKind.GUARD, "Stopped at the last moment: nothing was sent."))
+    if ticket.state is TicketState.FIXING:
+        save_ticket(session, replace(ticket, due_at=now))

@@ -1,0 +1,139 @@
+"""Carries out a move (shell): what was decided becomes rows, messages and commands, in one transaction."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from agent.act.command import CommandState
+from agent.act.issue import propose_remedy, queue_remedy, withdraw_proposals
+from agent.care.message import Stage
+from agent.care.tell import tell_owner
+from agent.decide.moves import AskApproval, Book, Close, HandOver, Move, Rest, Suggest, TellOwner, Try, Wait
+from agent.desk.lifecycle import change, close
+from agent.desk.picture import keep_chart
+from agent.desk.ticket import StoryKind, Ticket, TicketState
+from agent.desk.turn import Turn
+from agent.diagnose.playbook import Remedy
+from agent.service.book import book_visit
+from agent.service.visit import Visit
+from agent.store.tickets import save_ticket
+
+
+def carry_out(turn: Turn, ticket: Ticket, move: Move) -> Ticket:  # noqa: C901, PLR0911 - one case a kind of move
+    """Do what was decided about a ticket and return it as it stands then."""
+    match move:
+        case Rest():
+            return _save(turn, replace(ticket, due_at=None))
+        case Wait(until, refusal):
+            if refusal is not None:
+                turn.tell_once(ticket.id, StoryKind.GUARD, refusal.text, ticket.changed_at)
+            return _save(turn, replace(ticket, due_at=until))
+        case Try(name):
+            remedy = _remedy(turn, ticket, name)
+            turn.tell(ticket.id, StoryKind.MOVE, f"Decided to send {name}: no guard speaks against it.")
+            return _drawn(turn, queue_remedy(turn, ticket, remedy))
+        case AskApproval(name, refusal):
+            if refusal is not None:
+                turn.tell(ticket.id, StoryKind.GUARD, refusal.text)
+            return _ask(turn, ticket, _remedy(turn, ticket, name))
+        case Suggest(name):
+            return _suggest(turn, ticket, _remedy(turn, ticket, name))
+        case Book():
+            return _book(turn, ticket, move)
+        case TellOwner():
+            return _tell_owner(turn, ticket)
+        case HandOver(why):
+            return hand_over(turn, ticket, why)
+        case Close(resolution):
+            return close_ticket(turn, ticket, resolution)
+        case never:
+            assert_never(never)
+
+
+def hand_over(turn: Turn, ticket: Ticket, why: str) -> Ticket:
+    """Give the ticket to a person, and say why in its story."""
+    turn.tell(ticket.id, StoryKind.MOVE, f"A person decides. {why}")
+    handed = _save(turn, change(ticket, TicketState.WITH_PERSON, turn.now))
+    message(turn, handed, Stage.WITH_PERSON)
+    return _drawn(turn, handed)
+
+
+def close_ticket(turn: Turn, ticket: Ticket, resolution: str, actor: str = "agent") -> Ticket:
+    """Close the ticket with a sentence; what still waited for staff is withdrawn."""
+    withdraw_proposals(turn, ticket)
+    turn.tell(ticket.id, StoryKind.STATE, f"Closed. {resolution}", actor)
+    return _drawn(turn, _save(turn, close(ticket, resolution, turn.now)))
+
+
+def message(turn: Turn, ticket: Ticket, stage: Stage, visit: Visit | None = None) -> None:
+    """Let the owner hear of a stage, as far as they want to, and say in the story what became of it.
+
+    Without a named fault there is nothing to tell them yet that would not worry more than help.
+    """
+    playbook = turn.playbooks.get(ticket.product)
+    if playbook is None or ticket.fault is None:
+        return
+    said = tell_owner(
+        turn.session,
+        ticket=ticket,
+        stage=stage,
+        playbook=playbook,
+        now=turn.now,
+        public_url=turn.public_url,
+        visit=visit,
+        ask_rating=stage is Stage.FIXED,
+    )
+    turn.tell(ticket.id, StoryKind.MESSAGE, f"{said[:1].upper()}{said[1:]}.")
+
+
+def _ask(turn: Turn, ticket: Ticket, remedy: Remedy) -> Ticket:
+    propose_remedy(turn, ticket, remedy, CommandState.AWAITING_APPROVAL)
+    text = f"Asks for approval to send {remedy.name} to 1 device: {ticket.device_id}."
+    turn.tell(ticket.id, StoryKind.MOVE, text)
+    asked = change(ticket, TicketState.AWAITING_APPROVAL, turn.now, due_at=turn.now + turn.policy.look_every)
+    return _drawn(turn, _save(turn, asked))
+
+
+def _suggest(turn: Turn, ticket: Ticket, remedy: Remedy) -> Ticket:
+    propose_remedy(turn, ticket, remedy, CommandState.PROPOSED)
+    return hand_over(turn, ticket, f"Suggested: send {remedy.name} to 1 device, {ticket.device_id}.")
+
+
+def _book(turn: Turn, ticket: Ticket, move: Book) -> Ticket:
+    playbook = turn.playbooks[ticket.product]
+    visit = book_visit(
+        turn.session,
+        ticket=ticket,
+        playbook=playbook,
+        now=turn.now,
+        not_before=move.not_before,
+        not_after=move.not_after,
+    )
+    if visit is None:
+        return hand_over(turn, ticket, "A visit is needed, and no technician with the skill is free in time.")
+    turn.tell(ticket.id, StoryKind.VISIT, f"A visit is booked for {visit.starts_at:%Y-%m-%d %H:%M} UTC.")
+    overdue_at = visit.ends_at + turn.policy.visit_report_within
+    booked = _save(turn, change(ticket, TicketState.VISIT_BOOKED, turn.now, due_at=overdue_at))
+    message(turn, booked, Stage.VISIT_BOOKED, visit)
+    return _drawn(turn, booked)
+
+
+def _tell_owner(turn: Turn, ticket: Ticket) -> Ticket:
+    told = change(ticket, TicketState.WITH_OWNER, turn.now, due_at=turn.now + turn.policy.look_every)
+    turn.tell(ticket.id, StoryKind.MOVE, "The owner can put it right; the signal is watched.")
+    _save(turn, told)
+    message(turn, told, Stage.NEEDS_YOU)
+    return _drawn(turn, told)
+
+
+def _remedy(turn: Turn, ticket: Ticket, name: str) -> Remedy:
+    return turn.playbooks[ticket.product].remedy(name)
+
+
+def _save(turn: Turn, ticket: Ticket) -> Ticket:
+    save_ticket(turn.session, ticket)
+    return ticket
+
+
+def _drawn(turn: Turn, ticket: Ticket) -> Ticket:
+    keep_chart(turn, ticket)
+    return ticket

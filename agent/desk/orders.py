@@ -1,0 +1,145 @@
+"""What staff and technicians do with a ticket (shell): each order is checked, carried out and told.
+
+Every function raises an error of ``agent.errors`` under ``PersonError`` with a sentence for whoever asked, before
+anything is changed.
+"""
+
+from dataclasses import replace
+
+from agent.act.command import IN_FLIGHT, Command, CommandState
+from agent.act.issue import release, withdraw_proposals
+from agent.decide.guards import HARD, SPENT, first_refusal
+from agent.desk.carry import close_ticket
+from agent.desk.gather import gather
+from agent.desk.lifecycle import CHANGES, change, reopen
+from agent.desk.look import look_at
+from agent.desk.ticket import StoryKind, Ticket, TicketState
+from agent.desk.turn import Turn
+from agent.desk.understand import Understood
+from agent.diagnose.playbook import Remedy
+from agent.errors import NoReasonError, NotPossibleError, RefusedError, UnknownRemedyError
+from agent.service.book import cancel_visit, visit_done
+from agent.store.commands import commands_of, save_command, undecided_command
+from agent.store.tickets import find_ticket, save_ticket
+from agent.store.visits import booked_visit, visit_by_id
+
+
+def approve(turn: Turn, ticket_id: int, staff: str) -> Ticket:
+    """Let the proposed remedy be sent; the guards that hold for staff too are asked again."""
+    ticket, command = _proposed(turn, ticket_id)
+    remedy = _remedy(turn, ticket, command)
+    if turn.now > command.not_after:
+        raise NotPossibleError(ticket_id, "the proposal is too old; the device may be another by now")
+    case = gather(turn, Understood(ticket))
+    refusal = first_refusal((*HARD, *SPENT), case, remedy, turn.policy, turn.now)
+    if refusal is not None:
+        raise RefusedError(ticket_id, refusal.text)
+    turn.tell(ticket_id, StoryKind.MOVE, f"Approved {remedy.name}.", actor=staff)
+    return release(turn, ticket, command, remedy, staff)
+
+
+def reject(turn: Turn, ticket_id: int, staff: str, why: str) -> Ticket:
+    """Refuse the proposed remedy for this ticket; the agent looks for what else it may do."""
+    ticket, command = _proposed(turn, ticket_id)
+    save_command(turn.session, command.having(CommandState.REFUSED))
+    turn.tell(ticket_id, StoryKind.MOVE, f"Said no to {command.remedy}: {_reason(why, 'saying no')}", actor=staff)
+    save_ticket(turn.session, change(ticket, TicketState.NOTICED, turn.now, due_at=turn.now))
+    return look_at(turn, ticket_id)
+
+
+def note(turn: Turn, ticket_id: int, staff: str, text: str) -> Ticket:
+    """Write a note into the story."""
+    ticket = find_ticket(turn.session, ticket_id)
+    turn.tell(ticket_id, StoryKind.NOTE, _reason(text, "a note"), actor=staff)
+    return ticket
+
+
+def take_over(turn: Turn, ticket_id: int, staff: str) -> Ticket:
+    """Make the ticket this person's; the agent stops acting on it."""
+    ticket = find_ticket(turn.session, ticket_id)
+    if ticket.owner == staff and ticket.state is TicketState.WITH_PERSON:
+        return ticket
+    if ticket.state is TicketState.CLOSED:
+        raise NotPossibleError(ticket_id, "it is closed; reopen it first")
+    turn.tell(ticket_id, StoryKind.STATE, "Took it over.", actor=staff)
+    if ticket.state is not TicketState.WITH_PERSON:
+        _stop_unsent(turn, ticket)
+        ticket = change(ticket, TicketState.WITH_PERSON, turn.now)
+    owned = replace(ticket, owner=staff)
+    save_ticket(turn.session, owned)
+    return owned
+
+
+def close(turn: Turn, ticket_id: int, staff: str, resolution: str) -> Ticket:
+    """End the ticket, saying how. A visit still ahead is cancelled, a command not yet sent is stopped."""
+    ticket = find_ticket(turn.session, ticket_id)
+    sentence = _reason(resolution, "closing a ticket")
+    if ticket.state is TicketState.CLOSED:
+        raise NotPossibleError(ticket_id, "it is closed already")
+    _stop_unsent(turn, ticket)
+    visit = booked_visit(turn.session, ticket_id)
+    if visit is not None:
+        cancel_visit(turn.session, visit_id=visit.id, now=turn.now)
+        turn.tell(ticket_id, StoryKind.VISIT, "The visit is cancelled.", actor=staff)
+    return close_ticket(turn, ticket, sentence, actor=staff)
+
+
+def reopen_ticket(turn: Turn, ticket_id: int, staff: str, why: str) -> Ticket:
+    """Put a closed ticket back on the desk; the agent weighs it anew."""
+    ticket = find_ticket(turn.session, ticket_id)
+    if ticket.state is not TicketState.CLOSED:
+        raise NotPossibleError(ticket_id, "it is open")
+    turn.tell(ticket_id, StoryKind.STATE, f"Reopened: {_reason(why, 'reopening')}", actor=staff)
+    save_ticket(turn.session, reopen(ticket, turn.now))
+    return look_at(turn, ticket_id)
+
+
+def record_visit_result(turn: Turn, visit_id: int, by: str, report: str) -> Ticket:
+    """Take a technician's word that a visit is done; whether it helped is then judged by the device's signal.
+
+    Raises:
+        UnknownVisitError, VisitOverError: see ``agent.service.book``.
+    """
+    visit = visit_by_id(turn.session, visit_id)
+    done = visit_done(turn.session, visit_id=visit_id, report=_reason(report, "a visit's report"))
+    assert visit is not None  # ``visit_done`` would have raised
+    ticket = find_ticket(turn.session, done.ticket_id)
+    turn.tell(ticket.id, StoryKind.VISIT, f"The visit is done: {done.report}", actor=by)
+    if TicketState.VERIFYING not in CHANGES[ticket.state]:
+        return ticket  # closed meanwhile: the report stays in the story
+    verifying = change(ticket, TicketState.VERIFYING, turn.now, due_at=turn.now + turn.policy.look_every)
+    watched = replace(verifying, verify_from=turn.now, verify_by=turn.now + turn.policy.visit_verify_within)
+    save_ticket(turn.session, watched)
+    return watched
+
+
+def _proposed(turn: Turn, ticket_id: int) -> tuple[Ticket, Command]:
+    ticket = find_ticket(turn.session, ticket_id)
+    command = undecided_command(turn.session, ticket_id)
+    if command is None:
+        raise NotPossibleError(ticket_id, "nothing waits for a decision")
+    return ticket, command
+
+
+def _remedy(turn: Turn, ticket: Ticket, command: Command) -> Remedy:
+    playbook = turn.playbooks.get(ticket.product)
+    for remedy in () if playbook is None else playbook.remedies:
+        if remedy.name == command.remedy:
+            return remedy
+    raise UnknownRemedyError(ticket.product, command.remedy)
+
+
+def _stop_unsent(turn: Turn, ticket: Ticket) -> None:
+    withdraw_proposals(turn, ticket)
+    for command in commands_of(turn.session, ticket.id):
+        if command.state is CommandState.QUEUED:
+            save_command(turn.session, command.having(CommandState.CANCELLED))
+        elif command.state in IN_FLIGHT:
+            turn.tell(ticket.id, StoryKind.COMMAND, "A command is with the device already and cannot be called back.")
+
+
+def _reason(text: str, what: str) -> str:
+    sentence = text.strip()
+    if not sentence:
+        raise NoReasonError(what)
+    return sentence

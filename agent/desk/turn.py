@@ -1,0 +1,39 @@
+"""One transaction of the slow path (shell): the moment it happens at, what it may read, and where it writes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from agent.decide.policy import Policy
+from agent.desk.ticket import StoryKind
+from agent.diagnose.playbook import Playbook
+from agent.health.reading import HealthReader
+from agent.store import tickets
+from agent.store.tickets import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Handed through the desk and the acting side; everything done in it commits together, or not at all.
+
+    ``now`` is the one instant of the whole turn. ``playbooks`` are by product. ``public_url`` begins the links
+    in messages to owners.
+    """
+
+    session: Session
+    now: datetime
+    playbooks: Mapping[str, Playbook]
+    health: HealthReader
+    policy: Policy
+    public_url: str
+
+    def tell(self, ticket_id: int, kind: StoryKind, text: str, actor: str = "agent") -> None:
+        """Add a sentence to a ticket's story."""
+        tickets.tell(self.session, ticket_id, Line(self.now, kind, text, actor))
+
+    def tell_once(self, ticket_id: int, kind: StoryKind, text: str, since: datetime) -> None:
+        """Add the sentence unless it was told at ``since`` or later already."""
+        if not tickets.has_told(self.session, ticket_id, kind, text, since):
+            self.tell(ticket_id, kind, text)

@@ -1,0 +1,104 @@
+"""From a ticket's evidence to its fault (shell): gathers, lets diagnosis judge, and files the answer."""
+
+from dataclasses import dataclass, replace
+
+from agent.act.endings import record_outcome
+from agent.decide.case import sure_of
+from agent.desk.device import Device
+from agent.desk.lifecycle import ACTIVE, close, reopen
+from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
+from agent.desk.turn import Turn
+from agent.diagnose.diagnose import diagnose
+from agent.diagnose.diagnosis import Diagnosis, Suspect
+from agent.diagnose.evidence import Evidence
+from agent.health.findings import Finding
+from agent.store.findings import findings_of, move_findings, recent_codes
+from agent.store.tickets import open_tickets_of, save_ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What is made of a ticket now. ``diagnosis`` is ``None`` where nothing was there to diagnose from."""
+
+    ticket: Ticket
+    diagnosis: Diagnosis | None = None
+
+
+def weigh(turn: Turn, ticket: Ticket) -> Understood:
+    """Diagnose a ticket on what is known now, and file the fault once that is sure.
+
+    A ticket that turns out to be a fault the device has a ticket for already is closed in favour of that one;
+    if that one had healed, the fault has come back. The ticket returned is then closed.
+    """
+    since = turn.now - turn.policy.evidence_lasts
+    diagnosis = diagnose_device(turn, ticket, findings_of(turn.session, ticket.id, since))
+    suspect = sure_of(diagnosis, turn.policy)
+    if diagnosis is None:
+        return Understood(ticket)
+    if suspect is None:
+        return Understood(_explained(turn, ticket, diagnosis), diagnosis)
+    same = _ticket_about(turn, ticket, suspect.fault)
+    if same is not None:
+        # With a remedy behind it, it has a story of its own to end.
+        return Understood(ticket if ticket.tried else _fold(turn, ticket, same), diagnosis)
+    return Understood(_named(turn, ticket, suspect, diagnosis), diagnosis)
+
+
+def diagnose_device(turn: Turn, device: Ticket | Device, findings: tuple[Finding, ...]) -> Diagnosis | None:
+    """Return what findings and the device's present health speak for; ``None``: no playbook, or never heard."""
+    device_id = device.id if isinstance(device, Device) else device.device_id
+    playbook, view = turn.playbooks.get(device.product), turn.health.view(device_id)
+    if playbook is None or view is None:
+        return None
+    codes = recent_codes(turn.session, device_id, turn.now - turn.policy.codes_last)
+    return diagnose(Evidence(view, findings, codes), playbook)
+
+
+def _explained(turn: Turn, ticket: Ticket, diagnosis: Diagnosis) -> Ticket:
+    if ticket.fault is not None or ticket.explanation == diagnosis.explanation:
+        return ticket
+    if not ticket.explanation:
+        turn.tell(ticket.id, StoryKind.DIAGNOSIS, f"Not sure yet. {diagnosis.explanation}")
+    return _saved(turn, replace(ticket, explanation=diagnosis.explanation))
+
+
+def _named(turn: Turn, ticket: Ticket, suspect: Suspect, diagnosis: Diagnosis) -> Ticket:
+    if ticket.fault == suspect.fault:
+        return ticket
+    fails_by = None if diagnosis.time_left is None else turn.now + diagnosis.time_left
+    turn.tell(ticket.id, StoryKind.DIAGNOSIS, diagnosis.explanation)
+    named = replace(
+        ticket,
+        fault=suspect.fault,
+        probability=suspect.probability,
+        explanation=diagnosis.explanation,
+        fails_by=fails_by,
+    )
+    return _saved(turn, named)
+
+
+def _ticket_about(turn: Turn, ticket: Ticket, fault: str) -> Ticket | None:
+    others = open_tickets_of(turn.session, ticket.device_id)
+    return next((other for other in others if other.id != ticket.id and other.fault == fault), None)
+
+
+def _fold(turn: Turn, ticket: Ticket, same: Ticket) -> Ticket:
+    move_findings(turn.session, ticket.id, same.id)
+    if same.state is TicketState.HEALED:
+        come_back(turn, same)
+    else:
+        assert same.state in ACTIVE  # closed ones are not among the open
+        turn.tell(same.id, StoryKind.FINDING, f"{ticket.number} turned out to be the same fault.")
+    turn.tell(ticket.id, StoryKind.STATE, f"The same fault as {same.number}, which goes on.")
+    return _saved(turn, close(ticket, f"The same fault as {same.number}.", turn.now))
+
+
+def come_back(turn: Turn, healed: Ticket) -> Ticket:
+    """Reopen a healed ticket whose fault has come back while it was watched."""
+    turn.tell(healed.id, StoryKind.OUTCOME, "The fault has come back.")
+    return _saved(turn, reopen(record_outcome(turn, healed, Outcome.RECURRED), turn.now))
+
+
+def _saved(turn: Turn, ticket: Ticket) -> Ticket:
+    save_ticket(turn.session, ticket)
+    return ticket

@@ -1,0 +1,150 @@
+"""The slow path (shell): what is heard, what is due and what staff want, a transaction each.
+
+Everything here is synchronous and safe to call from any thread; the database lets one writer in at a time. What is to
+be done is decided in ``decide``, done in ``desk`` and ``act``; this only opens the transaction and says when it is.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from agent.act.deadlines import forget_unheard
+from agent.act.hush import Hush
+from agent.care.rating import RatingSource
+from agent.clock import Clock
+from agent.decide.policy import DEFAULT_POLICY, Policy
+from agent.desk import orders
+from agent.desk.hearing import hear
+from agent.desk.look import look_at
+from agent.desk.ticket import Ticket
+from agent.desk.turn import Turn
+from agent.desk.verdicts import Verdict, take_verdict
+from agent.diagnose.playbook import Autonomy, Playbook
+from agent.errors import NoReasonError, UnknownRemedyError
+from agent.health.reading import HealthReader
+from agent.listen.facts import Fact
+from agent.store.autonomy import Grant, record_grant
+from agent.store.cursors import FACTS, read_cursor, save_cursor
+from agent.store.database import Database
+from agent.store.halts import Halt, is_halted, record_halt
+from agent.store.tickets import due_tickets
+
+_AT_ONCE = 50  # due tickets a transaction; more would keep staff waiting for the write lock
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Handed all it touches. ``playbooks`` are by product and may be exchanged behind its back by a reload.
+
+    ``public_url`` begins the links in messages to owners.
+    """
+
+    database: Database
+    playbooks: Mapping[str, Playbook]
+    health: HealthReader
+    clock: Clock
+    public_url: str
+    policy: Policy = DEFAULT_POLICY
+    hush: Hush = field(default_factory=Hush)
+
+    @contextmanager
+    def _turn(self, now: datetime | None = None) -> Iterator[Turn]:
+        with self.database.transaction() as session:
+            at = self.clock.now() if now is None else now
+            yield Turn(session, at, self.playbooks, self.health, self.policy, self.public_url)
+            self.hush.follow(session, self.health, at)
+
+    def begin(self) -> None:
+        """Take up work after a start: what nobody listened to while the agent was away goes to a person."""
+        with self._turn() as turn:
+            forget_unheard(turn)
+
+    def take(self, facts: Sequence[Fact]) -> None:
+        """Apply facts in order, each once, in one transaction; those of an earlier run are skipped."""
+        with self._turn() as turn:
+            done = read_cursor(turn.session, FACTS)
+            new = [fact for fact in facts if fact.offset > done]
+            for fact in new:
+                hear(turn, fact)
+            if new:
+                save_cursor(turn.session, FACTS, new[-1].offset)
+
+    def work_due(self, now: datetime) -> int:
+        """Look at the tickets that are due at ``now`` and return how many; call again while it is not 0."""
+        with self.database.reading() as session:
+            due = due_tickets(session, now, _AT_ONCE)
+        if not due:
+            return 0
+        with self._turn(now) as turn:
+            for ticket in due:
+                look_at(turn, ticket.id)
+        return len(due)
+
+    def approve(self, ticket_id: int, staff: str) -> Ticket:
+        """Let the proposed remedy be sent. Errors: see ``agent.desk.orders``, here and below."""
+        with self._turn() as turn:
+            return orders.approve(turn, ticket_id, staff)
+
+    def reject(self, ticket_id: int, staff: str, why: str) -> Ticket:
+        """Refuse the proposed remedy; the agent looks for what else it may do."""
+        with self._turn() as turn:
+            return orders.reject(turn, ticket_id, staff, why)
+
+    def note(self, ticket_id: int, staff: str, text: str) -> Ticket:
+        """Write a note into the story."""
+        with self._turn() as turn:
+            return orders.note(turn, ticket_id, staff, text)
+
+    def take_over(self, ticket_id: int, staff: str) -> Ticket:
+        """Make the ticket this person's; the agent stops acting on it."""
+        with self._turn() as turn:
+            return orders.take_over(turn, ticket_id, staff)
+
+    def close(self, ticket_id: int, staff: str, resolution: str) -> Ticket:
+        """End the ticket, saying how."""
+        with self._turn() as turn:
+            return orders.close(turn, ticket_id, staff, resolution)
+
+    def reopen(self, ticket_id: int, staff: str, why: str) -> Ticket:
+        """Put a closed ticket back on the desk."""
+        with self._turn() as turn:
+            return orders.reopen_ticket(turn, ticket_id, staff, why)
+
+    def record_visit_result(self, visit_id: int, by: str, report: str) -> Ticket:
+        """Take a technician's word that a visit is done; the device's signal then says whether it helped."""
+        with self._turn() as turn:
+            return orders.record_visit_result(turn, visit_id, by, report)
+
+    def rate(self, ticket_id: int, score: int, comment: str, source: RatingSource) -> None:
+        """Record an owner's rating and follow up on an unhappy one; the caller has checked that they may rate."""
+        with self._turn() as turn:
+            take_verdict(turn, Verdict(ticket_id, score, comment, source))
+
+    def halt(self, by: str, why: str) -> None:
+        """Stop every automatic fix, at once and across restarts."""
+        self._switch(by, why, halted=True)
+
+    def resume(self, by: str, why: str) -> None:
+        """Let automatic fixes go on."""
+        self._switch(by, why, halted=False)
+
+    def _switch(self, by: str, why: str, *, halted: bool) -> None:
+        if not why.strip():
+            what = "halting" if halted else "resuming"
+            raise NoReasonError(what)
+        with self._turn() as turn:
+            if is_halted(turn.session) is not halted:
+                record_halt(turn.session, Halt(halted=halted, by=by, why=why.strip(), at=turn.now))
+
+    def set_autonomy(self, product: str, remedy: str, autonomy: Autonomy, staff: str) -> None:
+        """Set how far the agent may go with one remedy of one product.
+
+        Raises:
+            UnknownRemedyError: no playbook has it; an unknown target is an error, never "all".
+        """
+        playbook = self.playbooks.get(product)
+        if playbook is None or remedy not in {known.name for known in playbook.remedies}:
+            raise UnknownRemedyError(product, remedy)
+        with self._turn() as turn:
+            record_grant(turn.session, Grant(product, remedy, autonomy, staff, turn.now))
