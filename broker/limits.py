@@ -1,4 +1,4 @@
-"""What protocol v1 allows in size and number (pure): one table, checked against ``PROTOCOL.md`` by a test."""
+"""What protocol v1 allows in size and number (pure): one table, checked against ``docs/devices.md`` by a test."""
 
 from typing import Final
 

@@ -1,0 +1,65 @@
+"""Whether a broker is set as we need it (pure): its configuration file and what it dropped."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from broker.configuration import settings_in
+from broker.limits import MAX_PAYLOAD_BYTES
+
+DROPPED_TOPIC: Final = "$SYS/broker/publish/messages/dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One thing to mend: what is wrong, and what to do about it, as sentences."""
+
+    problem: str
+    advice: str
+
+
+# Setting, what it must be, and what happens otherwise.
+_EXACT: Final = (
+    ("allow_anonymous", "false", "anybody may connect"),
+    ("persistence", "true", "a restart of the broker loses what waits for the agent"),
+    ("max_queued_messages", "0", "the broker drops messages without a word while the agent is away"),
+    ("max_inflight_messages", "0", "the broker drops messages of many fast publishers, even for a fast agent"),
+)
+_LONGEST_AUTOSAVE_S: Final = 5
+
+
+def complaints_about(config: str) -> tuple[Complaint, ...]:
+    """Return what in a ``mosquitto.conf`` endangers messages or lets strangers in; empty: all is well."""
+    settings = settings_in(config)
+    found = [
+        Complaint(f"{name} is {settings.get(name, 'not set')}: {harm}", f"set `{name} {needed}` in mosquitto.conf")
+        for name, needed, harm in _EXACT
+        if settings.get(name) != needed
+    ]
+    autosave = settings.get("autosave_interval", "1800")
+    if not autosave.isdecimal() or not 0 < int(autosave) <= _LONGEST_AUTOSAVE_S:
+        found.append(
+            Complaint(f"autosave_interval is {autosave}: a kill loses that many seconds", "set `autosave_interval 1`")
+        )
+    for name, harm in (
+        ("max_queued_bytes", "an absent agent lets the broker's memory grow without end"),
+        ("acl_file", "every device may touch every other device's topics"),
+        ("password_file", "devices cannot be told apart"),
+    ):
+        if settings.get(name, "0") == "0":
+            found.append(Complaint(f"{name} is not set: {harm}", f"set `{name}` in mosquitto.conf"))
+    limit = settings.get("message_size_limit", "0")
+    if not limit.isdecimal() or 0 < int(limit) < MAX_PAYLOAD_BYTES:
+        found.append(
+            Complaint(f"message_size_limit is {limit}: lawful messages are refused", "set `message_size_limit 1048576`")
+        )
+    return tuple(found)
+
+
+def complaint_about_dropped(before: int, now: int) -> Complaint | None:
+    """Return what to say when the broker's count of dropped messages rose; ``None``: it did not."""
+    if now <= before:
+        return None
+    return Complaint(
+        f"the broker dropped {now - before} messages",
+        "let the agent run without long breaks, or raise max_queued_bytes",
+    )

@@ -1,0 +1,80 @@
+from pathlib import Path
+
+import pytest
+
+from broker.configuration import Places, configuration, settings_in
+from broker.doctor import complaint_about_dropped, complaints_about
+from broker.mosquitto import hardened_settings
+
+PLACES = Places(Path("/data/broker"), "127.0.0.1", 18883, 40001)
+
+
+def ours() -> str:
+    return configuration(hardened_settings(), PLACES, "passwords", "mosquitto.pid")
+
+
+def test_the_configuration_we_write_gives_no_reason_to_complain() -> None:
+    assert complaints_about(ours()) == ()
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "allow_anonymous",
+        "persistence",
+        "autosave_interval",
+        "max_queued_messages",
+        "max_queued_bytes",
+        "max_inflight_messages",
+        "acl_file",
+        "password_file",
+    ],
+)
+def test_each_setting_we_need_is_missed_when_it_is_gone(setting: str) -> None:
+    without = "\n".join(line for line in ours().splitlines() if not line.startswith(f"{setting} "))
+
+    (complaint,) = complaints_about(without)
+
+    assert complaint.problem.startswith(setting)
+    assert setting in complaint.advice
+
+
+def test_an_empty_configuration_fails_on_every_count() -> None:
+    assert len(complaints_about("")) == 8
+
+
+def test_a_limit_below_what_the_protocol_allows_is_named() -> None:
+    (complaint,) = complaints_about(ours().replace("message_size_limit 1048576", "message_size_limit 1000"))
+
+    assert "lawful messages are refused" in complaint.problem
+
+
+def test_dropped_messages_are_counted_from_the_last_look() -> None:
+    complaint = complaint_about_dropped(3, 10)
+
+    assert complaint is not None
+    assert complaint.problem == "the broker dropped 7 messages"
+    assert complaint_about_dropped(10, 10) is None
+    assert complaint_about_dropped(10, 0) is None  # the broker was started anew
+
+
+def test_the_shipped_file_holds_no_path_no_listener_and_no_account() -> None:
+    shipped = settings_in(hardened_settings())
+
+    assert not {"listener", "port", "password_file", "acl_file", "persistence_location", "pid_file", "user"} & set(
+        shipped
+    )
+
+
+def test_devices_are_bound_to_their_user_name_and_the_agent_is_not() -> None:
+    devices, agent = ours().split("listener ")[-2:]
+
+    assert devices.startswith("18883 127.0.0.1\nuse_username_as_clientid true")
+    assert agent == "40001 127.0.0.1\n"
+
+
+def test_root_stays_root_so_that_it_can_read_its_private_files() -> None:
+    as_root = Places(PLACES.folder, PLACES.host, PLACES.port, PLACES.agent_port, as_root=True)
+
+    assert settings_in(configuration("", as_root, "passwords", "pid"))["user"] == "root"
+    assert "user" not in settings_in(ours())
