@@ -11,7 +11,7 @@ from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.diagnose.playbook import Remedy
 from agent.store.commands import find_command, save_command
-from agent.store.quarantine import count_quarantined
+from agent.store.quarantine import Unusable, count_quarantined
 from agent.store.tickets import find_ticket, save_ticket
 from broker.messages import Result, ResultStatus
 
@@ -38,7 +38,7 @@ def take_answer(turn: Turn, device_id: str, result: Result, at: datetime) -> int
     command = find_command(turn.session, result.id)
     if command is None or command.device_id != device_id:
         reason = "answer_to_unknown_command" if command is None else "answer_to_another_device"
-        count_quarantined(turn.session, device_id=device_id, reason=reason, example=result.id, now=turn.now)
+        count_quarantined(turn.session, Unusable(device_id, reason, result.id), turn.now)
         return None
     state = _STATE[result.status]
     if command.state is state or (state is CommandState.ACCEPTED and command.state not in AWAITED):

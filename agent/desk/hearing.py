@@ -12,7 +12,7 @@ from agent.errors import UnknownTicketError
 from agent.health.findings import Finding, FindingKind
 from agent.listen.facts import ClockJudged, Fact, Gap, Quarantined
 from agent.store import devices
-from agent.store.quarantine import count_quarantined
+from agent.store.quarantine import Unusable, count_quarantined
 from broker.messages import Birth, Event, Feedback, Level, Result, Status
 
 POWER_OFF, POWER_ON = "power_off", "power_on"
@@ -36,8 +36,8 @@ def hear(turn: Turn, fact: Fact) -> None:
             _look(turn, take_finding(turn, finding))
         case Gap(missed):
             devices.count_missed(turn.session, fact.device_id, missed, now=now)
-        case Quarantined(reason, example):
-            count_quarantined(turn.session, device_id=fact.device_id, reason=reason, example=example, now=now)
+        case Quarantined(reason, example, count):
+            count_quarantined(turn.session, Unusable(fact.device_id, reason, example, count), now)
         case ClockJudged(has_clock):
             devices.record_clock(turn.session, fact.device_id, has_clock=has_clock, now=now)
         case never:
@@ -68,4 +68,4 @@ def _hear_feedback(turn: Turn, device_id: str, feedback: Feedback) -> None:
         take_verdict(turn, verdict)
     except UnknownTicketError:
         reason = "rating_of_unknown_ticket"
-        count_quarantined(turn.session, device_id=device_id, reason=reason, example=feedback.ticket, now=turn.now)
+        count_quarantined(turn.session, Unusable(device_id, reason, feedback.ticket), turn.now)

@@ -23,14 +23,25 @@ class Quarantine:
     last_at: datetime
 
 
-def count_quarantined(session: Session, *, device_id: str, reason: str, example: str, now: datetime) -> None:
-    """Count one more of the kind and keep it as the newest example, cut to 500 characters."""
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Something a device said that could not be used. ``count`` ≥ 1 of them, of which ``example`` is the newest."""
+
+    device_id: str
+    reason: str
+    example: str
+    count: int = 1
+
+
+def count_quarantined(session: Session, unusable: Unusable, now: datetime) -> None:
+    """Count it by device and reason, and keep the example, cut to 500 characters."""
+    device_id, reason = unusable.device_id, unusable.reason
     query = select(QuarantineRow).where(QuarantineRow.device_id == device_id, QuarantineRow.reason == reason)
     row = session.exec(query).first()
     if row is None:
         row = QuarantineRow(device_id=device_id, reason=reason, example="", count=0, first_at=now, last_at=now)
-    row.count += 1
-    row.example, row.last_at = example[:_EXAMPLE_CHARS], now
+    row.count += unusable.count
+    row.example, row.last_at = unusable.example[:_EXAMPLE_CHARS], now
     session.add(row)
     session.flush()
 

@@ -1,4 +1,4 @@
-"""${message}."""
+"""${message} (shell)."""
 
 import sqlalchemy as sa
 from alembic import op

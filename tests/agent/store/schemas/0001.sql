@@ -249,6 +249,8 @@ CREATE TABLE visit (
 	CONSTRAINT fk_visit_ticket_id FOREIGN KEY(ticket_id) REFERENCES ticket (id), 
 	CONSTRAINT uq_visit_uid UNIQUE (uid)
 );
+CREATE INDEX ix_command_device_created ON command (device_id, created_at);
+CREATE UNIQUE INDEX uq_command_in_flight ON command (device_id) WHERE state IN ('queued', 'sent', 'accepted');
 CREATE INDEX ix_customer_email ON customer (email);
 CREATE INDEX ix_outbox_done_at ON outbox (done_at);
 CREATE INDEX ix_outbox_due_at ON outbox (due_at);
@@ -264,10 +266,8 @@ CREATE INDEX ix_ticket_device_id ON ticket (device_id);
 CREATE INDEX ix_ticket_due_at ON ticket (due_at);
 CREATE INDEX ix_ticket_opened_at ON ticket (opened_at);
 CREATE INDEX ix_ticket_state ON ticket (state);
-CREATE INDEX ix_command_device_created ON command (device_id, created_at);
 CREATE INDEX ix_command_state ON command (state);
 CREATE INDEX ix_command_ticket_id ON command (ticket_id);
-CREATE UNIQUE INDEX uq_command_in_flight ON command (device_id) WHERE state IN ('queued', 'sent', 'accepted');
 CREATE INDEX ix_finding_at ON finding (at);
 CREATE INDEX ix_finding_device_id ON finding (device_id);
 CREATE INDEX ix_finding_ticket_id ON finding (ticket_id);
