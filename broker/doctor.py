@@ -25,6 +25,8 @@ _EXACT: Final = (
     ("max_inflight_messages", "0", "the broker drops messages of many fast publishers, even for a fast agent"),
 )
 _LONGEST_AUTOSAVE_S: Final = 5
+_SMALLEST_LIMIT: Final = MAX_PAYLOAD_BYTES + 64 * 1024  # room for topic and properties
+_ADVISED_LIMIT: Final = 1024 * 1024
 
 
 def complaints_about(config: str) -> tuple[Complaint, ...]:
@@ -47,11 +49,14 @@ def complaints_about(config: str) -> tuple[Complaint, ...]:
     ):
         if settings.get(name, "0") == "0":
             found.append(Complaint(f"{name} is not set: {harm}", f"set `{name}` in mosquitto.conf"))
-    limit = settings.get("message_size_limit", "0")
-    if not limit.isdecimal() or 0 < int(limit) < MAX_PAYLOAD_BYTES:
-        found.append(
-            Complaint(f"message_size_limit is {limit}: lawful messages are refused", "set `message_size_limit 1048576`")
-        )
+    for name in ("max_packet_size", "message_size_limit"):
+        limit = settings.get(name, "0")
+        if not limit.isdecimal() or 0 < int(limit) < _SMALLEST_LIMIT:
+            found.append(
+                Complaint(
+                    f"{name} is {limit}: lawful messages are refused", f"set `{name} {_ADVISED_LIMIT}`, or leave it out"
+                )
+            )
     return tuple(found)
 
 

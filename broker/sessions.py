@@ -165,16 +165,7 @@ async def can_log_in(address: Address) -> bool:
         RefusedError: it answers and turns our login down.
     """
     try:
-        async with aiomqtt.Client(
-            address.host,
-            address.port,
-            username=address.user,
-            password=address.password,
-            protocol=aiomqtt.ProtocolVersion.V5,
-            timeout=_READY_PATIENCE_S,
-            tls_params=aiomqtt.TLSParameters() if address.tls else None,
-            logger=_QUIET,
-        ):
+        async with _passing_by(address):
             return True
     except aiomqtt.MqttCodeError as error:
         if isinstance(error.rc, ReasonCode) and error.rc.value in _REFUSED:
@@ -182,6 +173,32 @@ async def can_log_in(address: Address) -> bool:
         return False
     except aiomqtt.MqttError:
         return False
+
+
+async def first_message(address: Address, topic: str, patience_s: float) -> bytes | None:
+    """Return the first payload heard on a topic, a retained one at once; ``None``: none came in time, or no broker."""
+    try:
+        async with asyncio.timeout(patience_s), _passing_by(address) as client:
+            await client.subscribe(topic, qos=0)
+            async for message in client.messages:
+                return bytes(message.payload)
+    except (TimeoutError, aiomqtt.MqttError):
+        return None
+    return None
+
+
+def _passing_by(address: Address) -> aiomqtt.Client:
+    """Return a client for a single question; the broker keeps no session of it."""
+    return aiomqtt.Client(
+        address.host,
+        address.port,
+        username=address.user,
+        password=address.password,
+        protocol=aiomqtt.ProtocolVersion.V5,
+        timeout=_READY_PATIENCE_S,
+        tls_params=aiomqtt.TLSParameters() if address.tls else None,
+        logger=_QUIET,
+    )
 
 
 @asynccontextmanager

@@ -43,8 +43,9 @@ def test_an_empty_configuration_fails_on_every_count() -> None:
     assert len(complaints_about("")) == 8
 
 
-def test_a_limit_below_what_the_protocol_allows_is_named() -> None:
-    (complaint,) = complaints_about(ours().replace("message_size_limit 1048576", "message_size_limit 1000"))
+@pytest.mark.parametrize("limit", ["max_packet_size 1000", "message_size_limit 1000", "message_size_limit lots"])
+def test_a_limit_below_what_the_protocol_allows_is_named(limit: str) -> None:
+    (complaint,) = complaints_about(f"{ours()}\n{limit}")
 
     assert "lawful messages are refused" in complaint.problem
 

@@ -7,12 +7,16 @@ import socket
 import stat
 from pathlib import Path
 
+import aiomqtt
 import pytest
 
 from broker.address import Address
 from broker.errors import BrokerInUseError, MissingMosquittoError, PortTakenError, RefusedError, UnwritableError
+from broker.examination import examine
+from broker.limits import MAX_PAYLOAD_BYTES
 from broker.mosquitto import Mosquitto, find_mosquitto
 from broker.sessions import can_log_in
+from broker.topics import Channel, topic_of
 from tests.conftest import RealBroker
 
 pytestmark = pytest.mark.slow
@@ -103,6 +107,39 @@ async def test_a_broker_whose_agent_was_killed_is_taken_over(own_broker: RealBro
         assert orphan.pid is None
     finally:
         await heir.stop()
+
+
+@pytest.mark.parametrize("v5", [True, False], ids=["mqtt5", "mqtt311"])
+async def test_an_oversized_payload_reaches_the_agent_to_be_counted_and_a_huge_one_ends_its_sender(
+    real_broker: RealBroker, *, v5: bool
+) -> None:
+    rude, polite = real_broker.devices(real_broker.fresh_id(), real_broker.fresh_id())
+    topic = topic_of(str(rude.user), Channel.TELEMETRY)
+
+    async with real_broker.client(real_broker.agent_address) as agent, real_broker.client(polite) as bystander:
+        await agent.subscribe(topic, qos=1)
+        async with real_broker.client(rude, v5=v5) as device:
+            await device.publish(topic, b" " * (MAX_PAYLOAD_BYTES + 1), qos=1)
+        async with real_broker.client(rude, v5=v5) as device:
+            with pytest.raises(aiomqtt.MqttError):
+                await device.publish(topic, b" " * 10_000_000, qos=1, timeout=0.5)
+            with pytest.raises(aiomqtt.MqttError, match="Disconnected"):
+                await asyncio.wait_for(anext(aiter(device.messages)), 5)
+        await bystander.publish(topic_of(str(polite.user), Channel.EVENT), "unharmed", qos=1)
+        message = await asyncio.wait_for(anext(aiter(agent.messages)), 5)
+
+        assert len(bytes(message.payload)) == MAX_PAYLOAD_BYTES + 1
+        assert len(agent.messages) == 0
+
+
+async def test_a_healthy_broker_passes_its_examination_and_an_absent_one_does_not(own_broker: RealBroker) -> None:
+    assert await examine(own_broker.agent_address, own_broker.folder / "mosquitto.conf") == ()
+
+    address = own_broker.agent_address
+    await own_broker.mosquitto.stop()
+
+    (complaint,) = await examine(address, None)
+    assert "does not answer" in complaint.problem
 
 
 def test_a_machine_without_mosquitto_hears_how_to_install_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
