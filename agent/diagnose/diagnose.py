@@ -86,19 +86,21 @@ def diagnose(evidence: Evidence, playbook: Playbook, prior: Mapping[str, float] 
 
 
 def _for_fault(fault: Fault, playbook: Playbook, seen: Seen, reference: Mapping[str, float]) -> float:
-    """Return the log of how much better the fault explains the evidence than an undescribed one."""
-    return fsum((*_for_metrics(fault, seen.readings, reference), *_for_words(fault, playbook, seen)))
+    """Return the log of how much better the fault explains the evidence than an undescribed one.
+
+    A fault without symptoms (switched off) says nothing about metrics: they are as likely as under the unknown.
+    """
+    metrics = fsum(_for_metrics(fault, seen.readings, reference)) if fault.symptoms else _for_unknown(seen, reference)
+    return metrics + fsum(_for_words(fault, playbook, seen))
 
 
 def _for_metrics(fault: Fault, found: Mapping[str, Reading], reference: Mapping[str, float]) -> list[float]:
     bets: dict[str, tuple[Odds, float]] = {
         symptom.metric: (bet(symptom.direction), symptom.weight) for symptom in fault.symptoms
     }
-    # A fault without symptoms (switched off) may leave any trace: it bets on nothing.
-    unsaid = (UNSAID if bets else ANY_FAULT, 1.0)
     ratios = []
     for name, reading in found.items():
-        odds, weight = bets.get(name, unsaid)
+        odds, weight = bets.get(name, (UNSAID, 1.0))
         ratios.append(weight * (log_likelihood(reading.z, odds) - reference[name]))
     return ratios
 

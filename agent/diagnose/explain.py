@@ -17,6 +17,7 @@ _TELLING_Z: Final = 2.0  # less is within what any metric does in an ordinary ho
 _UNEXPLAINED_Z: Final = 4.0
 _STRAYS: Final = 2
 _IN_ONE_SENTENCE: Final = 3
+_LIKELY: Final = 0.6
 _WORTH_NAMING: Final = 0.2
 
 
@@ -55,7 +56,8 @@ def explanation(suspects: Sequence[Suspect], unknown: float, playbook: Playbook,
     if top is None or top.probability <= unknown:
         return _nothing_fits(playbook, seen)
     why = [sentence for sentence in top.evidence if not sentence.startswith(("against it", "unexplained"))]
-    said = f"Most likely {_name(top.fault, playbook)} ({_percent(top.probability)})"
+    how = "Most likely" if top.probability >= _LIKELY else "Perhaps"
+    said = f"{how} {_name(top.fault, playbook)} ({_percent(top.probability)})"
     if why:
         said += f": {_listed(why[:_IN_ONE_SENTENCE])}"
     second = suspects[1] if len(suspects) > 1 else None

@@ -33,11 +33,11 @@ _BETS: Final = {
     Direction.STEADY: Odds(down=0.03, steady=0.94, up=0.03),
     Direction.EITHER: Odds(down=0.42, steady=0.16, up=0.42),
 }
-UNSAID: Final = Odds(down=0.06, steady=0.88, up=0.06)
+UNSAID: Final = Odds(down=0.04, steady=0.92, up=0.04)
 """A metric the fault says nothing about: probably steady, mildly surprising otherwise."""
 NO_FAULT: Final = Odds(down=0.015, steady=0.97, up=0.015)
 """A metric of a device with nothing wrong."""
-ANY_FAULT: Final = Odds(down=0.20, steady=0.60, up=0.20)
+ANY_FAULT: Final = Odds(down=0.15, steady=0.70, up=0.15)
 """A metric under a fault nobody has described."""
 
 
@@ -66,14 +66,15 @@ def _steady(z: float) -> float:
 
 
 def _moved(z: float, steady: float) -> float:
-    """Return the density of a deviation that went up: log-logistic, shape 2, median the typical move.
+    """Return the density of a deviation that went up: log-logistic, shape 3, median the typical move.
 
-    Its tail falls as z⁻³, as slowly as the steady one's rises to meet it: how large a move is says little.
+    It rises slowly, so that several metrics a little off together prove nothing (one warm day moves many), and
+    its tail falls as z⁻⁴, as the steady one's does: beyond the typical, how large a move is says little.
     """
     if z <= 0.0:
         return _LEAK * steady
     ratio = z / _TYPICAL_MOVE
-    return _LEAK * steady + (1.0 - _LEAK) * 2.0 * ratio / (_TYPICAL_MOVE * (1.0 + ratio * ratio) ** 2)
+    return _LEAK * steady + (1.0 - _LEAK) * 3.0 * ratio**2 / (_TYPICAL_MOVE * (1.0 + ratio**3) ** 2)
 
 
 def log_sum_exp(logs: tuple[float, ...]) -> float:

@@ -43,7 +43,7 @@ def parse_playbook(text: str, file: str) -> Playbook:
     """
     playbook, whole, problems = read_form(text)
     if playbook is not None and whole is not None:
-        problems = problems + [problem for problem in broken_rules(playbook, whole) if not _known(problem, problems)]
+        problems = problems + broken_rules(playbook, whole, {problem.field for problem in problems})
     if problems or playbook is None:
         ordered = sorted(problems, key=lambda problem: problem.line)
         raise PlaybookError([Complaint(file, problem) for problem in ordered])
@@ -99,8 +99,3 @@ def default_dir() -> Path:
     package = Path(__file__).parent.parent
     installed = package / "playbooks"
     return installed if installed.is_dir() else package.parent / "playbooks"
-
-
-def _known(problem: Problem, problems: Sequence[Problem]) -> bool:
-    """Return whether the form already complained about that very field: one mistake, one complaint."""
-    return any(other.field == problem.field for other in problems)

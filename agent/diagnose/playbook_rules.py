@@ -1,26 +1,32 @@
 """What must hold between the parts of a playbook (pure): references, and what each kind of fault needs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from agent.diagnose.fields import Part, did_you_mean
 from agent.diagnose.playbook import Direction, Fault, FaultKind, Playbook, Remedy
 from agent.diagnose.yaml_tree import Fields, Node, Problem
 
 
-def broken_rules(playbook: Playbook, whole: Part) -> list[Problem]:
-    """Return every rule the playbook breaks, each at the line of its field."""
+def broken_rules(playbook: Playbook, whole: Part, complained: Collection[str]) -> list[Problem]:
+    """Return every rule the playbook breaks, each at the line of its field.
+
+    ``complained`` are fields whose form is wrong already: one mistake gets one complaint.
+    """
     found = [
-        *_fault_problems(playbook),
+        *_fault_problems(playbook, complained),
         *_remedy_problems(playbook),
+        *_unfinished_sentences(playbook.faults),
         *_twins(playbook.faults),
     ]
-    return [Problem(_line_of(whole, path), ".".join(path), text) for path, text in found]
+    return [
+        Problem(_line_of(whole, path), ".".join(path), text) for path, text in found if ".".join(path) not in complained
+    ]
 
 
 _Found = tuple[tuple[str, ...], str]  # the path of the field, and what is wrong with it
 
 
-def _fault_problems(playbook: Playbook) -> Iterator[_Found]:
+def _fault_problems(playbook: Playbook, complained: Collection[str]) -> Iterator[_Found]:
     measured = [metric.name for metric in playbook.metrics if not metric.context]
     regimes = {metric.name for metric in playbook.metrics if metric.context}
     remedies = [remedy.name for remedy in playbook.remedies]
@@ -30,7 +36,7 @@ def _fault_problems(playbook: Playbook) -> Iterator[_Found]:
             place = (*at, "symptoms", symptom.metric)
             if symptom.metric in regimes:
                 yield place, "names an operating regime, which is never a symptom"
-            elif symptom.metric not in measured:
+            elif measured and symptom.metric not in measured:
                 yield place, f"is no metric of this playbook{did_you_mean(symptom.metric, measured)}"
         for name in fault.remedies:
             if name not in remedies:
@@ -39,7 +45,8 @@ def _fault_problems(playbook: Playbook) -> Iterator[_Found]:
             yield (*at, "words"), "needs words in English (en)"
         if not (fault.codes or fault.silent or any(s.direction is not Direction.STEADY for s in fault.symptoms)):
             yield at, "nothing gives it away: it needs a symptom that moves, an event code, or silence"
-        yield from _kind_problems(fault, at)
+        if f"faults.{fault.name}.kind" not in complained:
+            yield from _kind_problems(fault, at)
 
 
 def _kind_problems(fault: Fault, at: tuple[str, ...]) -> Iterator[_Found]:
@@ -72,6 +79,18 @@ def _remedy_problems(playbook: Playbook) -> Iterator[_Found]:
 def _times(remedy: Remedy, at: tuple[str, ...]) -> Iterator[_Found]:
     if remedy.settle + remedy.verify_for > remedy.verify_within:
         yield (*at, "verify_within"), "must be at least settle and verify_for together, or it could never be healed"
+
+
+def _unfinished_sentences(faults: Sequence[Fault]) -> Iterator[_Found]:
+    for fault in faults:
+        for words in fault.words:
+            said = {"seen": words.seen, "noticeable": words.noticeable, "advice": words.advice}
+            for name, text in said.items():
+                if text and not text.endswith((".", "!", "?")):
+                    yield (
+                        ("faults", fault.name, "words", words.lang, name),
+                        "must be a full sentence, up to its full stop",
+                    )
 
 
 def _twins(faults: Sequence[Fault]) -> Iterator[_Found]:
