@@ -1,0 +1,77 @@
+"""When a fix counts."""
+
+from datetime import datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.act.verify import Check, Healed, NotHealed, Watching, judge
+from agent.decide.policy import DEFAULT_POLICY as POLICY
+from tests.builders import MINUTE, NOON, a_view
+
+CHECK = Check(done_at=NOON, judge_from=NOON + 5 * MINUTE, normal_for=20 * MINUTE, by=NOON + 90 * MINUTE)
+
+
+def test_nothing_is_judged_before_the_effect_has_settled() -> None:
+    normal = a_view(normal_since=NOON - timedelta(hours=5), sample_at=NOON + 4 * MINUTE)
+
+    assert judge(CHECK, normal, POLICY, NOON + 4 * MINUTE) == Watching(CHECK.judge_from)
+
+
+def test_normal_for_long_enough_after_the_remedy_is_healed() -> None:
+    normal = a_view(normal_since=NOON + 3 * MINUTE, sample_at=NOON + 23 * MINUTE)
+
+    assert judge(CHECK, normal, POLICY, NOON + 23 * MINUTE) == Healed(NOON + 3 * MINUTE)
+
+
+def test_having_been_normal_before_the_remedy_counts_for_nothing() -> None:
+    always_normal = a_view(normal_since=NOON - timedelta(hours=5), sample_at=NOON + 19 * MINUTE)
+
+    assert judge(CHECK, always_normal, POLICY, NOON + 19 * MINUTE) == Watching(NOON + 20 * MINUTE)
+
+
+def test_still_not_normal_in_the_end_is_not_healed() -> None:
+    assert isinstance(judge(CHECK, a_view(sample_at=CHECK.by), POLICY, CHECK.by), NotHealed)
+
+
+def test_slow_wear_that_is_still_there_is_not_healed() -> None:
+    worn = a_view(normal_since=NOON, drift=1.2, sample_at=CHECK.by)
+
+    assert isinstance(judge(CHECK, worn, POLICY, CHECK.by), NotHealed)
+
+
+def test_a_device_that_went_silent_is_not_healed() -> None:
+    silent = a_view(normal_since=NOON, sample_at=NOON + MINUTE)
+
+    assert isinstance(judge(CHECK, silent, POLICY, NOON + 30 * MINUTE), Watching)
+    assert isinstance(judge(CHECK, silent, POLICY, CHECK.by), NotHealed)
+    assert isinstance(judge(CHECK, None, POLICY, CHECK.by), NotHealed)
+
+
+def test_nothing_is_proven_across_a_gap() -> None:
+    gap = a_view(normal_since=NOON, sample_at=CHECK.by, incomplete_since=NOON + MINUTE)
+
+    assert isinstance(judge(CHECK, gap, POLICY, CHECK.by), NotHealed)
+
+
+minutes = st.integers(-60, 200).map(lambda n: NOON + n * MINUTE)
+
+
+@given(now=minutes, since=st.none() | minutes, sample_at=minutes)
+def test_healed_is_always_proven_and_every_verdict_comes_in_time(
+    now: datetime, since: datetime | None, sample_at: datetime
+) -> None:
+    verdict = judge(CHECK, a_view(normal_since=since, sample_at=sample_at), POLICY, now)
+
+    match verdict:
+        case Healed(healed_since):
+            assert since is not None
+            assert healed_since >= CHECK.done_at
+            assert now - healed_since >= CHECK.normal_for
+            assert now - sample_at <= POLICY.stale_after
+        case Watching(until):
+            assert now < CHECK.by
+            assert until > now
+        case NotHealed(why):
+            assert now >= CHECK.by
+            assert why

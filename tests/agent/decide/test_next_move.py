@@ -1,0 +1,205 @@
+"""What is decided about a ticket, and when."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from agent.decide.case import Load, sure_of
+from agent.decide.moves import AskApproval, Book, Close, Guard, HandOver, Rest, Suggest, TellOwner, Try, Wait
+from agent.decide.next_move import NORMAL_AGAIN, PASSED, next_move
+from agent.decide.policy import DEFAULT_POLICY as POLICY
+from agent.desk.ticket import Outcome, TicketState, Tried
+from agent.diagnose.diagnosis import Diagnosis, Suspect
+from agent.diagnose.playbook import Autonomy
+from tests.builders import MINUTE, NOON, a_case, a_diagnosis, a_fault, a_playbook, a_remedy, a_ticket, a_view
+
+
+def test_a_sure_fault_gets_its_first_remedy() -> None:
+    assert next_move(a_case(), POLICY, NOON) == Try("restart")
+
+
+def test_the_second_remedy_comes_when_the_first_has_not_healed() -> None:
+    tried = a_ticket(tried=(Tried("restart", "c1", NOON - timedelta(hours=2), Outcome.NOT_HEALED),))
+
+    assert next_move(a_case(ticket=tried), POLICY, NOON) == Try("defrost")
+
+
+def test_a_remedy_that_may_be_repeated_runs_twice_and_not_three_times() -> None:
+    playbook = a_playbook(a_fault(remedies=("restart",)), remedies=(a_remedy("restart", repeatable=True),))
+    once = a_ticket(tried=(Tried("restart", "c1", NOON, Outcome.NOT_HEALED),))
+    twice = replace(once, tried=once.tried * 2)
+
+    assert next_move(a_case(ticket=once, playbook=playbook), POLICY, NOON) == Try("restart")
+    assert isinstance(next_move(a_case(ticket=twice, playbook=playbook), POLICY, NOON), HandOver)
+
+
+def test_a_spent_playbook_goes_to_a_technician_where_one_can_help_and_to_a_person_otherwise() -> None:
+    spent = a_ticket(tried=tuple(Tried(name, name, NOON, Outcome.NOT_HEALED) for name in ("restart", "defrost")))
+    skilled = a_playbook(a_fault(skill="cooling"))
+
+    assert isinstance(next_move(a_case(ticket=spent), POLICY, NOON), HandOver)
+    assert next_move(a_case(ticket=spent, playbook=skilled), POLICY, NOON) == Book(NOON + POLICY.visit_lead, None)
+
+
+@pytest.mark.parametrize(
+    ("autonomy", "reversible", "move"),
+    [
+        (Autonomy.ACT, False, Try("restart")),
+        (Autonomy.ACT_IF_REVERSIBLE, True, Try("restart")),
+        (Autonomy.ACT_IF_REVERSIBLE, False, AskApproval("restart")),
+        (Autonomy.ASK, True, AskApproval("restart")),
+        (Autonomy.SUGGEST, True, Suggest("restart")),
+    ],
+)
+def test_autonomy_says_how_far_it_goes(autonomy: Autonomy, *, reversible: bool, move: object) -> None:
+    playbook = a_playbook(remedies=(a_remedy(autonomy=autonomy, reversible=reversible), a_remedy("defrost")))
+
+    assert next_move(a_case(playbook=playbook), POLICY, NOON) == move
+
+
+def test_staff_s_word_overrides_the_playbook() -> None:
+    assert next_move(a_case(permits={"restart": Autonomy.ASK}), POLICY, NOON) == AskApproval("restart")
+
+
+def test_what_is_only_observed_is_said_and_left_to_a_person() -> None:
+    move = next_move(a_case(permits={"restart": Autonomy.OBSERVE, "defrost": Autonomy.OBSERVE}), POLICY, NOON)
+
+    assert isinstance(move, HandOver)
+    assert "only to observe" in move.why
+
+
+def test_without_the_owner_s_consent_staff_are_asked() -> None:
+    move = next_move(a_case(may_fix=False), POLICY, NOON)
+
+    assert isinstance(move, AskApproval)
+    assert move.refusal is not None
+    assert move.refusal.guard is Guard.CONSENT
+
+
+def test_a_brand_new_ticket_is_weighed_before_anything_is_done() -> None:
+    new = a_ticket(opened_at=NOON - MINUTE, changed_at=NOON - MINUTE)
+
+    assert next_move(a_case(ticket=new), POLICY, NOON) == Wait(new.opened_at + POLICY.weigh_for)
+
+
+def test_an_unclear_case_is_looked_at_again_until_patience_ends() -> None:
+    unclear = a_case(ticket=a_ticket(fault=None), diagnosis=a_diagnosis(probability=0.4))
+    changed_at = unclear.ticket.changed_at
+
+    assert next_move(unclear, POLICY, NOON) == Wait(NOON + POLICY.look_every)
+    assert isinstance(next_move(unclear, POLICY, changed_at + POLICY.patience), HandOver)
+
+
+def test_what_is_normal_again_before_anything_was_done_has_passed() -> None:
+    calm = a_view(normal_since=NOON - POLICY.calm_for, state=0.1)
+    unclear = a_case(ticket=a_ticket(fault=None), view=calm)
+
+    assert next_move(unclear, POLICY, NOON) == Close(PASSED)
+
+
+def test_a_quiet_signal_does_not_outweigh_fresh_evidence_of_a_sure_fault() -> None:
+    calm = a_view(normal_since=NOON - timedelta(hours=2), state=0.1)
+
+    assert next_move(a_case(view=calm), POLICY, NOON) == Try("restart")
+    assert next_move(a_case(view=calm, finding_at=NOON - POLICY.evidence_lasts), POLICY, NOON) == Close(PASSED)
+
+
+def test_slow_wear_has_not_passed_though_the_signal_is_within_its_usual() -> None:
+    worn = a_view(normal_since=NOON - timedelta(hours=2), state=0.1, drift=1.4)
+
+    assert next_move(a_case(view=worn, finding_at=NOON - timedelta(hours=5)), POLICY, NOON) == Try("restart")
+
+
+def test_no_second_remedy_on_a_device_that_is_normal_again() -> None:
+    tried = a_ticket(tried=(Tried("restart", "c1", NOON - 10 * MINUTE, Outcome.NO_ANSWER),))
+    just_calm = a_case(ticket=tried, view=a_view(normal_since=NOON - MINUTE))
+    long_calm = a_case(ticket=tried, view=a_view(normal_since=NOON - POLICY.calm_for))
+
+    assert next_move(just_calm, POLICY, NOON) == Wait(NOON + POLICY.look_every)
+    assert next_move(long_calm, POLICY, NOON) == Close(NORMAL_AGAIN)
+
+
+def test_each_kind_of_fault_has_its_own_answer() -> None:
+    def about(fault: str) -> object:
+        return next_move(a_case(ticket=a_ticket(fault=fault, fails_by=NOON + timedelta(days=6))), POLICY, NOON)
+
+    assert about("fan_bearing_wear") == Book(NOON + POLICY.visit_lead, NOON + timedelta(days=6))
+    assert about("door_left_open") == TellOwner()
+    assert isinstance(about("heat_wave"), Close)
+
+
+def test_a_visit_is_booked_even_when_the_time_left_has_run_out() -> None:
+    late = a_case(ticket=a_ticket(fault="fan_bearing_wear", fails_by=NOON - timedelta(days=1)))
+
+    assert next_move(late, POLICY, NOON) == Book(NOON + POLICY.visit_lead, None)
+
+
+def test_a_product_without_a_playbook_goes_to_a_person_at_once() -> None:
+    assert isinstance(next_move(a_case(playbook=None), POLICY, NOON), HandOver)
+
+
+def test_a_fault_that_left_the_playbook_goes_to_a_person_in_the_end() -> None:
+    gone = a_case(ticket=a_ticket(fault="no_such", changed_at=NOON - POLICY.patience))
+
+    assert isinstance(next_move(gone, POLICY, NOON), HandOver)
+
+
+def test_guards_that_hold_too_long_bring_a_person_but_a_thrown_switch_does_not() -> None:
+    old = a_ticket(changed_at=NOON - POLICY.guarded_for)
+    busy = a_case(ticket=old, load=Load(in_flight=True, last_at=None, last_day=0))
+
+    assert isinstance(next_move(busy, POLICY, NOON), HandOver)
+    assert isinstance(next_move(a_case(ticket=old, halted=True), POLICY, NOON), Wait)
+
+
+def test_an_approval_waits_a_day_and_is_withdrawn_when_the_fault_has_passed() -> None:
+    asked = a_ticket(state=TicketState.AWAITING_APPROVAL)
+    calm = a_view(normal_since=NOON - timedelta(hours=2))
+    faded = NOON - POLICY.evidence_lasts
+
+    assert next_move(a_case(ticket=asked), POLICY, NOON) == Wait(NOON + POLICY.look_every)
+    assert isinstance(next_move(a_case(ticket=asked), POLICY, asked.changed_at + POLICY.approval_within), HandOver)
+    assert next_move(a_case(ticket=asked, view=calm, finding_at=faded), POLICY, NOON) == Close(PASSED)
+
+
+def test_an_owner_who_put_it_right_closes_the_ticket_and_one_who_did_not_gets_a_person() -> None:
+    told = a_ticket(state=TicketState.WITH_OWNER, fault="door_left_open")
+    calm = a_view(normal_since=NOON - POLICY.calm_for)
+
+    assert next_move(a_case(ticket=told), POLICY, NOON) == Wait(NOON + POLICY.look_every)
+    assert isinstance(next_move(a_case(ticket=told, view=calm), POLICY, NOON), Close)
+    assert isinstance(next_move(a_case(ticket=told), POLICY, told.changed_at + POLICY.owner_within), HandOver)
+
+
+def test_a_healed_ticket_is_watched_for_a_week_and_then_closed() -> None:
+    healed = a_ticket(state=TicketState.HEALED, changed_at=NOON)
+    over_at = NOON + timedelta(days=7)
+
+    assert next_move(a_case(ticket=healed), POLICY, NOON) == Wait(over_at)
+    assert isinstance(next_move(a_case(ticket=healed), POLICY, over_at), Close)
+
+
+def test_a_visit_without_a_report_brings_a_person() -> None:
+    booked = a_case(ticket=a_ticket(state=TicketState.VISIT_BOOKED), visit_at=NOON)
+
+    assert next_move(booked, POLICY, NOON) == Wait(NOON + POLICY.visit_report_within)
+    assert isinstance(next_move(booked, POLICY, NOON + POLICY.visit_report_within), HandOver)
+
+
+@pytest.mark.parametrize(
+    "state", [TicketState.FIXING, TicketState.VERIFYING, TicketState.WITH_PERSON, TicketState.CLOSED]
+)
+def test_what_others_move_rests(state: TicketState) -> None:
+    assert next_move(a_case(ticket=a_ticket(state=state)), POLICY, NOON) == Rest()
+
+
+def test_two_suspects_close_together_are_not_sure() -> None:
+    def judged(first: float, second: float) -> Suspect | None:
+        return sure_of(Diagnosis((Suspect("a", first, ()), Suspect("b", second, ())), 0.0, ""), POLICY)
+
+    assert judged(0.65, 0.35) == Suspect("a", 0.65, ())
+    assert judged(0.65, 0.5) is None
+    assert judged(0.55, 0.1) is None
+    assert sure_of(Diagnosis((), 1.0, ""), POLICY) is None
+    assert sure_of(None, POLICY) is None
