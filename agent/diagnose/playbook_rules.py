@@ -58,13 +58,12 @@ def _kind_problems(fault: Fault, at: tuple[str, ...]) -> Iterator[_Found]:
         for words in fault.words:
             if not words.advice:
                 yield (*at, "words", words.lang), "the owner can put this right: advice must say how"
-    for name, value, owner in (
-        ("remedies", fault.remedies, FaultKind.HEALABLE),
-        ("skill", fault.skill, FaultKind.VISIT),
-        ("parts", fault.parts, FaultKind.VISIT),
-    ):
-        if value and fault.kind is not owner:
-            yield (*at, name), f"is for faults of kind {owner.value}, and this one is {fault.kind.value}"
+    if fault.kind is not FaultKind.HEALABLE and fault.remedies:
+        yield (*at, "remedies"), f"is for faults of kind healable, and this one is {fault.kind.value}"
+    if fault.kind in {FaultKind.OWNER, FaultKind.BENIGN}:
+        for name, value in (("skill", fault.skill), ("parts", fault.parts)):
+            if value:
+                yield (*at, name), f"is for faults somebody may come for, and this one is {fault.kind.value}"
 
 
 def _remedy_problems(playbook: Playbook) -> Iterator[_Found]:
