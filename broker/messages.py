@@ -32,6 +32,8 @@ Text: TypeAlias = Annotated[str, Meta(max_length=MAX_TEXT_CHARS)]
 LongText: TypeAlias = Annotated[str, Meta(max_length=MAX_COMMENT_CHARS)]
 ShortText: TypeAlias = Annotated[str, Meta(max_length=MAX_CONTEXT_CHARS)]
 EpochMillis: TypeAlias = Annotated[int, Meta(ge=-_MAX_SAFE_INT, le=_MAX_SAFE_INT)]
+DeviceMillis: TypeAlias = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+"""An instant by a clock that may be years off or count in another unit; whoever reads it judges it."""
 SeqNumber: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_SEQ)]
 TicketNumber: TypeAlias = Annotated[str, Meta(pattern=r"\AT-[0-9]{1,18}\Z")]
 Score: TypeAlias = Annotated[int, Meta(ge=1, le=5)]
@@ -140,7 +142,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     seq: SeqNumber
     code: Name
     level: Level
-    ts: EpochMillis | None = None
+    ts: DeviceMillis | None = None
     text: Text = ""
     v: int = VERSION
 
@@ -151,7 +153,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     id: Name
     status: ResultStatus
     detail: Text = ""
-    ts: EpochMillis | None = None
+    ts: DeviceMillis | None = None
     v: int = VERSION
 
 
@@ -161,7 +163,7 @@ class Feedback(msgspec.Struct, frozen=True, kw_only=True):
     ticket: TicketNumber
     score: Score
     comment: LongText = ""
-    ts: EpochMillis | None = None
+    ts: DeviceMillis | None = None
     v: int = VERSION
 
 

@@ -28,7 +28,7 @@ from broker.topics import Channel
 names = st.text(st.characters(codec="utf-8", categories=["L", "N", "P"]), min_size=1, max_size=64)
 verbs = st.from_regex(r"[a-z0-9_]{1,64}", fullmatch=True)
 texts = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), max_size=64)
-instants = st.none() | st.integers(-(2**53), 2**53)
+instants = st.none() | st.integers(-(2**63), 2**63 - 1)
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 tickets = st.integers(0, 10**17).map(lambda number: f"T-{number}")
 specs = st.builds(

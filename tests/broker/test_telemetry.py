@@ -60,7 +60,7 @@ def telemetries(draw: st.DrawFn) -> Telemetry:
     return Telemetry(
         boot=boots,
         seq=tuple(first + sum(steps[:i]) for i in range(n)),
-        ts_ms=tuple(draw(st.lists(st.none() | st.integers(-(2**53), 2**53), min_size=n, max_size=n))),
+        ts_ms=tuple(draw(st.lists(st.none() | st.integers(-(2**63), 2**63 - 1), min_size=n, max_size=n))),
         metrics=tuple(numeric),
         flat=tuple(math.nan if value is None else value for value in flat),
         context=tuple(ContextColumn(name, tuple(column)) for name, column in zip(spoken, columns, strict=True)),
@@ -134,6 +134,12 @@ def test_a_device_without_a_clock_leaves_the_instant_out() -> None:
     bare = {"v": 1, "boot": "b1", "seq": 0, "m": {"temp_c": [1, 2, 3]}}
 
     assert decoded(bare).ts_ms == (None, None, None)
+
+
+def test_a_wrong_clock_is_for_the_reader_to_judge() -> None:
+    nanoseconds = 1_790_000_000_123_000_000
+
+    assert decoded(sample(ts=nanoseconds)).ts_ms == (nanoseconds,)
 
 
 def test_a_payload_cannot_claim_another_identity() -> None:
