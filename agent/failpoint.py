@@ -11,8 +11,9 @@ EXIT_CODE = 86  # unlike any code a program ends with by itself
 
 
 class Failpoint(StrEnum):
-    """The points of the command path."""
+    """The points where a crash would tell."""
 
+    MIGRATION_WRITTEN = "migration.written"  # every change made, none committed
     COMMAND_RECORDED = "command.recorded"  # committed as queued
     COMMAND_MARKED_SENT = "command.marked_sent"  # committed as sent, not yet published
     COMMAND_PUBLISHED = "command.published"  # the broker has it

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
 from agent.errors import MigrationError
+from agent.failpoint import Failpoint, reach
 from agent.store.database import open_database
 
 
@@ -30,6 +31,7 @@ def migrate(database_url: str) -> str:
             _let_tables_be_copied(connection)
             with connection.begin():
                 command.upgrade(configure(connection), "head")
+                reach(Failpoint.MIGRATION_WRITTEN)
                 return current_revision(connection)
     except CommandError as error:
         problem = f"it was written by another version of amends ({error})"

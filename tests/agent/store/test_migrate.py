@@ -1,0 +1,112 @@
+"""Any database we ever wrote becomes today's, whole or not at all."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlmodel import SQLModel
+
+from agent.errors import MigrationError
+from agent.failpoint import EXIT_CODE, Failpoint
+from agent.store import tables
+from agent.store.database import open_database
+from agent.store.migrate import migrate, newest_revision
+
+SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.sql"))
+
+
+def url_of(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+def tables_in(path: Path) -> set[str]:
+    connection = sqlite3.connect(path)
+    try:
+        return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    finally:
+        connection.close()
+
+
+def test_an_empty_file_gets_exactly_the_tables_of_the_code(tmp_path: Path) -> None:
+    path = tmp_path / "amends.sqlite3"
+
+    revision = migrate(url_of(path))
+
+    database = open_database(url_of(path))
+    with database.engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), SQLModel.metadata)
+    database.close()
+    assert revision == newest_revision()
+    assert tables_in(path) == {*SQLModel.metadata.tables, "alembic_version"}
+    assert differences == []
+    assert tables.TicketRow.__tablename__ in SQLModel.metadata.tables
+
+
+@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda path: path.stem)
+def test_a_database_of_every_earlier_version_becomes_todays(schema: Path, tmp_path: Path) -> None:
+    path = tmp_path / "amends.sqlite3"
+    old = sqlite3.connect(path)
+    old.executescript(schema.read_text(encoding="utf-8"))
+    old.close()
+
+    assert migrate(url_of(path)) == newest_revision()
+
+    database = open_database(url_of(path))
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+    database.close()
+
+
+def test_the_newest_schema_has_its_dump_for_the_next_migration_to_start_from() -> None:
+    assert SCHEMAS[-1].stem == newest_revision()
+
+
+def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "amends.sqlite3"
+    migrate(url_of(path))
+    before = path.read_bytes()
+
+    migrate(url_of(path))
+
+    assert path.read_bytes() == before
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "amends.sqlite3"
+    migrate(url_of(path))
+    newer = sqlite3.connect(path)
+    newer.execute("UPDATE alembic_version SET version_num = '9999'")
+    newer.commit()
+    newer.close()
+
+    with pytest.raises(MigrationError, match="another version"):
+        migrate(url_of(path))
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "amends.sqlite3"
+    path.write_bytes(b"a shopping list, and a long one at that" * 200)
+    before = path.read_bytes()
+
+    with pytest.raises(MigrationError):
+        migrate(url_of(path))
+
+    assert path.read_bytes() == before
+
+
+@pytest.mark.slow
+def test_a_kill_before_the_commit_leaves_the_old_schema_whole(tmp_path: Path) -> None:
+    path = tmp_path / "amends.sqlite3"
+    program = "import sys; from agent.store.migrate import migrate; migrate(sys.argv[1])"
+    environment = {**os.environ, "AMENDS_FAILPOINT": f"{Failpoint.MIGRATION_WRITTEN}:exit"}
+
+    killed = subprocess.run([sys.executable, "-c", program, url_of(path)], env=environment, check=False, timeout=60)
+
+    assert killed.returncode == EXIT_CODE
+    assert tables_in(path) == set()
+    assert migrate(url_of(path)) == newest_revision()
