@@ -1,0 +1,1 @@
+"""The people around the simulated devices: owners, technicians, what they say and do."""

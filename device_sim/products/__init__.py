@@ -1,0 +1,1 @@
+"""The four simulated products: their physics, metrics, settings and faults."""
