@@ -21,7 +21,7 @@ import structlog
 
 from broker.access import AGENT_USER, access_list
 from broker.address import Address
-from broker.configuration import ACCESS_FILE, CONFIG_FILE, STORE_FOLDER, Places, configuration
+from broker.configuration import ACCESS_FILE, CONFIG_FILE, STORE_FOLDER, Places, configuration, settings_in
 from broker.credentials import PASSWORDS_FILE, Credentials
 from broker.errors import (
     BrokerInUseError,
@@ -31,7 +31,7 @@ from broker.errors import (
     UnwritableError,
 )
 from broker.private_files import make_private_folder, try_lock, write_private
-from broker.running import CHILD_LOCK_FILE, KEEPER_LOCK_FILE, PID_FILE, end_orphan
+from broker.running import CHILD_LOCK_FILE, KEEPER_LOCK_FILE, PID_FILE, end_orphan, running_pid
 from broker.sessions import can_log_in
 
 LOG_FILE: Final = "mosquitto.log"
@@ -63,6 +63,19 @@ def hardened_settings() -> str:
     packaged = Path(__file__).with_name("mosquitto.conf")
     shipped = packaged if packaged.exists() else Path(__file__).parents[1] / "mosquitto.conf"
     return shipped.read_text(encoding="utf-8")
+
+
+def running_agent_address(folder: Path) -> Address | None:
+    """Return where the agent reaches the mosquitto that another process runs on ``folder``; ``None``: none runs.
+
+    Raises:
+        UnwritableError: the folder is not ours to read the agent's password from.
+    """
+    config = folder / CONFIG_FILE
+    if running_pid(folder) is None or not config.exists():
+        return None
+    port = settings_in(config.read_text(encoding="utf-8"))["listener"].split()[0]  # the agent's stands last
+    return Address("127.0.0.1", int(port), AGENT_USER, Credentials(folder).agent_password())
 
 
 @dataclass(slots=True)

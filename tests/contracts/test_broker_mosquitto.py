@@ -14,7 +14,7 @@ from broker.address import Address
 from broker.errors import BrokerInUseError, MissingMosquittoError, PortTakenError, RefusedError, UnwritableError
 from broker.examination import examine
 from broker.limits import MAX_PAYLOAD_BYTES
-from broker.mosquitto import Mosquitto, find_mosquitto
+from broker.mosquitto import Mosquitto, find_mosquitto, running_agent_address
 from broker.sessions import can_log_in
 from broker.topics import Channel, topic_of
 from tests.conftest import RealBroker
@@ -80,6 +80,15 @@ async def test_an_unexpected_death_is_told_and_the_same_object_starts_again(own_
     assert "was ended by signal 9" in str(error)
     assert mosquitto.agent_address == before
     assert await can_log_in(before)
+
+
+async def test_another_process_finds_the_running_broker_and_only_that(own_broker: RealBroker) -> None:
+    assert running_agent_address(own_broker.folder) == own_broker.agent_address
+
+    await own_broker.mosquitto.stop()
+
+    assert running_agent_address(own_broker.folder) is None
+    assert running_agent_address(own_broker.folder / "elsewhere") is None
 
 
 async def test_a_stop_that_was_asked_for_is_no_death(own_broker: RealBroker) -> None:
