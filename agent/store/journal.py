@@ -8,13 +8,14 @@ replication are not done here.
 
 import errno
 import fcntl
-import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Final, Self
+
+import structlog
 
 from agent.store.journal_errors import (
     JournalError,
@@ -25,7 +26,7 @@ from agent.store.journal_errors import (
 from agent.store.segment import HEADER_BYTES, Entry, Record, SegmentHeader, pack_frame, pack_header
 from agent.store.segment_scan import SUFFIX, Tail, first_of, read_batches, read_header, scan_tail, segment_path
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 
 _NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 SEGMENT_BYTES: Final = 64 * 2**20
@@ -142,7 +143,7 @@ class Journal:
             freed += found.st_size
         if freed:
             _sync_directory(self._directory)
-            log.info("journal.forgot", extra={"bytes": freed, "first_offset": self.first_offset})
+            log.info("journal.forgot", bytes=freed, first_offset=self.first_offset)
         return freed
 
     def close(self) -> None:
@@ -160,7 +161,7 @@ class Journal:
         segments = self._segments()
         if segments and segments[-1].stat().st_size < HEADER_BYTES:
             # Died while beginning it: nothing was in it yet.
-            log.warning("journal.unfinished_segment_dropped", extra={"path": str(segments[-1])})
+            log.warning("journal.unfinished_segment_dropped", path=str(segments[-1]))
             segments.pop().unlink()
         for path in segments:
             read_header(path)
@@ -169,20 +170,20 @@ class Journal:
             return
         self._stand_at(segments[-1], scan_tail(segments[-1]))
         if self._next < no_less_than:
-            log.error("journal.shorter_than_remembered", extra={"ends_at": self._next, "remembered": no_less_than})
+            log.error("journal.shorter_than_remembered", ends_at=self._next, remembered=no_less_than)
             self._begin(SegmentHeader(no_less_than, self._next))
 
     def _stand_at(self, path: Path, tail: Tail) -> None:
         self._path, self._size, self._next = path, tail.whole_bytes, tail.next_offset
         self._file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
         if tail.torn_bytes:
-            facts = {
-                "path": str(path),
-                "bytes": tail.torn_bytes,
-                "next_offset": tail.next_offset,
-                "problem": tail.problem,
-            }
-            log.warning("journal.torn_tail_cut", extra=facts)
+            log.warning(
+                "journal.torn_tail_cut",
+                path=str(path),
+                bytes=tail.torn_bytes,
+                next_offset=tail.next_offset,
+                problem=tail.problem,
+            )
             os.ftruncate(self._file, self._size)
             os.fdatasync(self._file)
         os.lseek(self._file, self._size, os.SEEK_SET)

@@ -11,8 +11,10 @@
 
 from pathlib import Path
 
+from agent.errors import AgentError
 
-class JournalError(Exception):
+
+class JournalError(AgentError):
     """Anything the journal raises on purpose."""
 
 

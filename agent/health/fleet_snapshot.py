@@ -1,0 +1,146 @@
+"""How a fleet is written down (pure): everything but what was asked of it, which is journaled apart."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from agent.health.device import DeviceHealth, Row
+from agent.health.errors import SnapshotError
+from agent.health.fleet import Fleet, ProductHealth
+from agent.health.gathering import Gathering
+from agent.health.layout import Layout
+from agent.health.models import ModelKind
+from agent.health.raising import Raising
+from agent.health.recent import Ring
+from agent.health.seal import seal, unseal
+from agent.health.silence import Habit
+from agent.health.verdict import Verdict
+
+_KIND: Final = "fleet"
+_VERSION: Final = 1
+
+
+class _Product(msgspec.Struct, frozen=True, array_like=True):
+    name: str
+    kind: str
+    metrics: list[str]
+    regimes: list[tuple[list[str | float | None], int]]
+    devices: list[int]  # places in _Fleet.devices
+    model: bytes
+
+
+class _Device(msgspec.Struct, frozen=True, array_like=True):
+    device_id: str
+    product: str
+    place: int
+    current: bool  # False: it is another product by now
+    context: tuple[str, ...]
+    learn: bool
+    newest_s: float
+    gap_s: float
+    incomplete_s: float | None
+    state: float
+    drift: float
+    warming: bool
+    verdict: Verdict
+    raising: Raising
+    habit: Habit
+    rows: tuple[bytes, bytes, bytes, bytes]
+    ring: tuple[bytes, bytes, bytes, int]
+
+
+class _Fleet(msgspec.Struct, frozen=True, array_like=True):
+    listening_since_s: float
+    ticked_s: float
+    products: list[_Product]
+    devices: list[_Device]
+
+
+_DECODER: Final = msgspec.msgpack.Decoder(_Fleet)
+
+
+def pack_fleet(fleet: Fleet) -> bytes:
+    """Return the whole state of a fleet; the same state gives the same bytes. Nothing may wait to be scored."""
+    devices: list[_Device] = []
+    products: list[_Product] = []
+    for name, product in fleet.products.items():
+        first = len(devices)
+        devices += [_packed(device, fleet) for device in product.devices]
+        layout = product.gathering.layout
+        products.append(
+            _Product(
+                name,
+                product.kind,
+                list(layout.columns),
+                [(list(context), code) for context, code in layout.regimes.items()],
+                list(range(first, len(devices))),
+                product.model.snapshot(),
+            )
+        )
+    packed = _Fleet(fleet.listening_since_s, fleet.ticked_s, products, devices)
+    return seal(_KIND, _VERSION, msgspec.msgpack.encode(packed))
+
+
+def fill_fleet(fleet: Fleet, data: bytes) -> None:
+    """Bring a new, empty fleet to what was packed.
+
+    Raises:
+        SnapshotError: the bytes are damaged, of another version, or name a kind of model that is gone.
+    """
+    try:
+        packed = _DECODER.decode(unseal(_KIND, _VERSION, data))
+        fleet.listening_since_s, fleet.ticked_s = packed.listening_since_s, packed.ticked_s
+        for part in packed.products:
+            devices = [packed.devices[place] for place in part.devices]
+            fleet.products[part.name] = _product(part, fleet.kind(part.kind))
+            for saved in devices:
+                device = _unpacked(saved, fleet.recent_rows)
+                fleet.products[part.name].devices.append(device)
+                if saved.current:
+                    fleet.devices[device.device_id] = device
+    except (msgspec.DecodeError, ValueError, KeyError, IndexError) as error:
+        raise SnapshotError(_KIND, str(error)) from error
+
+
+def _product(part: _Product, kind: ModelKind) -> ProductHealth:
+    layout = Layout({metric: column for column, metric in enumerate(part.metrics)})
+    layout.regimes = {tuple(context): code for context, code in part.regimes}
+    return ProductHealth(part.kind, kind.restore(part.model), Gathering(layout))
+
+
+def _packed(device: DeviceHealth, fleet: Fleet) -> _Device:
+    return _Device(
+        device_id=device.device_id,
+        product=device.product,
+        place=device.place,
+        current=fleet.devices.get(device.device_id) is device,
+        context=device.context,
+        learn=device.learn,
+        newest_s=device.newest_s,
+        gap_s=device.gap_s,
+        incomplete_s=device.incomplete_s,
+        state=device.state,
+        drift=device.drift,
+        warming=device.warming,
+        verdict=device.verdict,
+        raising=device.raising,
+        habit=device.habit,
+        rows=(device.values.tobytes(), device.z.tobytes(), device.usual.tobytes(), device.because.tobytes()),
+        ring=device.ring.saved(),
+    )
+
+
+def _unpacked(saved: _Device, recent_rows: int) -> DeviceHealth:
+    device = DeviceHealth(saved.device_id, saved.product, saved.place, Ring.restored(recent_rows, saved.ring))
+    device.context, device.learn = saved.context, saved.learn
+    device.newest_s, device.gap_s, device.incomplete_s = saved.newest_s, saved.gap_s, saved.incomplete_s
+    device.state, device.drift, device.warming = saved.state, saved.drift, saved.warming
+    device.verdict, device.raising, device.habit = saved.verdict, saved.raising, saved.habit
+    device.values, device.z, device.usual, device.because = _rows(saved.rows)
+    return device
+
+
+def _rows(saved: Iterable[bytes]) -> Iterable[Row]:
+    return (np.frombuffer(row, np.float32).copy() for row in saved)

@@ -1,0 +1,39 @@
+"""Which kinds of per-device model there are, and which one a product gets (pure).
+
+A new kind implements ``interface.Model`` and adds a line here. Its ``step`` takes batches with more columns than
+before as they come: the metrics a device may yet name are not known when a model is made.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from agent.health import river_model
+from agent.health.interface import Model
+from agent.health.river_model import Patience, RiverModel
+
+
+@dataclass(frozen=True, slots=True)
+class ModelKind:
+    """How to make an empty model of this kind, and how to restore one from its snapshot."""
+
+    make: Callable[[], Model]
+    restore: Callable[[bytes], Model]
+
+
+Choice: TypeAlias = Callable[[str], str]
+"""From a product to the name of its kind of model."""
+
+
+def river(patience: Patience | None = None) -> ModelKind:
+    """Return the kind built on river; ``patience`` is what a device must have shown before it is judged."""
+    return ModelKind(lambda: RiverModel(patience or Patience()), RiverModel.restore)
+
+
+KINDS: Final[Mapping[str, ModelKind]] = {river_model.KIND: river()}
+
+
+def river_for_all(product: str) -> str:
+    """Choose river's model, whatever the product."""
+    del product
+    return river_model.KIND
