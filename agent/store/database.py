@@ -1,7 +1,8 @@
 """The database (shell): connections and transactions, SQLite by default, PostgreSQL by URL.
 
 All writes of the agent go through ``Database.transaction``. On SQLite it takes the write lock at once
-(``BEGIN IMMEDIATE``), so that two writers wait for each other instead of failing half-way.
+(``BEGIN IMMEDIATE``), so that two writers wait for each other instead of failing half-way. Pages are read
+through ``Database.reading``, which takes no lock.
 """
 
 from collections.abc import Iterator
@@ -25,6 +26,12 @@ class Database:
     def transaction(self) -> Iterator[Session]:
         """Give a session whose changes commit together at the end, or not at all."""
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a session that only reads: one consistent view, and it never waits for a writer nor holds one up."""
+        with self.engine.connect().execution_options(reads_only=True) as connection, Session(connection) as session:
             yield session
 
     def close(self) -> None:
@@ -54,6 +61,7 @@ def open_database(url: str) -> Database:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's signature
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reads_only = connection.get_execution_options().get("reads_only", False)
+        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
     return Database(engine)
