@@ -75,7 +75,6 @@ def mime_message(mail: Mail, *, key: str, sender: Person, now: datetime) -> Emai
     message["From"] = _address(sender)
     message["To"] = _address(mail.to)
     message["Subject"] = one_line(mail.subject, 200)
-    message["Content-Language"] = mail.lang
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: out-of-office replies stay away
     message["X-Amends-Ticket"] = mail.ticket
     if mail.unsubscribe_url is not None:
@@ -84,6 +83,8 @@ def mime_message(mail: Mail, *, key: str, sender: Person, now: datetime) -> Emai
     message.add_alternative(mail.html, subtype="html")
     if mail.calendar is not None:
         _add_calendar(message, mail.calendar, sender=sender, attendee=mail.to, now=now)
+    # Last: what begins with Content- would move into the first part while parts are added.
+    message["Content-Language"] = mail.lang
     return message
 
 

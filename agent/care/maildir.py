@@ -12,6 +12,8 @@ from pathlib import Path
 
 from agent.care.errors import MailUndeliveredError
 
+_PRIVATE = 0o700  # links in mails act for their owners
+
 
 class Maildir:
     """A Maildir at a path; it is made when the first mail comes. Safe to use by one process at a time."""
@@ -32,8 +34,9 @@ class Maildir:
             raise MailUndeliveredError(msg) from error
 
     def _deliver(self, message: EmailMessage) -> None:
+        self.path.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
         for folder in ("tmp", "new", "cur"):
-            (self.path / folder).mkdir(parents=True, exist_ok=True)
+            (self.path / folder).mkdir(mode=_PRIVATE, exist_ok=True)
         name = hashlib.sha256(str(message["Message-ID"]).encode()).hexdigest()[:32] + ".amends"
         if (self.path / "new" / name).exists() or any((self.path / "cur").glob(f"{name}*")):
             return

@@ -59,17 +59,14 @@ GERMAN = Phrases(
     visit_change="Falls Ihnen der Termin nicht passt, können Sie ihn verlegen oder absagen:",
     visit_change_label="Termin ändern",
     visit_door="Bitte sorgen Sie dafür, dass jemand zu Hause ist und das Gerät zugänglich ist.",
-    when_normal=(
-        "Sobald die Messwerte wieder normal sind, merken wir das und schließen den Fall, ohne Sie noch einmal zu "
-        "stören."
-    ),
+    when_normal="Sobald die Messwerte wieder normal sind, merken wir das von selbst; Sie müssen sich nicht melden.",
     person_took_over=(
         "Jemand aus unserem Team hat den Fall übernommen und entscheidet, wie es weitergeht. Wir melden uns, sobald "
         "es etwas Neues gibt."
     ),
     person_reads=(
-        "Sie haben uns gesagt, dass Sie nicht zufrieden waren. Jemand aus unserem Team liest Ihre Rückmeldung, geht "
-        "den Ablauf durch und entscheidet, was wir in Ordnung bringen können."
+        "Sie haben uns gesagt, dass Sie nicht zufrieden waren. Jemand aus unserem Team wird Ihre Rückmeldung lesen, "
+        "den Ablauf durchgehen und entscheiden, was wir in Ordnung bringen können."
     ),
     look_at_it="Bitte sehen Sie bei Gelegenheit nach dem Gerät.",
     nothing="Nichts.",
@@ -81,7 +78,7 @@ GERMAN = Phrases(
         "Dieser Fall hat die Nummer {ticket}. Sie können sie nennen, wenn Sie uns auf dem gewohnten Weg ansprechen. "
         "Wir fragen Sie niemals nach einem Passwort oder einer Zahlung."
     ),
-    rate_how="Ein Fingertipp genügt, ganz ohne Anmeldung. Bis zum {until} können Sie es sich noch anders überlegen.",
+    rate_how="Ein Fingertipp genügt, ganz ohne Anmeldung. Ändern können Sie Ihre Bewertung bis {until}.",
     rate_label="Jetzt bewerten",
     why_this="Sie erhalten diese Nachricht, weil Sie E-Mails zu Ihren Geräten zugestimmt haben.",
 )

@@ -58,16 +58,14 @@ ENGLISH = Phrases(
     visit_change="If that time does not suit you, you can choose another one or cancel:",
     visit_change_label="Change the visit",
     visit_door="Please make sure that somebody is in and that the device can be reached.",
-    when_normal=(
-        "As soon as its readings are back to normal, we will notice and close this without bothering you again."
-    ),
+    when_normal="As soon as its readings are back to normal we will notice. There is no need to report back.",
     person_took_over=(
         "A person from our team has taken over and decides what comes next. You will hear from us when there is "
         "something to tell."
     ),
     person_reads=(
-        "You told us that you were not happy. A person from our team is reading what you wrote, going through what "
-        "happened, and deciding what we can put right."
+        "You told us that you were not happy. A person from our team will read what you wrote, go through what "
+        "happened, and decide what we can put right."
     ),
     look_at_it="Please have a look at the device when you have a moment.",
     nothing="Nothing.",

@@ -11,11 +11,11 @@ SPANISH = Phrases(
     subjects={
         Stage.FIXED: "{device}: problema resuelto y comprobado ({ticket})",
         Stage.VISIT_BOOKED: "{device}: visita de un técnico el {weekday_date} ({ticket})",
-        Stage.VISIT_MOVED: "{device}: nueva cita, {weekday_date} ({ticket})",
+        Stage.VISIT_MOVED: "{device}: nueva cita el {weekday_date} ({ticket})",
         Stage.VISIT_CANCELLED: "{device}: cita del {weekday_date} cancelada ({ticket})",
         Stage.NEEDS_YOU: "{device}: necesita un momento de su atención ({ticket})",
         Stage.WITH_PERSON: "{device}: una persona de nuestro equipo se está ocupando ({ticket})",
-        Stage.FOLLOW_UP: "{device}: hemos leído su opinión y lo estamos revisando ({ticket})",
+        Stage.FOLLOW_UP: "{device}: no fue como esperaba y lo vamos a revisar ({ticket})",
     },
     subject_unverified="{device}: intento de reparación, seguimos comprobando ({ticket})",
     titles={
@@ -58,16 +58,14 @@ SPANISH = Phrases(
     visit_change="Si esa hora no le viene bien, puede elegir otra o cancelar la cita:",
     visit_change_label="Cambiar la cita",
     visit_door="Por favor, asegúrese de que haya alguien en casa y de que se pueda acceder al aparato.",
-    when_normal=(
-        "En cuanto sus mediciones vuelvan a ser normales, lo veremos y cerraremos el caso sin molestarle de nuevo."
-    ),
+    when_normal="En cuanto sus mediciones vuelvan a ser normales, lo veremos nosotros; no hace falta que avise.",
     person_took_over=(
         "Una persona de nuestro equipo se ha hecho cargo y decide los próximos pasos. Le escribiremos en cuanto haya "
         "novedades."
     ),
     person_reads=(
-        "Nos ha dicho que no quedó satisfecho con la atención. Una persona de nuestro equipo está leyendo su opinión, "
-        "repasando lo ocurrido y viendo qué podemos arreglar."
+        "Nos ha dicho que no fue como esperaba. Una persona de nuestro equipo leerá su opinión, repasará lo "
+        "ocurrido y verá qué podemos arreglar."
     ),
     look_at_it="Por favor, eche un vistazo al aparato cuando tenga un momento.",
     nothing="Nada.",

@@ -15,7 +15,7 @@ FRENCH = Phrases(
         Stage.VISIT_CANCELLED: "{device}\u00a0: rendez-vous du {weekday_date} annulé ({ticket})",
         Stage.NEEDS_YOU: "{device}\u00a0: un petit geste de votre part suffit ({ticket})",
         Stage.WITH_PERSON: "{device}\u00a0: une personne de notre équipe s’en occupe ({ticket})",
-        Stage.FOLLOW_UP: "{device}\u00a0: nous avons lu votre avis et reprenons le dossier ({ticket})",
+        Stage.FOLLOW_UP: "{device}\u00a0: votre avis compte, nous reprenons le dossier ({ticket})",
     },
     subject_unverified="{device}\u00a0: intervention faite, vérification en cours ({ticket})",
     titles={
@@ -59,16 +59,15 @@ FRENCH = Phrases(
     visit_change_label="Modifier le rendez-vous",
     visit_door="Merci de veiller à ce que quelqu’un soit présent et que l’appareil soit accessible.",
     when_normal=(
-        "Dès que ses mesures seront revenues à la normale, nous le verrons et clorons le dossier sans vous déranger "
-        "de nouveau."
+        "Dès que ses mesures seront revenues à la normale, nous le verrons nous-mêmes\u00a0; inutile de nous prévenir."
     ),
     person_took_over=(
         "Une personne de notre équipe a pris le relais et décide de la suite. Nous vous écrirons dès qu’il y aura du "
         "nouveau."
     ),
     person_reads=(
-        "Vous nous avez dit que cela ne s’était pas bien passé. Une personne de notre équipe lit votre avis, reprend "
-        "le déroulement et décide de ce que nous pouvons rattraper."
+        "Vous nous avez dit que cela ne s’était pas bien passé. Une personne de notre équipe va lire votre avis, "
+        "reprendre le déroulement et voir ce que nous pouvons rattraper."
     ),
     look_at_it="Merci de jeter un œil à l’appareil quand vous aurez un moment.",
     nothing="Rien.",

@@ -87,7 +87,7 @@ class Smtp:
         except aiosmtplib.SMTPResponseException as error:
             raise _failure(error.code, error.message) from error
         except (aiosmtplib.SMTPException, OSError) as error:
-            msg = f"{server.host}:{server.port}: {error or type(error).__name__}"
+            msg = f"{server.host}:{server.port}: {' '.join(str(error).split())[:200] or type(error).__name__}"
             raise MailUndeliveredError(msg) from error
 
     def _start_tls(self) -> bool | None:

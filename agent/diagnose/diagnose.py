@@ -21,6 +21,7 @@ UNKNOWN: Final = "unknown"
 """The name under which a prior may weigh "none of these"."""
 
 _UNKNOWN_WEIGHT: Final = 4.0  # as likely at first as four faults together
+_SAFETY_WEIGHT: Final = 3.0  # what might hurt somebody is believed on less
 _NOTHING_WRONG: Final = 0.5  # of the unknown: half is nothing at all
 
 
@@ -54,7 +55,7 @@ def diagnose(evidence: Evidence, playbook: Playbook, prior: Mapping[str, float] 
         evidence: the device's health now, its findings and what it said.
         playbook: the faults of its product.
         prior: relative weight of faults by name, > 0, and of ``UNKNOWN``; what is left out weighs 1
-            (``UNKNOWN``: 4). ``None``: all faults alike. This is where experience enters.
+            (3 when it is a matter of safety, ``UNKNOWN`` 4). This is where experience enters.
     """
     regimes = {metric.name for metric in playbook.metrics if metric.context}
     seen = Seen(
@@ -65,7 +66,8 @@ def diagnose(evidence: Evidence, playbook: Playbook, prior: Mapping[str, float] 
     weights = prior or {}
     reference = {name: log_likelihood(reading.z, ANY_FAULT) for name, reading in seen.readings.items()}
     logs = {
-        fault.name: log(weights.get(fault.name, 1.0)) + _for_fault(fault, playbook, seen, reference)
+        fault.name: log(weights.get(fault.name, _SAFETY_WEIGHT if fault.safety else 1.0))
+        + _for_fault(fault, playbook, seen, reference)
         for fault in playbook.faults
     }
     logs[UNKNOWN] = log(weights.get(UNKNOWN, _UNKNOWN_WEIGHT)) + _for_unknown(seen, reference)

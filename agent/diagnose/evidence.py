@@ -1,10 +1,11 @@
 """What diagnosis looks at (pure values): a device's health now, the findings, and what it said itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 
-from agent.health.findings import Finding, FindingKind, HealthView
+from agent.health.findings import Because, Finding, FindingKind, HealthView
 
+_PAST_COUNTS = 0.6
 _TELLING_SHARE = 0.1  # a metric with less of a finding's evidence is noise picked at a bad moment
 
 
@@ -35,23 +36,36 @@ class Reading:
 
 
 def readings(evidence: Evidence) -> dict[str, Reading]:
-    """Return the strongest known deviation of each metric, now or in a finding; unknown ones are left out.
+    """Return how far each metric is off, now or in a finding; unknown ones are left out.
 
-    A fault that comes and goes (a door, a pump that only runs at times) shows in the findings, one that
-    has just grown shows in the view. Metrics with a tiny share of a finding count only as they are now.
+    A fault that comes and goes (a pump that only runs at times) shows in the findings, one that has just
+    grown shows in the view. What a finding saw and the view no longer shows counts in part: a door that
+    was opened is not an open door. Metrics with a tiny share of a finding count only as they are now.
     """
-    strongest: dict[str, Reading] = {}
-    for because in evidence.view.now:
-        if because.z is not None and not isnan(because.z):
-            strongest[because.metric] = Reading(because.metric, because.z, because.value, because.usual)
+    found = {because.metric: _reading(because) for because in evidence.view.now if _is_known(because)}
+    now = {metric: reading.z for metric, reading in found.items()}
     for finding in evidence.findings:
         for because in finding.because:
-            if because.z is None or isnan(because.z) or because.share < _TELLING_SHARE:
+            if not _is_known(because) or because.share < _TELLING_SHARE:
                 continue
-            known = strongest.get(because.metric)
-            if known is None or abs(because.z) > abs(known.z):
-                strongest[because.metric] = Reading(because.metric, because.z, because.value, because.usual)
-    return strongest
+            at_present = now.get(because.metric, 0.0)
+            past = replace(_reading(because), z=at_present + _PAST_COUNTS * (_z(because) - at_present))
+            known = found.get(because.metric)
+            if known is None or abs(past.z) > abs(known.z):
+                found[because.metric] = past
+    return found
+
+
+def _is_known(because: Because) -> bool:
+    return because.z is not None and not isnan(because.z)
+
+
+def _z(because: Because) -> float:
+    return 0.0 if because.z is None else because.z
+
+
+def _reading(because: Because) -> Reading:
+    return Reading(because.metric, _z(because), because.value, because.usual)
 
 
 def codes_heard(evidence: Evidence) -> frozenset[str]:

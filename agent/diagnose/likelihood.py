@@ -66,15 +66,15 @@ def _steady(z: float) -> float:
 
 
 def _moved(z: float, steady: float) -> float:
-    """Return the density of a deviation that went up: log-logistic, shape 3, median the typical move.
+    """Return the density of a deviation that went up: log-logistic, shape 4, median the typical move.
 
-    It rises slowly, so that several metrics a little off together prove nothing (one warm day moves many), and
-    its tail falls as z⁻⁴, as the steady one's does: beyond the typical, how large a move is says little.
+    It rises late: below two deviations it speaks for "steady", so that several metrics a little off together
+    prove nothing (one mild day moves many). Beyond the typical, how large a move is says little.
     """
     if z <= 0.0:
         return _LEAK * steady
     ratio = z / _TYPICAL_MOVE
-    return _LEAK * steady + (1.0 - _LEAK) * 3.0 * ratio**2 / (_TYPICAL_MOVE * (1.0 + ratio**3) ** 2)
+    return _LEAK * steady + (1.0 - _LEAK) * 4.0 * ratio**3 / (_TYPICAL_MOVE * (1.0 + ratio**4) ** 2)
 
 
 def log_sum_exp(logs: tuple[float, ...]) -> float:

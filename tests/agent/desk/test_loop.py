@@ -1,0 +1,313 @@
+"""From a finding to a ticket that is healed, visited, refused or handed over, on a real database file."""
+
+from datetime import timedelta
+
+import pytest
+
+from agent.act.command import CommandState
+from agent.desk.ticket import Outcome, StoryKind, TicketState
+from agent.diagnose.playbook import Autonomy
+from agent.errors import UnknownTicketError
+from agent.health.findings import Because, FindingKind
+from agent.listen.facts import Gap
+from agent.store.charts import find_chart
+from agent.store.database import Database
+from agent.store.devices import find_device
+from agent.store.tickets import open_tickets_of
+from broker.messages import Event, Level, Presence, Result, ResultStatus, Status
+from tests.agent.desk.office import Office, states, with_autonomy
+from tests.builders import MINUTE, a_birth, a_playbook
+
+NORMAL = {"state": 0.1, "now": ()}
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    office = Office(database)
+    office.birth()
+    return office
+
+
+def fixing(office: Office) -> None:
+    office.notice()
+    office.later(5 * MINUTE)
+
+
+def test_a_device_is_healed_proven_and_watched_without_a_person(office: Office) -> None:
+    fixing(office)
+    (command,) = office.send()
+    office.answer(command, ResultStatus.ACCEPTED)
+    office.answer(command, ResultStatus.SUCCEEDED)
+    done_at = office.clock.at
+
+    assert office.ticket().state is TicketState.VERIFYING
+    office.later(19 * MINUTE, normal_since=done_at + MINUTE, **NORMAL)
+    assert office.ticket().state is TicketState.VERIFYING
+    office.later(3 * MINUTE, normal_since=done_at + MINUTE, **NORMAL)
+
+    ticket = office.ticket()
+    assert ticket.state is TicketState.HEALED
+    assert [(one.remedy, one.outcome) for one in ticket.tried] == [("restart", Outcome.HEALED)]
+    assert ticket.due_at == ticket.changed_at + timedelta(days=7)
+    assert office.told(StoryKind.OUTCOME)[0].startswith("Healed")
+    with office.database.reading() as session:
+        assert find_chart(session, 1).curves[0].metric == "memory_free_kb"
+
+
+def test_an_ok_from_the_device_is_not_healed(office: Office) -> None:
+    fixing(office)
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+
+    office.later(90 * MINUTE)
+
+    assert office.ticket().tried[0].outcome is Outcome.NOT_HEALED
+    assert [command.remedy for command in office.commands()] == ["restart", "defrost"]
+
+
+def test_a_week_without_recurrence_closes_the_ticket_and_a_recurrence_reopens_it(office: Office) -> None:
+    fixing(office)
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+    office.later(30 * MINUTE, normal_since=office.clock.at, **NORMAL)
+    assert office.ticket().state is TicketState.HEALED
+
+    office.clock.at += timedelta(days=2)
+    office.notice()
+
+    ticket = office.ticket()
+    assert ticket.state in {TicketState.NOTICED, TicketState.FIXING}
+    assert ticket.tried[0].outcome is Outcome.RECURRED
+    assert office.commands()[-1].remedy == "defrost"
+
+
+def test_what_stays_healed_is_closed_after_the_watch(office: Office) -> None:
+    fixing(office)
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+    office.later(30 * MINUTE, normal_since=office.clock.at, **NORMAL)
+
+    office.clock.at += timedelta(days=7)
+    office.work()
+
+    assert office.ticket().state is TicketState.CLOSED
+    assert "did not come back" in office.ticket().resolution
+
+
+def test_findings_of_one_fault_make_one_ticket(office: Office) -> None:
+    office.notice()
+    office.notice()
+    office.hear(office.finding())
+
+    with office.database.reading() as session:
+        assert len(open_tickets_of(session, "frost-0001")) == 1
+
+
+def test_two_faults_of_one_device_are_two_tickets(office: Office) -> None:
+    fixing(office)
+    slower = (Because("fan_rpm", 1.0, -9.0, 300.0, 900.0),)
+
+    office.sees(now=slower)
+    office.hear(office.finding(because=slower), Event(boot="b", seq=1, code="E21", level=Level.ERROR))
+    office.later(5 * MINUTE, now=slower)
+
+    assert office.ticket(1).fault == "memory_leak"
+    assert office.ticket(2).fault == "fan_bearing_wear"
+
+
+def test_nothing_fits_so_a_person_gets_it_with_the_reason(office: Office) -> None:
+    odd = (Because("wifi_rssi_dbm", 1.0, 6.0, -30.0, -60.0),)
+    office.sees(now=odd)
+    office.hear(office.finding(because=odd))
+
+    office.later(40 * MINUTE, now=odd)
+
+    assert office.ticket().state is TicketState.WITH_PERSON
+    assert any("No known fault fits" in text for text in office.told(StoryKind.MOVE))
+
+
+def test_what_passes_by_itself_is_closed_and_nobody_is_told(office: Office) -> None:
+    odd = (Because("wifi_rssi_dbm", 1.0, 6.0, -30.0, -60.0),)
+    office.sees(now=odd)
+    office.hear(office.finding(because=odd))
+
+    office.later(20 * MINUTE, normal_since=office.clock.at, **NORMAL)
+
+    assert office.ticket().state is TicketState.CLOSED
+    assert office.told(StoryKind.MESSAGE) == []
+    assert office.commands() == ()
+
+
+def test_a_gap_and_a_device_off_on_purpose_open_no_ticket(office: Office) -> None:
+    office.sees(silent_since=office.clock.at)
+    office.hear(Event(boot="b", seq=1, code="power_off", level=Level.INFO))
+    office.hear(office.finding(kind=FindingKind.SILENCE, score=60.0, because=()))
+    office.hear(Gap(7), office.finding(kind=FindingKind.GAP, score=7.0, because=()))
+
+    with office.database.reading() as session:
+        assert find_device(session, "frost-0001").off_on_purpose
+        assert find_device(session, "frost-0001").missed == 7
+    assert office.story() == ()
+
+
+def test_a_device_that_falls_silent_by_itself_gets_a_ticket_and_no_remedy(office: Office) -> None:
+    office.sees(silent_since=office.clock.at)
+    office.hear(office.finding(kind=FindingKind.SILENCE, score=30.0, because=()))
+
+    assert office.told(StoryKind.FINDING) == ["The device has been silent for 30 minutes."]
+    assert office.commands() == ()
+
+
+def test_a_refusal_is_told_once_and_not_at_every_look(office: Office) -> None:
+    office.hear(a_birth(busy=True))
+    office.notice()
+
+    office.later(30 * MINUTE)
+
+    assert office.told(StoryKind.GUARD) == ["Not now: somebody is using the device."]
+    office.hear(a_birth(busy=False))
+    office.later(3 * MINUTE)
+    assert office.ticket().state is TicketState.FIXING
+
+
+def test_no_answer_in_time_is_a_failure_and_not_a_wait(office: Office) -> None:
+    fixing(office)
+    office.send()
+
+    office.later(6 * MINUTE)
+
+    assert states(office.commands())[0] is CommandState.TIMED_OUT
+    assert office.ticket().tried[0].outcome is Outcome.NO_ANSWER
+
+
+def test_an_answer_after_the_end_is_told_and_nothing_follows_from_it(office: Office) -> None:
+    fixing(office)
+    (command,) = office.send()
+    office.later(6 * MINUTE)
+    before = office.ticket()
+
+    office.answer(command, ResultStatus.SUCCEEDED)
+    office.answer(command, ResultStatus.SUCCEEDED)
+
+    assert office.ticket() == before
+    assert len(office.told(StoryKind.ANSWER)) == 1
+
+
+def test_a_device_that_refuses_is_asked_again_later_and_not_for_ever(office: Office) -> None:
+    fixing(office)
+    office.answer(office.send()[0], ResultStatus.REJECTED, "somebody is at me")
+    assert office.ticket().state is TicketState.NOTICED
+    assert office.told(StoryKind.GUARD)[-1].startswith("Not now: the last remedy")
+
+    office.later(31 * MINUTE)
+    office.answer(office.send()[0], ResultStatus.REJECTED)
+    office.later(31 * MINUTE)
+
+    assert [command.remedy for command in office.commands()] == ["restart", "restart", "defrost"]
+
+
+def test_a_command_that_cannot_leave_in_time_never_leaves(office: Office) -> None:
+    fixing(office)
+
+    office.clock.at += 6 * MINUTE
+    assert office.send() == ()
+    office.later(MINUTE)
+
+    assert states(office.commands())[0] is CommandState.EXPIRED
+    assert all(tried.command_id != office.commands()[0].id for tried in office.ticket().tried)
+
+
+def test_answers_of_strangers_are_quarantined(office: Office) -> None:
+    fixing(office)
+    (command,) = office.send()
+    before = office.ticket()
+
+    office.hear(Status(Presence.ONLINE), device_id="frost-0002")
+    office.hear(Result(id=command.id, status=ResultStatus.SUCCEEDED), device_id="frost-0002")
+    office.hear(Result(id="01NEVER", status=ResultStatus.SUCCEEDED))
+
+    assert office.ticket() == before
+    assert states(office.commands()) == [CommandState.SENT]
+
+
+def test_facts_told_again_after_a_restart_change_nothing(office: Office) -> None:
+    office.sees()
+    facts = [office.fact(office.finding()), office.fact(office.finding())]
+    office.worker.take(facts)
+    before = (office.ticket(), office.story())
+
+    office.worker.take(facts)
+
+    assert (office.ticket(), office.story()) == before
+
+
+def test_a_device_with_a_remedy_at_work_teaches_nothing_until_it_has_settled(office: Office) -> None:
+    worker = office.worker
+    office.notice()
+    office.clock.at += 5 * MINUTE
+    office.sees()
+    worker.work_due(office.clock.at)
+    assert office.health.quieted == ["frost-0001"]
+
+    worker.take([office.fact(office.finding())])
+    assert office.health.taught == []
+
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+    office.clock.at += 6 * MINUTE
+    office.sees()
+    worker.work_due(office.clock.at)
+    assert office.health.taught == ["frost-0001"]
+
+
+def test_a_product_nobody_described_goes_to_a_person(database: Database) -> None:
+    office = Office(database, playbooks={})
+    office.birth(product="toaster")
+    office.notice()
+
+    assert office.ticket().state is TicketState.WITH_PERSON
+
+
+def test_a_false_friend_is_dismissed_and_its_next_findings_open_nothing(database: Database) -> None:
+    office = Office(database)
+    office.birth()
+    hot = (Because("ambient_temp_c", 1.0, 9.0, 38.0, 21.0),)
+    office.sees(now=hot)
+    office.hear(office.finding(because=hot))
+    office.later(5 * MINUTE, now=hot)
+    assert office.ticket().state is TicketState.CLOSED
+
+    office.hear(office.finding(because=hot))
+
+    assert office.ticket().state is TicketState.CLOSED
+    with pytest.raises(UnknownTicketError):
+        office.ticket(2)
+
+
+def test_an_owner_who_can_help_is_told_and_the_signal_says_whether_they_did(office: Office) -> None:
+    door = (Because("door_open_s", 1.0, 9.0, 60.0, 2.0),)
+    office.sees(now=door)
+    office.hear(office.finding(because=door))
+    office.later(5 * MINUTE, now=door)
+    assert office.ticket().state is TicketState.WITH_OWNER
+
+    office.later(20 * MINUTE, normal_since=office.clock.at, **NORMAL)
+
+    assert office.ticket().state is TicketState.CLOSED
+
+
+def test_without_a_technician_a_person_gets_the_visit(office: Office) -> None:
+    slower = (Because("fan_rpm", 1.0, -9.0, 300.0, 900.0),)
+    office.sees(now=slower)
+    office.hear(Event(boot="b", seq=1, code="E21", level=Level.ERROR), office.finding(because=slower))
+
+    office.later(5 * MINUTE, now=slower)
+
+    assert office.ticket().state is TicketState.WITH_PERSON
+    assert "technician" in office.told(StoryKind.MOVE)[-1]
+
+
+def test_a_suggested_remedy_waits_for_one_click(database: Database) -> None:
+    office = Office(database, playbooks={"frost-200": with_autonomy(a_playbook(), restart=Autonomy.SUGGEST)})
+    office.birth()
+    fixing(office)
+
+    assert office.ticket().state is TicketState.WITH_PERSON
+    assert states(office.commands()) == [CommandState.PROPOSED]
+    assert office.send() == ()

@@ -1,0 +1,321 @@
+"""What staff, owners and technicians can do with a ticket, and what they cannot."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from agent.act.command import CommandState
+from agent.act.departures import claim, hold_back, may_leave, unanswered
+from agent.care.customer import Customer, Purpose
+from agent.care.rating import RatingSource
+from agent.desk.ticket import Outcome, StoryKind, TicketState
+from agent.diagnose.playbook import Autonomy
+from agent.errors import (
+    NoReasonError,
+    NotPossibleError,
+    PersonError,
+    RefusedError,
+    UnknownRemedyError,
+    UnknownTicketError,
+)
+from agent.health.findings import Because
+from agent.service.visit import Technician
+from agent.store import people, visits
+from agent.store.database import Database
+from agent.work import Worker
+from broker.messages import Event, Feedback, Level, ResultStatus
+from tests.agent.desk.office import Office, states, with_autonomy
+from tests.builders import MINUTE, NOON, a_birth, a_playbook
+
+NORMAL = {"state": 0.1, "now": ()}
+SLOWER = (Because("fan_rpm", 1.0, -9.0, 300.0, 900.0),)
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    """An office in which every remedy needs a yes."""
+    asking = with_autonomy(a_playbook(), restart=Autonomy.ASK, defrost=Autonomy.ASK)
+    office = Office(database, playbooks={"frost-200": asking})
+    office.birth()
+    return office
+
+
+def asked(office: Office) -> None:
+    office.notice()
+    office.later(5 * MINUTE)
+    assert office.ticket().state is TicketState.AWAITING_APPROVAL
+
+
+def test_an_approved_remedy_is_sent_in_the_name_of_who_approved_it(office: Office) -> None:
+    asked(office)
+    assert office.send() == ()
+
+    office.worker.approve(1, "mira")
+
+    assert [(command.state, command.approved_by) for command in office.send()] == [(CommandState.SENT, "mira")]
+    assert office.ticket().state is TicketState.FIXING
+
+
+def test_an_approval_asks_the_guards_again(office: Office) -> None:
+    asked(office)
+    office.hear(a_birth(busy=True))
+
+    with pytest.raises(RefusedError, match="somebody is using"):
+        office.worker.approve(1, "mira")
+
+    assert states(office.commands()) == [CommandState.AWAITING_APPROVAL]
+
+
+def test_nothing_can_be_approved_while_everything_is_halted(office: Office) -> None:
+    asked(office)
+    office.worker.halt("mira", "smoke")
+
+    with pytest.raises(RefusedError, match="halted"):
+        office.worker.approve(1, "mira")
+
+
+def test_a_no_is_remembered_and_the_next_remedy_is_asked_about(office: Office) -> None:
+    asked(office)
+
+    office.worker.reject(1, "mira", "they are on the phone with us")
+    assert [(one.remedy, one.state) for one in office.commands()] == [
+        ("restart", CommandState.REFUSED),
+        ("defrost", CommandState.AWAITING_APPROVAL),
+    ]
+    office.worker.reject(1, "mira", "neither")
+
+    assert office.ticket().state is TicketState.WITH_PERSON
+    assert not office.ticket().tried
+
+
+def test_an_approval_nobody_gave_in_time_goes_to_a_person_and_is_still_there_for_them(office: Office) -> None:
+    asked(office)
+
+    office.clock.at += timedelta(hours=25)
+    office.sees()
+    office.work()
+
+    assert office.ticket().state is TicketState.WITH_PERSON
+    with pytest.raises(NotPossibleError, match="too old"):
+        office.worker.approve(1, "mira")
+
+
+def test_taking_over_withdraws_what_was_proposed_and_stops_the_agent(office: Office) -> None:
+    asked(office)
+
+    office.worker.take_over(1, "mira")
+    office.later(timedelta(hours=1))
+
+    assert (office.ticket().state, office.ticket().owner) == (TicketState.WITH_PERSON, "mira")
+    assert states(office.commands()) == [CommandState.CANCELLED]
+
+
+def test_a_ticket_taken_over_while_the_command_is_out_still_hears_the_answer(office: Office) -> None:
+    asked(office)
+    office.worker.approve(1, "mira")
+    (command,) = office.send()
+
+    office.worker.take_over(1, "mira")
+    office.answer(command, ResultStatus.SUCCEEDED)
+
+    assert office.ticket().state is TicketState.WITH_PERSON
+    assert states(office.commands()) == [CommandState.SUCCEEDED]
+
+
+def test_closing_stops_what_has_not_left_and_reopening_starts_anew(office: Office) -> None:
+    asked(office)
+    office.worker.approve(1, "mira")
+
+    office.worker.close(1, "mira", "They bought another one.")
+
+    assert office.send() == ()
+    assert (office.ticket().state, office.ticket().resolution) == (TicketState.CLOSED, "They bought another one.")
+    office.worker.reopen(1, "mira", "They kept it.")
+    assert office.ticket().state is not TicketState.CLOSED
+
+
+def test_a_note_is_told_in_the_name_of_who_wrote_it(office: Office) -> None:
+    asked(office)
+
+    office.worker.note(1, "mira", "Rang them.")
+
+    assert (office.story()[-1].actor, office.story()[-1].text) == ("mira", "Rang them.")
+
+
+@pytest.mark.parametrize(
+    ("order", "error"),
+    [
+        (lambda worker: worker.approve(99, "mira"), UnknownTicketError),
+        (lambda worker: worker.note(1, "mira", "  "), NoReasonError),
+        (lambda worker: worker.reject(1, "mira", ""), NoReasonError),
+        (lambda worker: worker.close(1, "mira", ""), NoReasonError),
+        (lambda worker: worker.reopen(1, "mira", "why not"), NotPossibleError),
+        (lambda worker: worker.halt("mira", ""), NoReasonError),
+        (lambda worker: worker.set_autonomy("frost-200", "explode", Autonomy.ACT, "mira"), UnknownRemedyError),
+        (lambda worker: worker.set_autonomy("", "", Autonomy.ACT, "mira"), UnknownRemedyError),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words_and_changes_nothing(
+    office: Office, order: Callable[[Worker], object], error: type[PersonError]
+) -> None:
+    asked(office)
+    before = (office.ticket(), office.commands(), office.story())
+
+    with pytest.raises(error):
+        order(office.worker)
+
+    assert (office.ticket(), office.commands(), office.story()) == before
+
+
+def test_approving_what_nobody_asked_is_not_possible(office: Office) -> None:
+    office.notice()
+
+    with pytest.raises(NotPossibleError, match="nothing waits"):
+        office.worker.approve(1, "mira")
+
+
+def test_staff_s_word_lets_the_agent_act_from_then_on(office: Office) -> None:
+    office.worker.set_autonomy("frost-200", "restart", Autonomy.ACT, "mira")
+
+    office.notice()
+    office.later(5 * MINUTE)
+
+    assert office.ticket().state is TicketState.FIXING
+
+
+def test_halted_commands_stay_here_and_the_switch_survives_a_restart(office: Office) -> None:
+    asked(office)
+    office.worker.approve(1, "mira")
+
+    office.worker.halt("mira", "smoke")
+    again = Office(office.database, office.playbooks, office.health, office.clock, office.offset)
+
+    assert again.send() == ()
+    again.worker.resume("mira", "toast")
+    assert len(again.send()) == 1
+
+
+def test_a_command_claimed_before_the_halt_is_held_back_at_the_last_moment(office: Office) -> None:
+    asked(office)
+    office.worker.approve(1, "mira")
+    (command,) = office.send()
+    office.worker.halt("mira", "smoke")
+
+    with office.database.transaction() as session:
+        assert not may_leave(session, command.id, office.clock.at)
+        hold_back(session, command.id, office.clock.at)
+    office.work()
+
+    # The approval is not forgotten silently: staff are asked again.
+    assert states(office.commands()) == [CommandState.CANCELLED, CommandState.AWAITING_APPROVAL]
+    assert not office.ticket().tried
+
+
+def test_what_was_sent_and_not_answered_goes_out_again_under_its_id_until_its_time_is_over(office: Office) -> None:
+    asked(office)
+    office.worker.approve(1, "mira")
+    (command,) = office.send()
+
+    with office.database.transaction() as session:
+        assert claim(session, office.clock.at) == ()
+        assert unanswered(session, office.clock.at) == (command,)
+        assert unanswered(session, command.not_after) == ()
+
+
+def test_what_nobody_listened_to_goes_to_a_person_and_is_never_sent_again(office: Office) -> None:
+    asked(office)
+    office.worker.approve(1, "mira")
+    (command,) = office.send()
+
+    office.clock.at += timedelta(hours=3)
+    office.worker.begin()
+
+    assert states(office.commands()) == [CommandState.UNKNOWN]
+    assert office.ticket().state is TicketState.WITH_PERSON
+    assert office.ticket().tried[0].outcome is Outcome.NO_ANSWER
+    office.answer(command, ResultStatus.SUCCEEDED)
+    assert office.ticket().state is TicketState.WITH_PERSON
+
+
+def test_an_unhappy_rating_brings_a_person_and_a_happy_one_does_not(office: Office) -> None:
+    asked(office)
+    office.worker.approve(1, "mira")
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+    office.later(30 * MINUTE, normal_since=office.clock.at, **NORMAL)
+
+    office.hear(Feedback(ticket="T-1", score=5, comment="did not even notice"))
+    assert office.ticket().state is TicketState.HEALED
+    office.worker.rate(1, 1, "it beeped all night", RatingSource.MAIL)
+
+    assert office.ticket().state is TicketState.WITH_PERSON
+    assert len(office.told(StoryKind.RATING)) == 2
+
+
+def test_a_device_can_only_rate_its_own_ticket(office: Office) -> None:
+    asked(office)
+
+    office.hear(Feedback(ticket="T-1", score=1), device_id="frost-0002")
+    office.hear(Feedback(ticket="T-77", score=1))
+
+    assert office.told(StoryKind.RATING) == []
+
+
+def a_technician(office: Office) -> None:
+    with office.database.transaction() as session:
+        visits.save_technician(session, Technician("t1", "Noor", "noor@example.org", "UTC", ("cooling",)))
+        visits.offer_slot(
+            session, technician_id="t1", starts_at=NOON + timedelta(days=1), ends_at=NOON + timedelta(days=1, hours=2)
+        )
+
+
+def booked(office: Office) -> None:
+    a_technician(office)
+    office.sees(now=SLOWER)
+    office.hear(Event(boot="b", seq=1, code="E21", level=Level.ERROR), office.finding(because=SLOWER))
+    office.later(5 * MINUTE, now=SLOWER)
+    assert office.ticket().state is TicketState.VISIT_BOOKED
+
+
+def test_a_visit_is_judged_by_the_device_and_not_by_the_report(office: Office) -> None:
+    booked(office)
+
+    office.clock.at = NOON + timedelta(days=1, hours=1)
+    office.worker.record_visit_result(1, "Noor", "Changed the fan.")
+    assert office.ticket().state is TicketState.VERIFYING
+    office.later(timedelta(minutes=65), normal_since=office.clock.at, **NORMAL)
+
+    assert office.ticket().state is TicketState.HEALED
+
+
+def test_a_visit_that_did_not_help_brings_a_person(office: Office) -> None:
+    booked(office)
+
+    office.clock.at = NOON + timedelta(days=1, hours=1)
+    office.worker.record_visit_result(1, "Noor", "Could not find anything.")
+    office.later(timedelta(hours=25), now=SLOWER)
+
+    assert office.ticket().state is TicketState.WITH_PERSON
+
+
+def test_closing_a_ticket_cancels_its_visit(office: Office) -> None:
+    booked(office)
+
+    office.worker.close(1, "mira", "They bought another one.")
+
+    with office.database.reading() as session:
+        assert visits.booked_visit(session, 1) is None
+
+
+def test_without_the_owner_s_consent_even_an_allowed_remedy_is_asked_about(database: Database) -> None:
+    office = Office(database)
+    office.birth()
+    owner = Customer("c1", "Ada", "ada@example.org", "en", "UTC", 22, 7, 18, tell_about_fixes=False)
+    with database.transaction() as session:
+        people.save_customer(session, owner)
+        people.own_device(session, device_id="frost-0001", customer_id="c1", now=NOON)
+        people.set_consents(session, "c1", {Purpose.DIAGNOSE}, NOON)
+
+    asked(office)
+
+    assert any("has not agreed" in text for text in office.told(StoryKind.GUARD))
