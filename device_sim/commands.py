@@ -15,22 +15,23 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from broker.address import Address, parse_address
 from broker.errors import BadAddressError, BrokerError
 from broker.limits import MAX_SAMPLES
+from device_sim.brochure import facts, tables
 from device_sim.clock import SimClock
 from device_sim.diary import keep_diary, lived_until
 from device_sim.fleet import device_ids, make_fleet
 from device_sim.logins import Login, own_logins, shared_logins
+from device_sim.news import history_begin
 from device_sim.people.household import households as households_of
-from device_sim.products.catalogue import PRODUCTS
+from device_sim.recorded import Pace, Played
 from device_sim.recording import Recording, RecordingError
-from device_sim.replay import Pace, Played, Replay
+from device_sim.replay import Replay
 from device_sim.replay_link import ReplayError
-from device_sim.runner import Run, history_begin, run_fleet
-from device_sim.scenarios import SCENARIOS, UnknownScenarioError, scenario_named
+from device_sim.runner import Run, run_fleet
+from device_sim.scenarios import UnknownScenarioError, scenario_named
 
 app = typer.Typer(name="sim", help="Simulated appliances and their owners, over real MQTT.", no_args_is_help=True)
 
@@ -68,22 +69,10 @@ class _Broker:
 def list_scenarios(*, as_json: AsJson = False) -> None:
     """Show what can be simulated."""
     if as_json:
-        facts = {
-            "scenarios": [{"name": s.name, "summary": s.summary, "devices": s.devices} for s in SCENARIOS.values()],
-            "faults": {name: {f.name: f.kind for f in p.faults.values()} for name, p in PRODUCTS.items()},
-        }
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(facts)).decode() + "\n")
-        return
-    console = Console()
-    scenarios = Table("scenario", "devices", "what happens", box=None)
-    for scenario in SCENARIOS.values():
-        scenarios.add_row(scenario.name, str(scenario.devices), scenario.summary)
-    scenarios.add_row("one:PRODUCT:FAULT", "1", "one fault on one device, soon; PRODUCT and FAULT as below")
-    faults = Table("product", "fault", "kind", box=None)
-    for name, product in PRODUCTS.items():
-        for fault in product.faults.values():
-            faults.add_row(name, fault.name, fault.kind)
-    console.print(scenarios, "", faults)
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(facts())).decode() + "\n")
+    else:
+        scenarios, faults = tables()
+        Console().print(scenarios, "", faults)
 
 
 @app.command()
@@ -122,7 +111,7 @@ def run(  # noqa: PLR0913 - the command line has as many options
         _fail(error, _WRONG_USAGE)
     except BrokerError as error:
         _fail(error, 1)
-    job = Run(plan, fleet, seed, broker.address, logins, clock, begin, live_from, mailbox)
+    job = Run(fleet, seed, broker.address, logins, clock, begin, live_from, mailbox)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_until_stopped(job, data, console, run_for))
 
@@ -156,20 +145,9 @@ def replay(  # noqa: PLR0913 - the command line has as many options
     except (ReplayError, BrokerError) as error:
         _fail(error, 1)
     if as_json:
-        facts = {
-            "devices": played.devices,
-            "samples": played.samples,
-            "messages": played.messages,
-            "seconds": round(played.seconds, 3),
-            "rate": round(played.rate, 1),
-            "shift_ms": pace.shift_ms,
-        }
-        sys.stdout.write(msgspec.json.encode(facts).decode() + "\n")
-        return
-    sys.stdout.write(
-        f"{played.samples:,} samples of {played.devices} devices in {played.messages:,} messages, "
-        f"{played.seconds:.1f} s, {played.rate:,.0f} messages/s\n"
-    )
+        sys.stdout.write(msgspec.json.encode(played.facts(pace)).decode() + "\n")
+    else:
+        sys.stdout.write(f"{played}\n")
 
 
 @app.command()

@@ -6,7 +6,7 @@ The device goes on living while the broker is away; what it says meanwhile waits
 import asyncio
 import logging
 from collections import deque
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 from typing import Final
 
@@ -143,8 +143,3 @@ class Link:
             timeout=_PATIENCE_S,
             logger=_QUIET,
         )
-
-
-def phase(index: int) -> timedelta:
-    """Return when in the minute the device of this number samples, so that a fleet does not speak in chorus."""
-    return timedelta(seconds=(index * 37) % 60)

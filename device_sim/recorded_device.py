@@ -11,7 +11,7 @@ from broker.codec import encode
 from broker.ids import seeded_id
 from broker.messages import VERSION, Birth, MetricSpec, Presence, Status
 from broker.topics import Channel, topic_of
-from device_sim.recording import Recorded, Value
+from device_sim.recorded import Recorded, Value
 from device_sim.voice import Publish
 
 UNKNOWN_PRODUCT: Final = "replay"

@@ -5,23 +5,17 @@ and ``firmware``, and one column a metric. Sorting a file that holds one device 
 DuckDB, which spills to disk when it must.
 """
 
-import re
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 import duckdb
 
-from broker.topics import is_device_id
+from device_sim.recorded import KEYS, Recorded, Row, device_id_of, metric_name, problem_of
 
 _ROWS: Final = 4096
 _MEMORY: Final = "256MB"
-_KEYS: Final = ("device_id", "ts", "product", "firmware")
-_NUMBERS: Final = ("INT", "DECIMAL", "FLOAT", "DOUBLE", "BOOL", "REAL", "HUGEINT")
-
-Value: TypeAlias = float | bool | str | None
 
 
 class RecordingError(Exception):
@@ -33,49 +27,31 @@ class RecordingError(Exception):
         self.problem = problem
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """One recorded device; instants in Unix milliseconds. ``product`` and ``firmware`` are empty where not recorded."""
-
-    device_id: str
-    product: str
-    firmware: str
-    rows: int
-    first_ms: int
-    last_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One recorded sample; ``values`` are in the order of the recording's metrics."""
-
-    device_id: str
-    ts_ms: int
-    values: tuple[Value, ...]
-
-
 class Recording:
     """An open recording, to be closed.
 
     ``metrics`` and device ids are in the protocol's alphabet; ``context`` names the metrics that tell a regime.
+
+    Raises:
+        RecordingError: the file is not there, or is no recording.
     """
 
     def __init__(self, path: Path, context: tuple[str, ...] = ()) -> None:
         self._path = path
+        self._source = _source(path)
         self._spill = tempfile.TemporaryDirectory(prefix="amends-replay-")
         self._database = duckdb.connect(
             config={"memory_limit": _MEMORY, "threads": 1, "temp_directory": self._spill.name}
         )
         self._database.execute("SET TimeZone = 'UTC'")
-        self._source = _source(path)
         columns = self._columns()
-        given = tuple(name for name in columns if name not in _KEYS)
-        self._check(columns, given, context)
-        self._given = given
-        self.metrics = tuple(metric_name(name) for name in given)
+        problem = problem_of(columns, context)
+        if problem:
+            self.close()
+            raise RecordingError(path, problem)
+        self._given = tuple(name for name in columns if name not in KEYS)
+        self.metrics = tuple(metric_name(name) for name in self._given)
         self.context = tuple(metric_name(name) for name in context)
-        if len(set(self.metrics)) != len(self.metrics):
-            raise RecordingError(path, "two columns would become the same metric name")
         self._identity = tuple(f'"{key}"' if key in columns else "''" for key in ("product", "firmware"))
 
     def close(self) -> None:
@@ -90,7 +66,7 @@ class Recording:
             RecordingError: there is no row, or two ids are the same in the protocol's alphabet.
         """
         product, firmware = self._identity
-        rows = self._database.execute(
+        rows = self._asked(
             f"SELECT CAST(device_id AS VARCHAR), any_value(CAST({product} AS VARCHAR)), "  # noqa: S608 - names from a fixed set
             f"any_value(CAST({firmware} AS VARCHAR)), count(*), min(epoch_ms(CAST(ts AS TIMESTAMPTZ))), "
             f"max(epoch_ms(CAST(ts AS TIMESTAMPTZ))) FROM {self._source} GROUP BY 1 ORDER BY 1"
@@ -103,9 +79,9 @@ class Recording:
         return found
 
     def rows(self) -> Iterator[Row]:
-        """Yield every row in time order across devices; rows of one instant in the file's device order by name."""
+        """Yield every row in time order across devices; rows of one instant by device."""
         columns = ", ".join(_quoted(name) for name in self._given)
-        reader = self._database.execute(
+        reader = self._asked(
             f"SELECT CAST(device_id AS VARCHAR), epoch_ms(CAST(ts AS TIMESTAMPTZ)), {columns} "  # noqa: S608 - quoted names
             f"FROM {self._source} ORDER BY 2, 1"
         )
@@ -114,38 +90,15 @@ class Recording:
                 yield Row(device_id_of(device_id), ts_ms, tuple(values))
 
     def _columns(self) -> dict[str, str]:
-        try:
-            described = self._database.execute(f"DESCRIBE SELECT * FROM {self._source}").fetchall()  # noqa: S608 - quoted path
-        except duckdb.Error as error:
-            raise RecordingError(self._path, str(error).partition("\n")[0]) from error
+        described = self._asked(f"DESCRIBE SELECT * FROM {self._source}").fetchall()  # noqa: S608 - quoted path
         return {row[0]: str(row[1]) for row in described}
 
-    def _check(self, columns: dict[str, str], given: tuple[str, ...], context: tuple[str, ...]) -> None:
-        for key in ("device_id", "ts"):
-            if key not in columns:
-                raise RecordingError(self._path, f"there is no column {key}")
-        for name in context:
-            if name not in given:
-                raise RecordingError(self._path, f"there is no column {name} for --context")
-        for name in given:
-            if name not in context and not columns[name].startswith(_NUMBERS) and "INT" not in columns[name]:
-                raise RecordingError(
-                    self._path, f"column {name} holds no numbers; name it in --context if it is a regime"
-                )
-        if not given:
-            raise RecordingError(self._path, "there is no column with a metric")
-
-
-def device_id_of(text: str) -> str:
-    """Return a recorded id in the protocol's alphabet: what does not fit becomes ``-``, at most 64 characters stay."""
-    if is_device_id(text):
-        return text
-    return re.sub(r"[^A-Za-z0-9_.:-]", "-", text)[:64] or "device"
-
-
-def metric_name(text: str) -> str:
-    """Return a column's name as a metric name: lower case, what does not fit becomes ``_``, at most 64 characters."""
-    return re.sub(r"[^a-z0-9_]", "_", text.lower())[:64] or "metric"
+    def _asked(self, query: str) -> duckdb.DuckDBPyConnection:
+        try:
+            return self._database.execute(query)
+        except duckdb.Error as error:
+            self.close()
+            raise RecordingError(self._path, str(error).partition("\n")[0]) from error
 
 
 def _source(path: Path) -> str:

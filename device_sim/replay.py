@@ -11,51 +11,13 @@ from typing import Final
 
 from broker.address import Address
 from device_sim.logins import Login
+from device_sim.recorded import Pace, Played, Recorded
 from device_sim.recorded_device import RecordedDevice
-from device_sim.recording import Recorded, Recording
+from device_sim.recording import Recording
 from device_sim.replay_link import ReplayLink
 
 _YIELD_EVERY: Final = 64  # rows; acknowledgements are read in between
 _CONNECT_EVERY_S: Final = 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """When the recorded rows are published, in wall time from the start, and what instants they bear.
-
-    ``shift_ms`` is added to every recorded instant; ``speed`` ``None``: as fast as the broker acknowledges.
-    """
-
-    first_ms: int
-    shift_ms: int
-    speed: float | None
-
-    @classmethod
-    def ending_now(cls, devices: tuple[Recorded, ...], now_ms: int, speed: float | None) -> "Pace":
-        """Return the pace by which the newest row bears the instant at which it is published."""
-        first_ms = min(device.first_ms for device in devices)
-        last_ms = max(device.last_ms for device in devices)
-        takes_ms = (last_ms - first_ms) / speed if speed else 0.0
-        return cls(first_ms, round(now_ms + takes_ms) - last_ms, speed)
-
-    def due_s(self, ts_ms: int) -> float:
-        """Return when a row is due, in seconds from the start; 0: at once."""
-        return (ts_ms - self.first_ms) / 1000 / self.speed if self.speed else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """What a replay came to. ``seconds`` is wall time from the first sample to the last acknowledgement."""
-
-    devices: int
-    samples: int
-    messages: int
-    seconds: float
-
-    @property
-    def rate(self) -> float:
-        """Acknowledged messages a second."""
-        return self.messages / self.seconds if self.seconds else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,13 +70,6 @@ WORDS: Final[Mapping[str, Mapping[Ordeal, str]]] = MappingProxyType(
             Ordeal.PESTERED: "Demasiados mensajes.",
             Ordeal.NOTHING: "Bueno saberlo.",
         },
-        "it": {
-            Ordeal.UNNOTICED: "Non me ne sono accorto. Grazie!",
-            Ordeal.NOTICED: "Per un po' non andava, ora sì.",
-            Ordeal.STILL_THERE: "Non funziona ancora.",
-            Ordeal.PESTERED: "Troppi messaggi.",
-            Ordeal.NOTHING: "Buono a sapersi.",
-        },
     }
 )
 """What they write beside the score, by their language."""

@@ -13,14 +13,12 @@ _FIRST_NAMES: Final = {
     "de": ("Anna", "Bernd", "Clara", "Dieter", "Emma", "Felix"),
     "fr": ("Amélie", "Bruno", "Camille", "Denis", "Élise", "Fabien"),
     "es": ("Alba", "Bruno", "Carmen", "Diego", "Elena", "Félix"),
-    "it": ("Anna", "Bruno", "Chiara", "Dario", "Elisa", "Fabio"),
 }
 _LAST_NAMES: Final = {
     "en": ("Ashford", "Bramley", "Coldwell", "Dunmore"),
     "de": ("Ahrend", "Birkner", "Cassel", "Dornau"),
     "fr": ("Aubrac", "Belcourt", "Chamoy", "Dormelle"),
     "es": ("Aldana", "Barredo", "Cortijo", "Duero"),
-    "it": ("Alfieri", "Bassano", "Corvino", "Doriani"),
 }
 _PLACES: Final = (
     # language, zone, hours from UTC in winter, share of the owners
@@ -28,7 +26,6 @@ _PLACES: Final = (
     ("en", "Europe/London", 0.0, 3),
     ("fr", "Europe/Paris", 1.0, 2),
     ("es", "Europe/Madrid", 1.0, 2),
-    ("it", "Europe/Rome", 1.0, 1),
 )
 _SEVERAL: Final = 0.25  # of the owners have a second device
 _EAGER: Final = 6

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 import mailbox
-from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -13,47 +12,36 @@ from typing import Final, assert_never
 
 import httpx
 
-from device_sim.chance import seeded
 from device_sim.clock import SimClock
-from device_sim.device import Device
-from device_sim.fleet import Fleet
-from device_sim.people.letter import Letter, read_letter
-from device_sim.people.opinion import opinion
-from device_sim.people.owner import Owner
-from device_sim.people.page import confirming_form, forms_of, rating_form
-from device_sim.people.plans import Admit, Confirm, Mend, Plan, Rate, plans_for, revised
+from device_sim.people.letter import read_letter
+from device_sim.people.letterbox import Filled, Letterbox, confirmation_filled, rating_filled
+from device_sim.people.plans import Admit, Confirm, Mend, Plan, Rate
 
 _LOOK_EVERY_S: Final = 0.5
 _PAGE_PATIENCE_S: Final = 10.0
-_CONFIRMING: Final = 0.5  # share of owners who answer invitations
 
 log = logging.getLogger("device_sim")
 
 
 class Post:
-    """All owners of a fleet and their mail. Run ``watch`` as a task. Mail from before its start is old news."""
+    """The owners' mail in a Maildir. Run ``watch`` as a task. Mail from before its start is old news."""
 
-    def __init__(self, folder: Path, fleet: Fleet, clock: SimClock, seed: int) -> None:
+    def __init__(self, folder: Path, letterbox: Letterbox, clock: SimClock) -> None:
         self.ratings: list[int] = []
         self._folder = folder
-        self._fleet = fleet
+        self._letterbox = letterbox
         self._clock = clock
-        self._chance = seeded(f"{seed}:post")
-        self._owners = {owner.email.lower(): owner for owner in fleet.owners}
         self._read: set[str] = set()
-        self._letters: dict[str, int] = {}  # how many came about a ticket
-        self._plans: list[Plan] = []
 
     async def watch(self) -> None:
         """Read the mail and act on it, until cancelled."""
         await asyncio.to_thread(self._new_mail)
-        async with httpx.AsyncClient(timeout=_PAGE_PATIENCE_S, follow_redirects=True) as browser:
-            while True:
-                for mail in await asyncio.to_thread(self._new_mail):
-                    self._take(read_letter(mail), self._clock.now())
-                for plan in self._due(self._clock.now()):
-                    await self._carry_out(plan, browser)
-                await asyncio.sleep(_LOOK_EVERY_S)
+        while True:
+            for mail in await asyncio.to_thread(self._new_mail):
+                self._letterbox.take(read_letter(mail), self._clock.now())
+            for plan in self._letterbox.due(self._clock.now()):
+                await self._carry_out(plan)
+            await asyncio.sleep(_LOOK_EVERY_S)
 
     def _new_mail(self) -> list[EmailMessage]:
         """Return what came since the last look; nothing is moved or marked, for the box is not ours."""
@@ -71,65 +59,49 @@ class Post:
                 mails.append(mail)
         return mails
 
-    def _take(self, letter: Letter, now: datetime) -> None:
-        owner = self._owners.get(letter.to)
-        if owner is None:
-            return
-        self._letters[letter.ticket] = self._letters.get(letter.ticket, 0) + 1
-        self._plans = revised(self._plans, letter)
-        self._plans += plans_for(letter, owner, now, confirms=self._chance.random() < _CONFIRMING)
-
-    def _due(self, now: datetime) -> list[Plan]:
-        due = [plan for plan in self._plans if plan.at <= now]
-        self._plans = [plan for plan in self._plans if plan.at > now]
-        return due
-
-    async def _carry_out(self, plan: Plan, browser: httpx.AsyncClient) -> None:
-        now = self._clock.now()
+    async def _carry_out(self, plan: Plan) -> None:
         try:
             match plan:
                 case Rate():
-                    await self._rate(plan, browser)
+                    await self._rate(plan)
                 case Confirm():
-                    await self._confirm(plan, browser)
-                case Admit():
-                    self._device(plan.owner, plan.ticket).repair(now)
-                    log.info("visit.done ticket=%s owner=%s", plan.ticket, plan.owner.id)
-                case Mend():
-                    self._device(plan.owner, plan.ticket).ailments.put_right(now.timestamp())
+                    await self._confirm(plan)
+                case Admit() | Mend():
+                    self._letterbox.do_at_home(plan, self._clock.now())
                 case never:
                     assert_never(never)
         except httpx.HTTPError as error:
             log.warning("page.unreachable owner=%s why=%s", plan.owner.id, type(error).__name__)
 
-    async def _rate(self, plan: Rate, browser: httpx.AsyncClient) -> None:
-        page = await browser.get(plan.url)
-        lived = self._device(plan.owner, plan.ticket).ailments.latest
-        verdict = opinion(lived, self._letters.get(plan.ticket, 1), plan.owner, self._chance)
-        found = rating_form(forms_of(page.text, str(page.url)), verdict.score)
-        if page.is_error or found is None:
-            log.warning("page.no_rating_form ticket=%s status=%s", plan.ticket, page.status_code)
-            return
-        form, choice = found
-        answer = await browser.post(form.action, data=form.filled(choice, verdict.comment))
+    async def _rate(self, plan: Rate) -> None:
+        verdict = self._letterbox.verdict(plan)
+        async with _browser() as browser:
+            page = await browser.get(plan.url)
+            filled = rating_filled(page.text, str(page.url), verdict)
+            if page.is_error or filled is None:
+                log.warning("page.no_rating_form ticket=%s status=%s", plan.ticket, page.status_code)
+                return
+            answer = await _press(browser, page, filled)
         if answer.is_error:
             log.warning("page.refused ticket=%s status=%s", plan.ticket, answer.status_code)
             return
         self.ratings.append(verdict.score)
         log.info("rated ticket=%s score=%s owner=%s", plan.ticket, verdict.score, plan.owner.id)
 
-    async def _confirm(self, plan: Confirm, browser: httpx.AsyncClient) -> None:
-        page = await browser.get(plan.url)
-        found = confirming_form(forms_of(page.text, str(page.url)))
-        if page.is_error or found is None:
-            return  # nothing to press: a person closes the page
-        form, choice = found
-        await browser.post(form.action, data=form.filled(choice))
+    async def _confirm(self, plan: Confirm) -> None:
+        async with _browser() as browser:
+            page = await browser.get(plan.url)
+            filled = confirmation_filled(page.text, str(page.url))
+            if not page.is_error and filled is not None:  # else nothing to press: a person closes the page
+                await _press(browser, page, filled)
 
-    def _device(self, owner: Owner, ticket: str) -> Device:
-        """Return which of the owner's devices a ticket is about: the one that showed it, or the one last in trouble."""
-        devices = [self._fleet.device(device_id) for device_id in owner.devices]
-        for device in devices:
-            if device.errands.messages(ticket):
-                return device
-        return max(devices, key=lambda device: device.ailments.latest.began_s if device.ailments.latest else 0.0)
+
+def _browser() -> httpx.AsyncClient:
+    """Return a browser of one person: nobody else's cookies are in it."""
+    return httpx.AsyncClient(timeout=_PAGE_PATIENCE_S, follow_redirects=True)
+
+
+async def _press(browser: httpx.AsyncClient, page: httpx.Response, filled: Filled) -> httpx.Response:
+    """Send a form as browsers do, with where it came from."""
+    origin = str(page.url.copy_with(raw_path=b"/")).rstrip("/")
+    return await browser.post(filled.action, data=filled.fields, headers={"Origin": origin, "Referer": str(page.url)})

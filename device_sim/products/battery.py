@@ -120,7 +120,7 @@ BATTERY: Final = Product(
     modes=("charging", "discharging", "idle"),
     settings=_SETTINGS,
     weaknesses=("outage", "limit", "sensor_pct", "heat_k", "cell", "fan", "unbalanced", "balance"),
-    jobs={"balance": Job(timedelta(minutes=10), {"balance": 0.8})},
+    jobs={"balance": Job(timedelta(minutes=3), {"balance": 0.8})},
     faults=by_name(
         *COMMON,
         Fault(

@@ -99,7 +99,7 @@ FREEZER: Final = Product(
     modes=("normal", "eco"),
     settings=_SETTINGS,
     weaknesses=("ice", "leak", "bearing", "thaw", "heat_k", "setpoint_k", "door", "sensor_k"),
-    jobs={"defrost": Job(timedelta(minutes=8), {"thaw": 1.0})},
+    jobs={"defrost": Job(timedelta(minutes=3), {"thaw": 1.0})},
     faults=by_name(
         *COMMON,
         Fault(

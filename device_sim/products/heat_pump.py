@@ -102,7 +102,7 @@ HEAT_PUMP: Final = Product(
     modes=("heating", "dhw", "off"),
     settings=_SETTINGS,
     weaknesses=("ice", "leak", "pump", "thaw", "cold_k", "curve", "window", "sensor"),
-    jobs={"defrost": Job(timedelta(minutes=8), {"thaw": 1.0})},
+    jobs={"defrost": Job(timedelta(minutes=3), {"thaw": 1.0})},
     faults=by_name(
         *COMMON,
         Fault(
