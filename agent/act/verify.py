@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from agent.decide.case import DRIFTING, is_fresh
+from agent.decide.case import is_fresh, normal_since
 from agent.decide.policy import Policy
 from agent.health.findings import HealthView
 
@@ -50,18 +50,14 @@ def judge(check: Check, view: HealthView | None, policy: Policy, now: datetime) 
     """
     if now < check.judge_from:
         return Watching(check.judge_from)
-    since = _normal_since(check, view, policy, now)
+    since = normal_since(view, policy, now)
+    if since is not None:
+        since = max(since, check.done_at)
     if since is not None and now - since >= check.normal_for:
         return Healed(since)
     if now >= check.by:
         return NotHealed(_why(view, policy, now))
     return Watching(min(now + policy.look_every if since is None else since + check.normal_for, check.by))
-
-
-def _normal_since(check: Check, view: HealthView | None, policy: Policy, now: datetime) -> datetime | None:
-    if view is None or not is_fresh(view, policy, now) or view.normal_since is None or view.drift >= DRIFTING:
-        return None
-    return max(view.normal_since, check.done_at)
 
 
 def _why(view: HealthView | None, policy: Policy, now: datetime) -> str:

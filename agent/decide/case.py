@@ -12,6 +12,7 @@ from agent.diagnose.playbook import Autonomy, Fault, Playbook, Remedy
 from agent.health.findings import HealthView
 
 DRIFTING = 1.0  # a drift at its threshold; see ``agent.health.interface.Scores``
+STRAYING = 2.0  # standard deviations; a metric that far off is still where the drift took it
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,19 @@ def is_fresh(view: HealthView | None, policy: Policy, now: datetime) -> bool:
     return now - view.sample_at <= policy.stale_after
 
 
+def normal_since(view: HealthView | None, policy: Policy, now: datetime) -> datetime | None:
+    """Return since when the device's own signal is normal, on fresh evidence; ``None``: it is not, or nobody knows.
+
+    Slow wear hides from the short-run state, so while the drift is at its threshold no metric may stray. The drift
+    itself remembers for hours what a remedy has put right in minutes, so it alone proves nothing.
+    """
+    if view is None or not is_fresh(view, policy, now):
+        return None
+    strays = any(because.z is not None and abs(because.z) > STRAYING for because in view.now)
+    return None if view.drift >= DRIFTING and strays else view.normal_since
+
+
 def is_calm(view: HealthView | None, policy: Policy, now: datetime, *, during: timedelta) -> bool:
     """Tell whether the device's own signal has been normal for ``during``, up to now and without a gap."""
-    if view is None or not is_fresh(view, policy, now) or view.normal_since is None or view.drift >= DRIFTING:
-        return False
-    return now - view.normal_since >= during
+    since = normal_since(view, policy, now)
+    return since is not None and now - since >= during

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from agent.act.verify import Check, Healed, NotHealed, Watching, judge
 from agent.decide.policy import DEFAULT_POLICY as POLICY
+from agent.health.findings import Because
 from tests.builders import MINUTE, NOON, a_view
 
 CHECK = Check(done_at=NOON, judge_from=NOON + 5 * MINUTE, normal_for=20 * MINUTE, by=NOON + 90 * MINUTE)
@@ -38,6 +39,12 @@ def test_slow_wear_that_is_still_there_is_not_healed() -> None:
     worn = a_view(normal_since=NOON, drift=1.2, sample_at=CHECK.by)
 
     assert isinstance(judge(CHECK, worn, POLICY, CHECK.by), NotHealed)
+
+
+def test_a_drift_that_only_remembers_does_not_keep_a_fix_from_counting() -> None:
+    back = a_view(normal_since=NOON, drift=1.2, sample_at=NOON + 30 * MINUTE, now=(Because("fan_rpm", 1, 0.4, 1, 1),))
+
+    assert judge(CHECK, back, POLICY, NOON + 30 * MINUTE) == Healed(NOON)
 
 
 def test_a_device_that_went_silent_is_not_healed() -> None:
