@@ -1,0 +1,222 @@
+"""The HTTP API for tickets and appointments (shell)."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from sqlmodel import Session
+
+from agent.act.command import DECIDABLE
+from agent.care.message import Stage
+from agent.care.tell import tell_owner
+from agent.console.api_models import (
+    AppointmentIn,
+    CommandOut,
+    Listing,
+    NoteIn,
+    StoryOut,
+    TicketChange,
+    TicketLine,
+    TicketOut,
+    VisitOut,
+    WhyIn,
+)
+from agent.console.gate import Known, Parts
+from agent.console.parts import ConsoleParts
+from agent.console.problems import ProblemError
+from agent.console.staff_pages import states_named, ticket_number
+from agent.console.ticket_page import possible_actions
+from agent.console.visit_changes import playbook_for
+from agent.desk.lifecycle import CHANGES, change
+from agent.desk.ticket import StoryKind, Ticket, TicketState
+from agent.service.book import book_visit
+from agent.service.visit import Visit
+from agent.store.queue import QueueEntry, Search, search
+from agent.store.ticket_file import read_file
+from agent.store.tickets import Line, find_ticket, save_ticket, tell
+from agent.store.visit_list import list_visits
+
+router = APIRouter(prefix="/api/v1", tags=["tickets"])
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+def _line(entry: QueueEntry) -> TicketLine:
+    return TicketLine(
+        number=f"T-{entry.id}",
+        device=entry.device_id,
+        product=entry.product,
+        fault=entry.fault,
+        probability=entry.probability,
+        state=entry.state,
+        opened_at=entry.opened_at,
+        changed_at=entry.changed_at,
+        explanation=entry.explanation,
+        resolution=entry.resolution,
+        owner=entry.owner,
+        score=entry.score,
+    )
+
+
+def _ticket(parts: ConsoleParts, ticket_id: int) -> TicketOut:
+    with parts.database.reading() as session:
+        file = read_file(session, ticket_id)
+    ticket = file.ticket
+    waiting = any(command.state in DECIDABLE for command in file.commands)
+    return TicketOut(
+        number=ticket.number,
+        device=ticket.device_id,
+        product=ticket.product,
+        fault=ticket.fault,
+        probability=ticket.probability,
+        state=ticket.state,
+        opened_at=ticket.opened_at,
+        changed_at=ticket.changed_at,
+        explanation=ticket.explanation,
+        resolution=ticket.resolution,
+        owner=ticket.owner,
+        score=None if file.rating is None else file.rating.score,
+        story=[StoryOut(id=one.id, at=one.at, kind=one.kind, actor=one.actor, text=one.text) for one in file.story],
+        commands=[
+            CommandOut(
+                id=one.id,
+                remedy=one.remedy,
+                verb=one.verb,
+                args=dict(one.args),
+                state=one.state,
+                created_at=one.created_at,
+                sent_at=one.sent_at,
+                answered_at=one.answered_at,
+                detail=one.detail,
+            )
+            for one in file.commands
+        ],
+        can=sorted(possible_actions(ticket, file.visit, waiting=waiting)),
+    )
+
+
+@router.get("/tickets")
+def get_tickets(  # noqa: PLR0913, PLR0917 - each is a part of the address
+    parts: Parts,
+    _caller: Known,
+    state: str = "",
+    device: str = "",
+    q: str = "",
+    after: int | None = None,
+    limit: Limit = 50,
+) -> Listing[TicketLine]:
+    """List tickets, newest first. ``state`` is one of them, or ``needs`` or ``busy``."""
+    states = states_named(state)
+    if state and not states:
+        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "There is no such state of a ticket.")
+    with parts.database.reading() as session:
+        found = search(session, Search(states, device, q), after=after, limit=limit + 1)
+    items = [_line(entry) for entry in found[:limit]]
+    return Listing(items=items, next=str(found[limit - 1].id) if len(found) > limit else None)
+
+
+@router.get("/tickets/{number}")
+def get_ticket(parts: Parts, _caller: Known, number: str) -> TicketOut:
+    """Return a ticket with its whole story."""
+    return _ticket(parts, ticket_number(number))
+
+
+@router.patch("/tickets/{number}")
+def patch_ticket(parts: Parts, caller: Known, number: str, body: TicketChange) -> TicketOut:
+    """Close or reopen a ticket, or take it over."""
+    ticket_id, name = ticket_number(number), caller.staff.name
+    match body:
+        case TicketChange(state="closed", owner=None):
+            parts.desk.close(ticket_id, name, body.resolution)
+        case TicketChange(state="noticed", owner=None):
+            parts.desk.reopen(ticket_id, name, body.resolution)
+        case TicketChange(state=None, owner="me"):
+            parts.desk.take_over(ticket_id, name)
+        case _:
+            raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "Send either a state or an owner.")
+    return _ticket(parts, ticket_id)
+
+
+@router.post("/tickets/{number}/notes", status_code=HTTPStatus.CREATED)
+def post_note(parts: Parts, caller: Known, number: str, body: NoteIn) -> TicketOut:
+    """Write on a ticket's story."""
+    ticket_id = ticket_number(number)
+    parts.desk.note(ticket_id, caller.staff.name, body.text)
+    return _ticket(parts, ticket_id)
+
+
+@router.post("/tickets/{number}/approve")
+def approve(parts: Parts, caller: Known, number: str) -> TicketOut:
+    """Let the proposed remedy run."""
+    ticket_id = ticket_number(number)
+    parts.desk.approve(ticket_id, caller.staff.name)
+    return _ticket(parts, ticket_id)
+
+
+@router.post("/tickets/{number}/reject")
+def reject(parts: Parts, caller: Known, number: str, body: WhyIn) -> TicketOut:
+    """Refuse the proposed remedy."""
+    ticket_id = ticket_number(number)
+    parts.desk.reject(ticket_id, caller.staff.name, body.why)
+    return _ticket(parts, ticket_id)
+
+
+def _visit(visit: Visit) -> VisitOut:
+    return VisitOut(
+        id=visit.id,
+        ticket=f"T-{visit.ticket_id}",
+        technician_id=visit.technician_id,
+        starts_at=visit.starts_at,
+        ends_at=visit.ends_at,
+        state=visit.state,
+        parts=list(visit.parts),
+    )
+
+
+@router.get("/appointments")
+def get_appointments(parts: Parts, _caller: Known, after: int | None = None, limit: Limit = 50) -> Listing[VisitOut]:
+    """List visits, newest first."""
+    with parts.database.reading() as session:
+        found = list_visits(session, after=after, limit=limit + 1)
+    items = [_visit(visit) for visit in found[:limit]]
+    return Listing(items=items, next=str(items[-1].id) if len(found) > limit else None)
+
+
+@router.post("/appointments", status_code=HTTPStatus.CREATED)
+def post_appointment(parts: Parts, caller: Known, body: AppointmentIn) -> VisitOut:
+    """Book the best free slot for a ticket; one that is booked already is given back as it stands."""
+    now = parts.clock.now()
+    with parts.database.transaction() as session:
+        ticket = find_ticket(session, ticket_number(body.ticket))
+        if ticket.state is not TicketState.VISIT_BOOKED and TicketState.VISIT_BOOKED not in CHANGES[ticket.state]:
+            raise ProblemError(HTTPStatus.CONFLICT, f"No visit can be booked while {ticket.number} is {ticket.state}.")
+        visit = book_visit(
+            session,
+            ticket=ticket,
+            playbook=playbook_for(parts, ticket.product),
+            now=now,
+            not_before=body.not_before or now,
+            not_after=body.not_after,
+        )
+        if visit is None:
+            raise ProblemError(HTTPStatus.CONFLICT, "No slot is free then.")
+        if ticket.state is not TicketState.VISIT_BOOKED:
+            _write_down(session, parts, ticket, visit, caller.staff.name)
+    return _visit(visit)
+
+
+def _write_down(session: Session, parts: ConsoleParts, ticket: Ticket, visit: Visit, staff: str) -> None:
+    now = parts.clock.now()
+    booked = change(ticket, TicketState.VISIT_BOOKED, now)
+    save_ticket(session, booked)
+    text = f"Booked a visit for {visit.starts_at:%Y-%m-%d %H:%M} UTC."
+    tell(session, ticket.id, Line(now, StoryKind.VISIT, text, staff))
+    told = tell_owner(
+        session,
+        ticket=booked,
+        stage=Stage.VISIT_BOOKED,
+        playbook=playbook_for(parts, ticket.product),
+        now=now,
+        public_url=parts.public_url,
+        visit=visit,
+    )
+    tell(session, ticket.id, Line(now, StoryKind.MESSAGE, told))

@@ -1,0 +1,129 @@
+"""What a chart draws (pure): readings, the usual level, and the moments that mattered."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from agent.act.command import Command, CommandState
+from agent.console.reader import Reader
+from agent.console.words import unit_words
+from agent.desk.chart import telling_metrics
+from agent.desk.ticket import Story, StoryKind, Ticket, TicketState
+from agent.health.findings import Because, Finding
+from agent.health.reading import Readings
+
+BEFORE = timedelta(hours=6)  # enough of the usual to see what changed
+AFTER = timedelta(hours=3)
+_DIGITS = 5
+
+
+class MarkKind(StrEnum):
+    """What happened at a moment that is drawn into a chart."""
+
+    FINDING = "finding"
+    COMMAND = "command"
+    VERIFIED = "verified"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A vertical line with a word. ``at_s`` in Unix seconds."""
+
+    at_s: float
+    kind: MarkKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One metric over time. ``None`` among the values: not measured. ``usual`` ``None``: not known."""
+
+    metric: str
+    title: str
+    unit: str
+    usual: float | None
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Curves over one axis of Unix seconds, each as long as ``at_s``; empty when nothing was kept."""
+
+    at_s: tuple[float, ...]
+    curves: tuple[Curve, ...]
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What to draw: which metrics of a product, with their usual levels, between two instants."""
+
+    product: str
+    metrics: tuple[str, ...]
+    usual: tuple[tuple[str, float], ...]
+    since: datetime
+    until: datetime
+    marks: tuple[Mark, ...] = ()
+
+
+def draw(frame: Frame, readings: Readings, reader: Reader) -> Chart:
+    """Return the chart of a frame; metrics that were never measured are left out."""
+    first, last = frame.since.timestamp(), frame.until.timestamp()
+    rows = [row for row, at_s in enumerate(readings.at_s) if first <= at_s <= last]
+    usual = dict(frame.usual)
+    curves = []
+    for metric in frame.metrics:
+        if metric not in readings.metrics:
+            continue
+        column = readings.metrics.index(metric)
+        values = tuple(_rounded(float(readings.values[row, column])) for row in rows)
+        if any(value is not None for value in values):
+            unit = unit_words(reader.unit(frame.product, metric))
+            level = _rounded(usual.get(metric, math.nan))
+            curves.append(Curve(metric, reader.metric(frame.product, metric), unit, level, values))
+    at_s = tuple(float(readings.at_s[row]) for row in rows)
+    return Chart(at_s, tuple(curves), tuple(mark for mark in frame.marks if first <= mark.at_s <= last))
+
+
+def _rounded(value: float) -> float | None:
+    return float(f"{value:.{_DIGITS}g}") if math.isfinite(value) else None
+
+
+def ticket_frame(
+    ticket: Ticket, findings: Sequence[Finding], commands: Sequence[Command], story: Sequence[Story], now: datetime
+) -> Frame:
+    """Return what a ticket's chart draws: the metrics that gave it away, and what happened when."""
+    because = [part for finding in findings for part in finding.because]
+    first = min((finding.at for finding in findings), default=ticket.opened_at)
+    ended = ticket.closed_at or (ticket.changed_at if ticket.state is TicketState.HEALED else None)
+    return Frame(
+        product=ticket.product,
+        metrics=telling_metrics(findings),
+        usual=usual_levels(because),
+        since=first - BEFORE,
+        until=now if ended is None else min(now, ended + AFTER),
+        marks=_marks(first, commands, story),
+    )
+
+
+def usual_levels(because: Iterable[Because]) -> tuple[tuple[str, float], ...]:
+    """Return the level each metric had before it went astray: the earliest that is known."""
+    levels: dict[str, float] = {}
+    for part in because:
+        if part.usual is not None:
+            levels.setdefault(part.metric, part.usual)
+    return tuple(levels.items())
+
+
+def _marks(first: datetime, commands: Sequence[Command], story: Sequence[Story]) -> tuple[Mark, ...]:
+    sent = [
+        Mark(command.sent_at.timestamp(), MarkKind.COMMAND, command.verb.replace("_", " "))
+        for command in commands
+        if command.sent_at is not None and command.state is not CommandState.CANCELLED
+    ]
+    verified = [
+        Mark(entry.at.timestamp(), MarkKind.VERIFIED, "verified") for entry in story if entry.kind is StoryKind.OUTCOME
+    ]
+    return (Mark(first.timestamp(), MarkKind.FINDING, "noticed"), *sent, *verified[-1:])

@@ -1,0 +1,114 @@
+"""What the device and fleet pages show (pure)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from agent.console.health_words import HealthWords, health_words
+from agent.console.instants import Moment
+from agent.console.queue_page import Line, lines
+from agent.console.reader import Reader
+from agent.console.words import unit_words
+from agent.desk.device import Device
+from agent.health.findings import HealthView
+from agent.store.queue import QueueEntry
+
+
+@dataclass(frozen=True, slots=True)
+class MetricNow:
+    """A metric as it is now beside what is usual; empty where not known."""
+
+    name: str
+    title: str
+    value: str
+    usual: str
+    deviation: str
+
+
+@dataclass(frozen=True, slots=True)
+class DevicePage:
+    """A device as staff see it."""
+
+    device: Device
+    product: str
+    health: HealthWords
+    first_seen: Moment
+    status: Moment
+    sample: Moment | None
+    clock: str
+    counts: str
+    metrics: tuple[MetricNow, ...]
+    tickets: tuple[Line, ...]
+    owner: str
+
+
+def device_page(
+    device: Device, view: HealthView | None, tickets: Sequence[QueueEntry], owner: str, reader: Reader
+) -> DevicePage:
+    """Return a device's page. ``owner`` is empty when nobody is known to own it."""
+    return DevicePage(
+        device=device,
+        product=reader.product(device.product) or "Not yet born",
+        health=health_words(view, device, reader),
+        first_seen=reader.moment(device.first_seen_at),
+        status=reader.moment(device.status_at),
+        sample=None if view is None or view.sample_at is None else reader.moment(view.sample_at),
+        clock="Keeps time" if device.has_clock else "Has no clock that can be trusted; arrival times are used",
+        counts=_counts(device),
+        metrics=_metrics(device, view, reader),
+        tickets=lines(tickets, reader),
+        owner=owner,
+    )
+
+
+def _counts(device: Device) -> str:
+    if not device.missed and not device.duplicates:
+        return "None missed, none twice"
+    return f"{device.missed:,} missed, {device.duplicates:,} received twice"
+
+
+def _metrics(device: Device, view: HealthView | None, reader: Reader) -> tuple[MetricNow, ...]:
+    now = {} if view is None else {part.metric: part for part in view.now}
+    shown = []
+    for name, unit in device.units:
+        part = now.get(name)
+        typeset = unit_words(unit)
+        shown.append(
+            MetricNow(
+                name=name,
+                title=reader.metric(device.product, name),
+                value="" if part is None or part.value is None else f"{part.value:.4g} {typeset}".strip(),
+                usual="" if part is None or part.usual is None else f"{part.usual:.4g} {typeset}".strip(),
+                deviation="" if part is None or part.z is None else f"{part.z:+.1f}σ".replace("-", "−"),
+            )
+        )
+    return tuple(shown)
+
+
+@dataclass(frozen=True, slots=True)
+class FleetRow:
+    """A device on one line of the fleet's table."""
+
+    device: Device
+    product: str
+    health: HealthWords
+    open_tickets: int
+    status: Moment
+
+
+def fleet_rows(
+    devices: Sequence[Device],
+    views: Mapping[str, HealthView | None],
+    open_tickets: Mapping[str, int],
+    reader: Reader,
+) -> tuple[FleetRow, ...]:
+    """Return devices as lines of the fleet's table."""
+    return tuple(
+        FleetRow(
+            device=device,
+            product=reader.product(device.product) if device.product else "–",
+            health=health_words(views.get(device.id), device, reader),
+            open_tickets=open_tickets.get(device.id, 0),
+            status=reader.moment(device.status_at),
+        )
+        for device in devices
+    )

@@ -1,0 +1,89 @@
+"""What the console is handed (pure): everything it touches, named, so that a test can hand it the real thing too."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from agent.care.rating import RatingSource
+from agent.clock import Clock
+from agent.diagnose.playbook import Autonomy, Playbook
+from agent.health.reading import HealthReader
+from agent.store.database import Database
+
+
+class Desk(Protocol):
+    """What staff and owners can do; ``agent.work.Worker`` does it. Each returns when it is committed.
+
+    What cannot be done raises a ``PersonError`` with a sentence for whoever asked, and changes nothing.
+    """
+
+    def approve(self, ticket_id: int, staff: str) -> object:
+        """Let the proposed remedy run."""
+        ...
+
+    def reject(self, ticket_id: int, staff: str, why: str) -> object:
+        """Refuse the proposed remedy; the agent looks for what else it may do."""
+        ...
+
+    def note(self, ticket_id: int, staff: str, text: str) -> object:
+        """Write on the story."""
+        ...
+
+    def take_over(self, ticket_id: int, staff: str) -> object:
+        """Make the ticket this person's: the agent stops acting on it."""
+        ...
+
+    def close(self, ticket_id: int, staff: str, resolution: str) -> object:
+        """End the ticket, saying how."""
+        ...
+
+    def reopen(self, ticket_id: int, staff: str, why: str) -> object:
+        """Put a closed ticket back on the desk."""
+        ...
+
+    def record_visit_result(self, visit_id: int, by: str, report: str) -> object:
+        """Take a technician's word that a visit is done."""
+        ...
+
+    def rate(self, ticket_id: int, score: int, comment: str, source: RatingSource) -> None:
+        """Record an owner's rating; the caller has checked that they may rate."""
+        ...
+
+    def halt(self, by: str, why: str) -> None:
+        """Stop every automatic fix, at once."""
+        ...
+
+    def resume(self, by: str, why: str) -> None:
+        """Let the agent act again."""
+        ...
+
+    def set_autonomy(self, product: str, remedy: str, autonomy: Autonomy, staff: str) -> None:
+        """Set how far the agent may go with a remedy."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """How the agent's parts are. ``problems`` are sentences; empty: ready. ``counters`` are name and value."""
+
+    problems: tuple[str, ...] = ()
+    counters: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleParts:
+    """Everything the console touches.
+
+    ``public_url`` is how people reach it, without a slash at the end. ``secret`` signs sessions and forms; changing
+    it ends them all. ``zone`` is shown to staff whose browser has not said theirs.
+    """
+
+    database: Database
+    desk: Desk
+    health: HealthReader
+    playbooks: Mapping[str, Playbook]
+    clock: Clock
+    secret: str
+    public_url: str
+    vitals: Callable[[], Vitals] = Vitals
+    zone: str = "UTC"

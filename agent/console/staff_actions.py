@@ -1,0 +1,117 @@
+"""What staff do (shell): forms in, one change each, and back to the page with a sentence about it."""
+
+from collections.abc import Callable, Mapping
+
+from fastapi import APIRouter
+from fastapi.responses import RedirectResponse, Response
+
+from agent.console.chrome import NOTE_COOKIE
+from agent.console.gate import Caller, Known, Parts, StaffForm, seal_of
+from agent.console.parts import ConsoleParts
+from agent.console.problems import not_found
+from agent.console.sessions import NOTE_S
+from agent.console.staff_pages import ticket_number
+from agent.console.words import sentence
+from agent.diagnose.playbook import Autonomy
+from agent.errors import PersonError
+from agent.store.commands import undecided_command
+
+router = APIRouter(include_in_schema=False)
+_OVERTAKEN = "This proposal is not the one you saw any more. Look at it again before you decide."
+
+
+def _back(parts: ConsoleParts, path: str, change: Callable[[], object], done: str) -> Response:
+    """Make the change and go back, saying that it is done or why not."""
+    try:
+        change()
+        text, bad = done, False
+    except PersonError as error:
+        text, bad = f"{sentence(str(error))}.", True
+    return _said(parts, path, text, bad=bad)
+
+
+def _said(parts: ConsoleParts, path: str, text: str, *, bad: bool) -> Response:
+    answer = RedirectResponse(path, 303)
+    note = seal_of(parts).write_note(text, bad=bad)
+    answer.set_cookie(NOTE_COOKIE, note, max_age=NOTE_S, httponly=True, samesite="lax")
+    return answer
+
+
+def _is_overtaken(parts: ConsoleParts, ticket_id: int, seen: str) -> bool:
+    """Whether another command waits than the one on the page: nobody approves what they have not read."""
+    with parts.database.reading() as session:
+        command = undecided_command(session, ticket_id)
+    return command is not None and command.id != seen
+
+
+@router.post("/tickets/{number}/approve")
+def approve(parts: Parts, caller: Known, form: StaffForm, number: str) -> Response:
+    """Let the proposed remedy run."""
+    ticket_id, path = ticket_number(number), f"/tickets/{number}"
+    if _is_overtaken(parts, ticket_id, form.get("command", "")):
+        return _said(parts, path, _OVERTAKEN, bad=True)
+    return _back(parts, path, lambda: parts.desk.approve(ticket_id, caller.staff.name), "Approved.")
+
+
+@router.post("/tickets/{number}/reject")
+def reject(parts: Parts, caller: Known, form: StaffForm, number: str) -> Response:
+    """Refuse the proposed remedy."""
+    ticket_id, path = ticket_number(number), f"/tickets/{number}"
+    if _is_overtaken(parts, ticket_id, form.get("command", "")):
+        return _said(parts, path, _OVERTAKEN, bad=True)
+    return _back(parts, path, lambda: parts.desk.reject(ticket_id, caller.staff.name, form.get("why", "")), "Rejected.")
+
+
+Change = Callable[[ConsoleParts, Caller, int, Mapping[str, str]], object]
+_CHANGES: Mapping[str, tuple[Change, str]] = {
+    "note": (lambda parts, who, ticket, form: parts.desk.note(ticket, who.staff.name, form.get("text", "")), "Noted."),
+    "take-over": (lambda parts, who, ticket, _form: parts.desk.take_over(ticket, who.staff.name), "It is yours now."),
+    "close": (
+        lambda parts, who, ticket, form: parts.desk.close(ticket, who.staff.name, form.get("why", "")),
+        "Closed.",
+    ),
+    "reopen": (
+        lambda parts, who, ticket, form: parts.desk.reopen(ticket, who.staff.name, form.get("why", "")),
+        "Reopened; the agent weighs it anew.",
+    ),
+    "visited": (
+        lambda parts, who, _ticket, form: parts.desk.record_visit_result(
+            ticket_number(form.get("visit", "")), who.staff.name, form.get("why", "")
+        ),
+        "Recorded; the device’s own signal now says whether it helped.",
+    ),
+}
+
+
+@router.post("/tickets/{number}/{action}")
+def change_ticket(parts: Parts, caller: Known, form: StaffForm, number: str, action: str) -> Response:
+    """Make one of the other changes staff can make."""
+    if action not in _CHANGES:
+        raise not_found(what="action")
+    ticket_id = ticket_number(number)
+    change, done = _CHANGES[action]
+    return _back(parts, f"/tickets/{number}", lambda: change(parts, caller, ticket_id, form), done)
+
+
+@router.post("/halt")
+def halt(parts: Parts, caller: Known, form: StaffForm) -> Response:
+    """Stop every automatic fix."""
+    why = form.get("why", "")
+    return _back(parts, "/system", lambda: parts.desk.halt(caller.staff.name, why), "Every automatic fix is halted.")
+
+
+@router.post("/resume")
+def resume(parts: Parts, caller: Known, form: StaffForm) -> Response:
+    """Let the agent act again."""
+    why = form.get("why", "") or "resumed from the console"
+    return _back(parts, "/system", lambda: parts.desk.resume(caller.staff.name, why), "Fixes go on.")
+
+
+@router.post("/remedies")
+def set_autonomy(parts: Parts, caller: Known, form: StaffForm) -> Response:
+    """Set how far the agent may go with a remedy."""
+    if form.get("autonomy") not in set(Autonomy):
+        return _said(parts, "/remedies", "Choose one of the levels.", bad=True)
+    product, remedy, level = form.get("product", ""), form.get("remedy", ""), Autonomy(form["autonomy"])
+    done = f"{remedy.replace('_', ' ').capitalize()} is set."
+    return _back(parts, "/remedies", lambda: parts.desk.set_autonomy(product, remedy, level, caller.staff.name), done)

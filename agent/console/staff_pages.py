@@ -1,0 +1,218 @@
+"""The pages of the queue, tickets, devices and the fleet (shell): read, build, show."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import msgspec
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse, Response
+
+from agent.console.chart import Frame, draw, ticket_frame, usual_levels
+from agent.console.chrome import Desk, Desktop
+from agent.console.device_page import DevicePage, device_page, fleet_rows
+from agent.console.health_words import HEALTH, Health, judge
+from agent.console.problems import not_found
+from agent.console.queue_page import lines, queue_page
+from agent.console.ticket_page import TicketPage, ticket_page
+from agent.console.words import STATES
+from agent.desk.chart import as_readings, joined
+from agent.desk.chart import draw as thinned
+from agent.desk.device import Device
+from agent.desk.ticket import TicketState
+from agent.health.reading import Readings
+from agent.store.charts import find_chart
+from agent.store.devices import find_device
+from agent.store.fleet_list import fleet_figures, page_of_devices, products
+from agent.store.people import owner_of
+from agent.store.queue import (
+    IN_PROGRESS,
+    NEEDS_A_PERSON,
+    Search,
+    in_progress,
+    needing_a_person,
+    open_ticket_counts,
+    recently_healed,
+    search,
+    tickets_of,
+)
+from agent.store.ticket_file import read_file
+
+router = APIRouter(include_in_schema=False)
+SHOWN = 25  # lines a page
+_SECTION = 12  # lines a section of the queue
+_SCANNED = 200  # devices looked at in one go when the fleet is filtered by health
+GROUPS: Mapping[str, tuple[TicketState, ...]] = {"needs": NEEDS_A_PERSON, "busy": IN_PROGRESS}
+STATE_CHOICES = (
+    ("needs", "Needs a person"),
+    ("busy", "Under way"),
+    *((state.value, label.text) for state, label in STATES.items() if state is not TicketState.WITH_PERSON),
+)
+Text = Annotated[str, Query(max_length=100)]
+
+
+def states_named(name: str) -> tuple[TicketState, ...]:
+    """Return the states a filter names: a group or one of them; empty for any."""
+    if name in GROUPS:
+        return GROUPS[name]
+    return (TicketState(name),) if name in set(TicketState) else ()
+
+
+def ticket_number(text: str) -> int:
+    """Return the number of a ticket as people write it, ``T-1042`` or ``1042``.
+
+    Raises:
+        ProblemError: it is no ticket number.
+    """
+    digits = text.upper().removeprefix("T-")
+    if not digits.isdecimal() or len(digits) > 18:  # noqa: PLR2004 - the largest integer of the database has 19
+        raise not_found(what="ticket")
+    return int(digits)
+
+
+@router.get("/")
+def show_queue(desk: Desk, q: Text = "", state: Text = "", device: Text = "", after: int | None = None) -> HTMLResponse:
+    """Show the queue, or what a search finds."""
+    wanted = Search(states_named(state), device.strip(), q.strip())
+    with desk.parts.database.reading() as session:
+        common: dict[str, Any] = {"wanted": wanted, "states": STATE_CHOICES, "chosen": state}
+        if wanted.is_empty:
+            return desk.show(session, "queue.html", "/", page=_queue(desk, session), **common)
+        found = search(session, wanted, after=after, limit=SHOWN + 1)
+        kept = {"q": wanted.text, "state": state, "device": wanted.device}
+        older = f"/?{urlencode({**kept, 'after': found[SHOWN - 1].id})}" if len(found) > SHOWN else ""
+        newer = f"/?{urlencode(kept)}" if after is not None else ""
+        shown = lines(found[:SHOWN], desk.reader)
+        return desk.show(session, "queue.html", "/", found=shown, older=older, newer=newer, **common)
+
+
+def _queue(desk: Desktop, session: Any) -> Any:  # noqa: ANN401 - handed through
+    return queue_page(
+        desk.counts(session),
+        needing_a_person(session, _SECTION),
+        in_progress(session, _SECTION),
+        recently_healed(session, _SECTION),
+        desk.reader,
+    )
+
+
+@router.get("/queue-lists")
+def show_queue_lists(desk: Desk) -> HTMLResponse:
+    """Show the lists of the queue alone, for a page that is open."""
+    with desk.parts.database.reading() as session:
+        return desk.show(session, "queue_lists.html", page=_queue(desk, session), swap=True)
+
+
+@router.get("/halt-banner")
+def show_halt_banner(desk: Desk) -> HTMLResponse:
+    """Show the banner alone, for a page that is open."""
+    with desk.parts.database.reading() as session:
+        return desk.show(session, "halt_banner.html")
+
+
+def _ticket(desk: Desktop, session: Any, number: str) -> TicketPage:  # noqa: ANN401 - handed through
+    file = read_file(session, ticket_number(number))
+    return ticket_page(file, desk.parts.health.view(file.device.id), desk.reader)
+
+
+@router.get("/tickets/{number}")
+def show_ticket(desk: Desk, number: str) -> HTMLResponse:
+    """Show a ticket."""
+    with desk.parts.database.reading() as session:
+        return desk.show(session, "ticket.html", "/", page=_ticket(desk, session, number))
+
+
+@router.get("/tickets/{number}/live")
+def show_ticket_live(desk: Desk, number: str, seen: str = "") -> HTMLResponse:
+    """Show what changes on a ticket's page that is open; what somebody types there is left alone."""
+    with desk.parts.database.reading() as session:
+        return desk.show(session, "ticket_live.html", page=_ticket(desk, session, number), swap=True, seen=seen)
+
+
+@router.get("/tickets/{number}/chart")
+def ticket_chart(desk: Desk, number: str) -> Response:
+    """Return the chart of the metrics that gave a ticket's fault away."""
+    with desk.parts.database.reading() as session:
+        file = read_file(session, ticket_number(number))
+        kept = find_chart(session, file.ticket.id)
+    frame = ticket_frame(file.ticket, file.findings, file.commands, file.story, desk.now)
+    remembered = desk.parts.health.recent(file.device.id, frame.metrics, frame.since)
+    return _chart(desk, frame, as_readings(joined(kept, thinned(remembered))))
+
+
+def _chart(desk: Desktop, frame: Frame, readings: Readings) -> Response:
+    return Response(msgspec.json.encode(draw(frame, readings, desk.reader)), media_type="application/json")
+
+
+def _device(desk: Desktop, session: Any, device_id: str) -> DevicePage:  # noqa: ANN401 - handed through
+    device = find_device(session, device_id)
+    owner = owner_of(session, device_id)
+    return device_page(
+        device,
+        desk.parts.health.view(device_id),
+        tickets_of(session, device_id, SHOWN),
+        "" if owner is None else owner.name,
+        desk.reader,
+    )
+
+
+@router.get("/devices/{device_id}")
+def show_device(desk: Desk, device_id: str) -> HTMLResponse:
+    """Show a device."""
+    with desk.parts.database.reading() as session:
+        return desk.show(session, "device.html", "/devices", page=_device(desk, session, device_id))
+
+
+@router.get("/devices/{device_id}/live")
+def show_device_live(desk: Desk, device_id: str) -> HTMLResponse:
+    """Show a device's health alone, for a page that is open."""
+    with desk.parts.database.reading() as session:
+        return desk.show(session, "device_head.html", page=_device(desk, session, device_id))
+
+
+@router.get("/devices/{device_id}/chart")
+def device_chart(desk: Desk, device_id: str) -> Response:
+    """Return the chart of all of a device's metrics."""
+    with desk.parts.database.reading() as session:
+        device = find_device(session, device_id)
+    view = desk.parts.health.view(device_id)
+    frame = Frame(
+        product=device.product,
+        metrics=tuple(name for name, _ in device.units),
+        usual=() if view is None else usual_levels(view.now),
+        since=device.first_seen_at,
+        until=desk.now,
+    )
+    return _chart(desk, frame, desk.parts.health.recent(device_id, frame.metrics, None))
+
+
+@router.get("/devices")
+def show_fleet(desk: Desk, q: Text = "", product: Text = "", health: Text = "", after: Text = "") -> HTMLResponse:
+    """Show the fleet, a page at a time."""
+    wanted = Health(health) if health in set(Health) else None
+    with desk.parts.database.reading() as session:
+        found: list[Device] = []
+        last = after
+        while len(found) <= SHOWN:
+            scanned = page_of_devices(session, product=product, text=q.strip(), after=last, limit=_SCANNED)
+            found += [
+                each for each in scanned if wanted is None or judge(desk.parts.health.view(each.id), each) is wanted
+            ]
+            if len(scanned) < _SCANNED:
+                break
+            last = scanned[-1].id
+        kept = {"q": q.strip(), "product": product, "health": health}
+        shown = found[:SHOWN]
+        views = {each.id: desk.parts.health.view(each.id) for each in shown}
+        return desk.show(
+            session,
+            "fleet.html",
+            "/devices",
+            rows=fleet_rows(shown, views, open_ticket_counts(session), desk.reader),
+            figures=fleet_figures(session),
+            products=[(name, desk.reader.product(name)) for name in products(session)],
+            healths=[(each.value, HEALTH[each].text) for each in Health],
+            older=f"/devices?{urlencode({**kept, 'after': shown[-1].id})}" if len(found) > SHOWN else "",
+            newer=f"/devices?{urlencode(kept)}" if after else "",
+            **kept,
+        )

@@ -1,0 +1,139 @@
+// Draws the figures inside [data-chart] with uPlot: the curve, the usual level, and the moments that mattered.
+"use strict";
+
+(() => {
+  const HEIGHT = 160;
+  const charts = [];
+  const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zoneName() });
+  const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: zoneName() });
+  const toneOf = { finding: "--ask", command: "--ink", verified: "--accent" };
+
+  function zoneName() {
+    return Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+  }
+
+  function dashedLine(u, level, colour) {
+    const y = Math.round(u.valToPos(level, "y", true)) + 0.5;
+    const { ctx, bbox } = u;
+    if (y < bbox.top || y > bbox.top + bbox.height) return;
+    ctx.save();
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = devicePixelRatio;
+    ctx.setLineDash([5 * devicePixelRatio, 4 * devicePixelRatio]);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+    ctx.restore();
+  }
+
+  function verticalMarks(u, marks) {
+    const { ctx, bbox } = u;
+    const size = 11 * devicePixelRatio;
+    let free = -Infinity;
+    let row = 0;
+    ctx.save();
+    ctx.font = `600 ${size}px system-ui, sans-serif`;
+    ctx.textBaseline = "top";
+    for (const mark of marks) {
+      const x = Math.round(u.valToPos(mark.at_s, "x", true)) + 0.5;
+      const width = ctx.measureText(mark.text).width;
+      ctx.strokeStyle = ctx.fillStyle = style(toneOf[mark.kind]);
+      ctx.lineWidth = 1.5 * devicePixelRatio;
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top);
+      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.stroke();
+      const room = x + width + 8 * devicePixelRatio < bbox.left + bbox.width;
+      const left = room ? x + 5 * devicePixelRatio : x - width - 5 * devicePixelRatio;
+      row = left < free ? row + 1 : 0;
+      ctx.fillStyle = style("--surface");
+      ctx.fillRect(left - 2, bbox.top + row * size * 1.3, width + 4, size * 1.2);
+      ctx.fillStyle = style(toneOf[mark.kind]);
+      ctx.fillText(mark.text, left, bbox.top + row * size * 1.3);
+      free = Math.max(free, left + width + 6 * devicePixelRatio);
+    }
+    ctx.restore();
+  }
+
+  // The usual level belongs into the picture even when every sample is far from it.
+  function rangeWith(usual) {
+    return (_u, low, high) => {
+      const min = usual === null ? low : Math.min(low, usual);
+      const max = usual === null ? high : Math.max(high, usual);
+      const air = (max - min || Math.abs(max) || 1) * 0.1;
+      return [min - air, max + air];
+    };
+  }
+
+  function timeTicks(_u, splits, _axis, _space, step) {
+    return splits.map((s) => (step >= 86400 ? day : clock).format(s * 1000));
+  }
+
+  function options(curve, marks, width) {
+    const axis = {
+      stroke: style("--soft-ink"),
+      font: "12px system-ui, sans-serif",
+      grid: { stroke: style("--line"), width: 1 },
+      ticks: { show: false },
+    };
+    return {
+      width,
+      height: HEIGHT,
+      legend: { show: false },
+      cursor: { y: false, points: { size: 6 }, sync: { key: "amends" }, drag: { x: false, y: false } },
+      scales: { y: { range: rangeWith(curve.usual) } },
+      axes: [
+        { ...axis, size: 26, gap: 6, space: 70, values: timeTicks, grid: { show: false } },
+        { ...axis, size: 52, gap: 6, space: 34 },
+      ],
+      series: [{}, { label: curve.title, stroke: style("--accent"), width: 1.75, points: { show: false }, spanGaps: false }],
+      hooks: {
+        drawAxes: [(u) => curve.usual !== null && dashedLine(u, curve.usual, style("--strong-line"))],
+        draw: [(u) => verticalMarks(u, marks)],
+      },
+    };
+  }
+
+  function say(canvas, text) {
+    const words = document.createElement("p");
+    words.className = "nothing";
+    words.textContent = text;
+    canvas.replaceChildren(words);
+  }
+
+  function drawAll({ place, data }) {
+    for (const figure of place.querySelectorAll("[data-metric]")) {
+      const canvas = figure.querySelector(".canvas");
+      const curve = data.curves.find((each) => each.metric === figure.dataset.metric);
+      if (!curve) {
+        say(canvas, "No samples of this time are kept.");
+        continue;
+      }
+      canvas.replaceChildren();
+      new uPlot(options(curve, data.marks, canvas.clientWidth), [data.at_s, curve.values], canvas);
+    }
+  }
+
+  async function load(place) {
+    try {
+      const answer = await fetch(place.dataset.chart, { headers: { Accept: "application/json" } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const chart = { place, data: await answer.json() };
+      charts.push(chart);
+      drawAll(chart);
+    } catch {
+      for (const canvas of place.querySelectorAll(".canvas")) say(canvas, "The chart could not be loaded.");
+    }
+  }
+
+  let waiting;
+  const redraw = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => charts.forEach(drawAll), 150);
+  };
+  document.querySelectorAll("[data-chart]").forEach(load);
+  window.addEventListener("resize", redraw);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+})();

@@ -1,0 +1,125 @@
+"""The live stream (shell): every open page and every subscriber follows the stories of all tickets.
+
+However many listen, the database is asked at most once a second; what was read stays in a short memory, so that a
+browser that comes back within it misses nothing and costs nothing.
+"""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter, Request
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from agent.console.gate import Known
+from agent.console.parts import ConsoleParts
+from agent.console.staff_pages import ticket_number
+from agent.desk.ticket import Story
+from agent.store.oversight import halts
+from agent.store.ticket_file import newest_story_id, story_after
+
+EVERY_S = 1.0
+HEARTBEAT_S = 15
+_BATCH = 500
+_REMEMBERED = 2000
+
+router = APIRouter(prefix="/api/v1", tags=["stream"])
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What happened after ``since``, oldest first. ``halts`` counts turns of the kill switch."""
+
+    entries: tuple[Story, ...]
+    halts: int
+
+
+@dataclass(slots=True)
+class Feed:
+    """The newest entries of all stories, shared by everybody who listens."""
+
+    parts: ConsoleParts
+    _recent: deque[Story] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+    _newest: int = -1  # -1: nothing read yet
+    _halts: int = 0
+    _asked_s: float = -EVERY_S
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def newest(self) -> int:
+        """Return the id of the newest entry."""
+        await self._refresh()
+        return self._newest
+
+    async def after(self, since: int) -> News:
+        """Return what happened after the entry with id ``since``; at most a batch, ask again for the rest."""
+        await self._refresh()
+        oldest = self._recent[0].id if self._recent else self._newest + 1
+        if since >= oldest - 1:
+            return News(tuple(entry for entry in self._recent if entry.id > since)[:_BATCH], self._halts)
+        entries, _ = await asyncio.to_thread(self._read, since)
+        return News(entries, self._halts)
+
+    async def _refresh(self) -> None:
+        async with self._lock:
+            now_s = asyncio.get_running_loop().time()
+            if now_s - self._asked_s < EVERY_S:
+                return
+            self._asked_s = now_s
+            if self._newest < 0:
+                self._newest = await asyncio.to_thread(self._read_newest)
+            entries, self._halts = await asyncio.to_thread(self._read, self._newest)
+            if entries:
+                self._recent.extend(entries)
+                self._newest = entries[-1].id
+
+    def _read_newest(self) -> int:
+        with self.parts.database.reading() as session:
+            return newest_story_id(session)
+
+    def _read(self, since: int) -> tuple[tuple[Story, ...], int]:
+        with self.parts.database.reading() as session:
+            newest = halts(session, 1)
+            turned = 0 if not newest else round(newest[0].at.timestamp() * 1000)
+            return story_after(session, since, _BATCH), turned
+
+
+def _told(entry: Story) -> ServerSentEvent:
+    data = {
+        "id": entry.id,
+        "ticket": f"T-{entry.ticket_id}",
+        "at": entry.at.isoformat(),
+        "kind": entry.kind,
+        "actor": entry.actor,
+        "text": entry.text,
+    }
+    return ServerSentEvent(json.dumps(data), event="story", id=str(entry.id))
+
+
+async def tell(feed: Feed, since: int | None, ticket_id: int | None) -> AsyncIterator[ServerSentEvent]:
+    """Give events as they come: ``story`` an entry (of one ticket, or all), ``queue`` once for any, ``halt``."""
+    last = await feed.newest() if since is None else since
+    halted = (await feed.after(last)).halts
+    while True:
+        news = await feed.after(last)
+        for entry in news.entries:
+            last = entry.id
+            if ticket_id is None or entry.ticket_id == ticket_id:
+                yield _told(entry)
+        if news.entries:
+            yield ServerSentEvent(str(last), event="queue", id=str(last))
+        if news.halts != halted:
+            halted = news.halts
+            yield ServerSentEvent(str(halted), event="halt")
+        await asyncio.sleep(EVERY_S)
+
+
+@router.get("/stream", summary="Follow the stories of all tickets", response_class=EventSourceResponse)
+async def stream(request: Request, _caller: Known, ticket: str = "") -> EventSourceResponse:
+    """Follow what happens, as server-sent events; ``Last-Event-ID`` goes on where an earlier stream ended."""
+    given = request.headers.get("last-event-id", "")
+    since = int(given) if given.isdecimal() and len(given) < 19 else None  # noqa: PLR2004 - fits the database's integers
+    wanted = ticket_number(ticket) if ticket else None
+    feed: Feed = request.app.state.feed
+    return EventSourceResponse(tell(feed, since, wanted), ping=HEARTBEAT_S, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,304 @@
+"""What a ticket's page shows (pure): where it stands, what gave it away, what is proposed, and the whole story."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+
+from agent.act.command import DECIDABLE, Command
+from agent.care.customer import Customer
+from agent.care.rating import Rating
+from agent.console.health_words import HealthWords, health_words
+from agent.console.instants import Moment, day_words, moment, span, zone_named
+from agent.console.reader import Reader
+from agent.console.words import COMMAND_STATES, KINDS, OUTCOMES, STATES, Label, Tone, per_cent, sentence, unit_words
+from agent.desk.chart import telling_metrics
+from agent.desk.ticket import Outcome, Story, StoryKind, Ticket, TicketState
+from agent.health.findings import Because, Finding, HealthView
+from agent.service.visit import Technician, Visit, VisitState
+from agent.store.ticket_file import Record, TicketFile
+
+AGENT, DEVICE, OWNER = "agent", "device", "owner"
+
+
+class Action(StrEnum):
+    """What staff can do with a ticket now."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    TAKE_OVER = "take_over"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    VISITED = "visited"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the story. ``who`` is how its author is named."""
+
+    id: int
+    at: Moment
+    label: Label
+    who: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The entries of one local day."""
+
+    name: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """One metric that gave the fault away. ``value`` and ``usual`` with their unit; "–" where not known."""
+
+    metric: str
+    title: str
+    value: str
+    usual: str
+    deviation: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordWords:
+    """How a remedy ended on devices like this one. ``share`` 0..100 is healed of tried, for a bar."""
+
+    remedy: str
+    summary: str
+    rest: str
+    share: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What waits for a yes or a no: in words, what is sent, and what happens then."""
+
+    command_id: str
+    words: str
+    sends: str
+    effects: tuple[str, ...]
+    record: str
+    until: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class VisitWords:
+    """A visit as staff read it, in the owner's local time where the owner is known."""
+
+    id: int
+    when: Moment
+    until: str
+    zone: str
+    technician: str
+    state: str
+    parts: str
+    report: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandWords:
+    """A command of the journal on one line."""
+
+    id: str
+    sends: str
+    state: str
+    at: Moment
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPage:
+    """A ticket as staff see it. ``None`` where there is nothing (yet)."""
+
+    ticket: Ticket
+    label: Label
+    title: str
+    probability: str
+    product: str
+    opened: Moment
+    changed: Moment
+    time_left: str
+    health: HealthWords
+    clues: tuple[Clue, ...]
+    proposal: Proposal | None
+    actions: frozenset[Action]
+    days: tuple[Day, ...]
+    records: tuple[RecordWords, ...]
+    commands: tuple[CommandWords, ...]
+    visit: VisitWords | None
+    rating: Rating | None
+    owner: Customer | None
+    owner_clock: str
+    chart_metrics: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """What the forms of this page depend on: while it stays the same, an open page keeps what is typed there."""
+        waiting = "" if self.proposal is None else self.proposal.command_id
+        return f"{self.ticket.state} {self.ticket.owner or ''} {waiting}"
+
+
+def ticket_page(file: TicketFile, view: HealthView | None, reader: Reader) -> TicketPage:
+    """Return a ticket's page."""
+    ticket = file.ticket
+    proposal = _proposal(file, reader)
+    return TicketPage(
+        ticket=ticket,
+        label=STATES[ticket.state],
+        title=reader.fault(ticket.product, ticket.fault),
+        probability=per_cent(ticket.probability) if ticket.fault is not None else "",
+        product=reader.product(ticket.product),
+        opened=reader.moment(ticket.opened_at),
+        changed=reader.moment(ticket.changed_at),
+        time_left=_time_left(ticket, reader),
+        health=health_words(view, file.device, reader),
+        clues=clues(file.findings, ticket.product, reader),
+        proposal=proposal,
+        actions=possible_actions(ticket, file.visit, waiting=proposal is not None),
+        days=days(file.story, reader),
+        records=tuple(record_words(record, reader, ticket.product) for record in file.records),
+        commands=tuple(_command(command, reader) for command in file.commands),
+        visit=None if file.visit is None else _visit(file.visit, file.technician, file.owner, reader),
+        rating=file.rating,
+        owner=file.owner,
+        owner_clock="" if file.owner is None else moment(reader.now, reader.now, zone_named(file.owner.zone)).clock,
+        chart_metrics=telling_metrics(file.findings),
+    )
+
+
+def possible_actions(ticket: Ticket, visit: Visit | None, *, waiting: bool) -> frozenset[Action]:
+    """Return what staff can do now; a note can always be written. ``waiting``: a command waits for their word."""
+    actions = {Action.NOTE}
+    if ticket.state is TicketState.CLOSED:
+        actions.add(Action.REOPEN)
+    else:
+        actions.add(Action.CLOSE)
+        if ticket.owner is None:
+            actions.add(Action.TAKE_OVER)
+    if visit is not None and visit.state is VisitState.BOOKED:
+        actions.add(Action.VISITED)
+    if waiting:
+        actions |= {Action.APPROVE, Action.REJECT}
+    return frozenset(actions)
+
+
+def _time_left(ticket: Ticket, reader: Reader) -> str:
+    if ticket.fails_by is None or ticket.state in (TicketState.HEALED, TicketState.CLOSED):
+        return ""
+    left = ticket.fails_by - reader.now
+    return f"{span(left)} before the owner would notice" if left.total_seconds() > 0 else "The owner may notice by now"
+
+
+def days(story: Sequence[Story], reader: Reader) -> tuple[Day, ...]:
+    """Return the story by local day, in the order it was told."""
+    return tuple(
+        Day(name, tuple(_entry(entry, reader) for entry in entries))
+        for name, entries in groupby(story, key=lambda entry: day_words(entry.at, reader.now, reader.zone))
+    )
+
+
+def _entry(entry: Story, reader: Reader) -> Entry:
+    who = {AGENT: "The agent", DEVICE: "The device", OWNER: "The owner"}.get(entry.actor, entry.actor)
+    label = KINDS[entry.kind]
+    if entry.kind is StoryKind.NOTE and entry.actor not in (AGENT, DEVICE, OWNER):
+        label = Label("Note", Tone.ASK, "note")
+    return Entry(entry.id, reader.moment(entry.at), label, who, sentence(entry.text))
+
+
+def clues(findings: Sequence[Finding], product: str, reader: Reader) -> tuple[Clue, ...]:
+    """Return the metrics that gave a fault away, most telling first, each as it was when it said the most."""
+    parts = [part for finding in findings for part in finding.because]
+    strongest: dict[str, Because] = {}
+    for part in parts:
+        if part.metric not in strongest or abs(part.z or 0.0) > abs(strongest[part.metric].z or 0.0):
+            strongest[part.metric] = part
+    return tuple(_clue(strongest[metric], product, reader) for metric in telling_metrics(findings))
+
+
+def _clue(part: Because, product: str, reader: Reader) -> Clue:
+    unit = unit_words(reader.unit(product, part.metric))
+    deviation = "" if part.z is None else f"{abs(part.z):.1f}σ {'above' if part.z > 0 else 'below'} usual"
+    return Clue(
+        part.metric,
+        reader.metric(product, part.metric),
+        _figure(part.value, unit),
+        _figure(part.usual, unit),
+        deviation,
+    )
+
+
+def _figure(value: float | None, unit: str) -> str:
+    return "–" if value is None else f"{value:.4g} {unit}".strip().replace("-", "−")
+
+
+def _proposal(file: TicketFile, reader: Reader) -> Proposal | None:
+    waiting = [command for command in file.commands if command.state in DECIDABLE]
+    if not waiting:
+        return None
+    command = waiting[-1]
+    remedy = reader.remedy(file.ticket.product, command.remedy)
+    record = next((record for record in file.records if record.remedy == command.remedy), None)
+    effects = [f"It touches one device, {command.device_id}, and no other."]
+    if file.device.busy:
+        effects.append("The device is in use right now; the command waits or is refused until it is free.")
+    if remedy is not None:
+        effects += [
+            "It can be undone." if remedy.reversible else "It cannot be undone.",
+            f"The device has {span(remedy.answer_within)} to answer.",
+            f"It counts as healed when its own signal stays normal for {span(remedy.verify_for)}.",
+            f"If that has not happened within {span(remedy.verify_within)}, it did not help.",
+        ]
+    return Proposal(
+        command_id=command.id,
+        words=command.remedy.replace("_", " ").capitalize(),
+        sends=_sends(command),
+        effects=tuple(effects),
+        record=_healed_of(record),
+        until=reader.moment(command.not_after),
+    )
+
+
+def _sends(command: Command) -> str:
+    arguments = ", ".join(f"{name}={value}" for name, value in command.args)
+    return f"{command.verb}({arguments})"
+
+
+def _healed_of(record: Record | None) -> str:
+    if record is None or record.tried == 0:
+        return "It has not been tried for this fault yet."
+    return f"For this fault it healed {record.healed} of {record.tried} devices."
+
+
+def record_words(record: Record, reader: Reader, product: str) -> RecordWords:
+    """Return how a remedy ended, in words."""
+    rest = [f"{OUTCOMES[outcome]} {count}" for outcome, count in record.outcomes if outcome is not Outcome.HEALED]
+    known = reader.remedy(product, record.remedy)
+    return RecordWords(
+        remedy=(record.remedy if known is None else known.name).replace("_", " ").capitalize(),
+        summary=f"healed {record.healed} of {record.tried}",
+        rest=", ".join(rest),
+        share=round(100 * record.healed / record.tried) if record.tried else 0,
+    )
+
+
+def _command(command: Command, reader: Reader) -> CommandWords:
+    at = reader.moment(command.answered_at or command.sent_at or command.created_at)
+    return CommandWords(command.id, _sends(command), COMMAND_STATES[command.state], at, command.detail)
+
+
+def _visit(visit: Visit, technician: Technician | None, owner: Customer | None, reader: Reader) -> VisitWords:
+    zone = zone_named(owner.zone) if owner is not None else reader.zone
+    return VisitWords(
+        id=visit.id,
+        when=moment(visit.starts_at, reader.now, zone),
+        until=moment(visit.ends_at, reader.now, zone).clock,
+        zone="" if owner is None else owner.zone,
+        technician="" if technician is None else technician.name,
+        state=visit.state.value,
+        parts=", ".join(part.replace("_", " ") for part in visit.parts),
+        report=visit.report,
+    )

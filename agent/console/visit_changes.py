@@ -1,0 +1,94 @@
+"""What an owner does about their visit (shell): confirm, move or cancel, one transaction each, told on the ticket."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from agent.care.message import Stage
+from agent.care.tell import tell_owner
+from agent.console.owner_page import CONFIRMED, is_confirmed
+from agent.console.parts import ConsoleParts
+from agent.desk.lifecycle import CHANGES, change
+from agent.desk.ticket import StoryKind, TicketState
+from agent.diagnose.playbook import Playbook
+from agent.service.book import cancel_visit, move_visit
+from agent.service.errors import UnknownVisitError
+from agent.service.visit import Visit, VisitState
+from agent.store.tickets import Line, find_ticket, save_ticket, story_of, tell
+from agent.store.visits import visit_by_id
+
+OWNER = "owner"
+
+
+def playbook_for(parts: ConsoleParts, product: str) -> Playbook:
+    """Return the product's playbook; an empty one where there is none (any more), so that pages still speak."""
+    empty = Playbook(product=product, title=product, version="", metrics=(), faults=(), remedies=())
+    return parts.playbooks.get(product, empty)
+
+
+def find_visit(session: Session, visit_id: int) -> Visit:
+    """Return a visit.
+
+    Raises:
+        UnknownVisitError: there is none with this id.
+    """
+    visit = visit_by_id(session, visit_id)
+    if visit is None:
+        raise UnknownVisitError(visit_id)
+    return visit
+
+
+def confirm(parts: ConsoleParts, visit_id: int, now: datetime) -> None:
+    """Write down that the time suits the owner; saying so twice is told once."""
+    with parts.database.transaction() as session:
+        visit = find_visit(session, visit_id)
+        if visit.state is VisitState.BOOKED and not is_confirmed(story_of(session, visit.ticket_id)):
+            tell(session, visit.ticket_id, Line(now, StoryKind.VISIT, CONFIRMED, OWNER))
+
+
+def move(parts: ConsoleParts, visit_id: int, slot_id: int, now: datetime, actor: str = OWNER) -> bool:
+    """Move a visit to another free slot; False: somebody was quicker, and nothing changed."""
+    with parts.database.transaction() as session:
+        ticket = find_ticket(session, find_visit(session, visit_id).ticket_id)
+        playbook = playbook_for(parts, ticket.product)
+        moved = move_visit(session, visit_id=visit_id, slot_id=slot_id, playbook=playbook, now=now)
+        if moved is None:
+            return False
+        text = f"Moved the visit to {moved.starts_at:%Y-%m-%d %H:%M} UTC."
+        tell(session, ticket.id, Line(now, StoryKind.VISIT, text, actor))
+        told = tell_owner(
+            session,
+            ticket=ticket,
+            stage=Stage.VISIT_MOVED,
+            playbook=playbook,
+            now=now,
+            public_url=parts.public_url,
+            visit=moved,
+        )
+        tell(session, ticket.id, Line(now, StoryKind.MESSAGE, told))
+        return True
+
+
+def cancel(parts: ConsoleParts, visit_id: int, now: datetime) -> None:
+    """Cancel a visit; a person looks at what else can be done. Cancelling twice changes nothing."""
+    with parts.database.transaction() as session:
+        visit = find_visit(session, visit_id)
+        if visit.state is VisitState.CANCELLED:
+            return
+        cancelled = cancel_visit(session, visit_id=visit_id, now=now)
+        ticket = find_ticket(session, visit.ticket_id)
+        tell(session, ticket.id, Line(now, StoryKind.VISIT, "Cancelled the visit.", OWNER))
+        if TicketState.WITH_PERSON in CHANGES[ticket.state]:
+            ticket = change(ticket, TicketState.WITH_PERSON, now)
+            save_ticket(session, ticket)
+            tell(session, ticket.id, Line(now, StoryKind.STATE, "A person takes over: the owner cancelled the visit."))
+        told = tell_owner(
+            session,
+            ticket=ticket,
+            stage=Stage.VISIT_CANCELLED,
+            playbook=playbook_for(parts, ticket.product),
+            now=now,
+            public_url=parts.public_url,
+            visit=cancelled,
+        )
+        tell(session, ticket.id, Line(now, StoryKind.MESSAGE, told))

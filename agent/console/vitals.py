@@ -1,0 +1,58 @@
+"""Whether we live, whether we are ready, and how much we do (shell): for supervisors, without a login."""
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from sqlalchemy.exc import SQLAlchemyError
+
+from agent.console.gate import Parts
+from agent.console.queue_page import HEALED_WITHIN
+from agent.store.fleet_list import fleet_figures
+from agent.store.oversight import backlog, count_unreadable, standing_halt
+from agent.store.queue import counts
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/livez")
+def livez() -> PlainTextResponse:
+    """Say that the process answers."""
+    return PlainTextResponse("alive\n")
+
+
+@router.get("/readyz")
+def readyz(parts: Parts) -> JSONResponse:
+    """Say whether every part works, and which does not."""
+    problems = list(parts.vitals().problems)
+    try:
+        with parts.database.reading() as session:
+            standing_halt(session)
+    except SQLAlchemyError:
+        problems.append("the database does not answer")
+    return JSONResponse({"ready": not problems, "problems": problems}, 503 if problems else 200)
+
+
+@router.get("/metrics")
+def metrics(parts: Parts) -> Response:
+    """Return the counters in the text format of Prometheus. They name no device and no person."""
+    registry = CollectorRegistry()
+    vitals = parts.vitals()
+    figures: dict[str, float] = {"ready": not vitals.problems, **dict(vitals.counters)}
+    now = parts.clock.now()
+    with parts.database.reading() as session:
+        queue, fleet = counts(session, now - HEALED_WITHIN), fleet_figures(session)
+        figures |= {
+            "tickets_needing_a_person": queue.needs_a_person,
+            "tickets_in_progress": queue.in_progress,
+            "devices": fleet.devices,
+            "devices_online": fleet.online,
+            "messages_missed": fleet.missed,
+            "messages_duplicated": fleet.duplicates,
+            "messages_quarantined": count_unreadable(session),
+            "outbox_waiting": backlog(session, now).waiting,
+            "halted": standing_halt(session) is not None,
+        }
+    for name, value in figures.items():
+        Gauge(f"amends_{name}", name.replace("_", " "), registry=registry).set(float(value))
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

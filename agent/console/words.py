@@ -1,0 +1,163 @@
+"""The words staff read for states, kinds and outcomes (pure): one table each, complete by test."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from agent.act.command import CommandState
+from agent.care.message import MessageState, Stage
+from agent.desk.ticket import Outcome, StoryKind, TicketState
+from agent.diagnose.playbook import Autonomy, Playbook
+
+
+class Tone(StrEnum):
+    """How much something asks for attention; the style sheet gives each a colour."""
+
+    CALM = "calm"
+    BUSY = "busy"  # something is at work
+    GOOD = "good"
+    ASK = "ask"  # a person is asked
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A word with its tone and icon. ``icon`` is a symbol of ``icons.svg``."""
+
+    text: str
+    tone: Tone
+    icon: str
+
+
+STATES: Mapping[TicketState, Label] = {
+    TicketState.NOTICED: Label("Noticed", Tone.BUSY, "eye"),
+    TicketState.AWAITING_APPROVAL: Label("Waiting for approval", Tone.ASK, "hand"),
+    TicketState.FIXING: Label("Fixing", Tone.BUSY, "tool"),
+    TicketState.VERIFYING: Label("Verifying", Tone.BUSY, "pulse"),
+    TicketState.HEALED: Label("Healed", Tone.GOOD, "check"),
+    TicketState.VISIT_BOOKED: Label("Visit booked", Tone.CALM, "calendar"),
+    TicketState.WITH_OWNER: Label("With the owner", Tone.CALM, "home"),
+    TicketState.WITH_PERSON: Label("Needs a person", Tone.ASK, "person"),
+    TicketState.CLOSED: Label("Closed", Tone.CALM, "archive"),
+}
+
+KINDS: Mapping[StoryKind, Label] = {
+    StoryKind.FINDING: Label("Finding", Tone.CALM, "eye"),
+    StoryKind.DIAGNOSIS: Label("Diagnosis", Tone.CALM, "search"),
+    StoryKind.MOVE: Label("Decision", Tone.BUSY, "route"),
+    StoryKind.GUARD: Label("Guard", Tone.ASK, "shield"),
+    StoryKind.COMMAND: Label("Command", Tone.BUSY, "tool"),
+    StoryKind.ANSWER: Label("Answer", Tone.CALM, "reply"),
+    StoryKind.OUTCOME: Label("Outcome", Tone.GOOD, "pulse"),
+    StoryKind.VISIT: Label("Visit", Tone.CALM, "calendar"),
+    StoryKind.MESSAGE: Label("Message", Tone.CALM, "mail"),
+    StoryKind.RATING: Label("Rating", Tone.GOOD, "star"),
+    StoryKind.NOTE: Label("Note", Tone.CALM, "note"),
+    StoryKind.STATE: Label("State", Tone.CALM, "arrow"),
+}
+
+OUTCOMES: Mapping[Outcome, str] = {
+    Outcome.HEALED: "healed",
+    Outcome.NOT_HEALED: "did not help",
+    Outcome.WORSE: "made it worse",
+    Outcome.NO_ANSWER: "no answer",
+    Outcome.RECURRED: "came back",
+    Outcome.REJECTED: "refused by the device",
+    Outcome.FAILED: "failed on the device",
+}
+
+COMMAND_STATES: Mapping[CommandState, str] = {
+    CommandState.PROPOSED: "suggested",
+    CommandState.AWAITING_APPROVAL: "waiting for approval",
+    CommandState.REFUSED: "turned down by staff",
+    CommandState.QUEUED: "about to be sent",
+    CommandState.SENT: "sent",
+    CommandState.ACCEPTED: "accepted",
+    CommandState.SUCCEEDED: "done",
+    CommandState.FAILED: "failed",
+    CommandState.REJECTED: "refused",
+    CommandState.TIMED_OUT: "no answer in time",
+    CommandState.EXPIRED: "never sent: too late",
+    CommandState.CANCELLED: "cancelled",
+    CommandState.UNKNOWN: "unknown whether it was done",
+}
+
+AUTONOMY: Mapping[Autonomy, tuple[str, str]] = {
+    Autonomy.OBSERVE: ("Only watch", "The agent says nothing about this remedy."),
+    Autonomy.SUGGEST: ("Suggest", "The agent suggests it; a person starts it."),
+    Autonomy.ASK: ("Ask first", "The agent prepares it and waits for approval."),
+    Autonomy.ACT_IF_REVERSIBLE: ("Act if reversible", "The agent does it by itself when it can be undone."),
+    Autonomy.ACT: ("Act", "The agent does it by itself."),
+}
+
+MESSAGE_STATES: Mapping[MessageState, Label] = {
+    MessageState.PLANNED: Label("Waiting for its hour", Tone.BUSY, "clock"),
+    MessageState.SENT: Label("Sent", Tone.GOOD, "check"),
+    MessageState.WITHHELD: Label("Not sent", Tone.CALM, "shield"),
+    MessageState.FAILED: Label("Failed", Tone.BAD, "alert"),
+}
+
+STAGES: Mapping[Stage, str] = {
+    Stage.FIXED: "Fixed",
+    Stage.VISIT_BOOKED: "Visit booked",
+    Stage.VISIT_MOVED: "Visit moved",
+    Stage.VISIT_CANCELLED: "Visit cancelled",
+    Stage.NEEDS_YOU: "Needs the owner",
+    Stage.WITH_PERSON: "With a person",
+    Stage.FOLLOW_UP: "Follow-up",
+}
+
+SCORES: Mapping[int, str] = {1: "Poor", 2: "Not good", 3: "All right", 4: "Good", 5: "Great"}
+
+UNITS: Mapping[str, str] = {"degC": "°C", "pct": "%", "%": "%", "ratio": "", "bool": "", "1": "", "kb": "kB"}
+
+
+def sentence(text: str) -> str:
+    """Return the text with a capital first letter; the rest stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def without_article(name: str) -> str:
+    """Return "an empty tank" as "empty tank": titles and lists read better so."""
+    for article in ("a ", "an ", "the "):
+        if name.startswith(article):
+            return name.removeprefix(article)
+    return name
+
+
+def fault_words(playbooks: Mapping[str, Playbook], product: str, fault: str | None) -> str:
+    """Return a fault's name as staff read it; one that no playbook knows, by its own name."""
+    if fault is None:
+        return "Cause not clear yet"
+    playbook = playbooks.get(product)
+    if playbook is not None:
+        for known in playbook.faults:
+            if known.name == fault:
+                return sentence(without_article(known.words_in("en").name))
+    return sentence(fault.replace("_", " "))
+
+
+def product_words(playbooks: Mapping[str, Playbook], product: str) -> str:
+    """Return a product's title, or its own name where no playbook has one."""
+    playbook = playbooks.get(product)
+    return product if playbook is None else playbook.title
+
+
+def metric_words(playbooks: Mapping[str, Playbook], product: str, metric: str) -> str:
+    """Return a metric's words, or its own name, made readable, where no playbook has any."""
+    playbook = playbooks.get(product)
+    if playbook is not None:
+        for known in playbook.metrics:
+            if known.name == metric:
+                return sentence(without_article(known.words))
+    return sentence(metric.replace("_", " "))
+
+
+def unit_words(unit: str) -> str:
+    """Return a unit as it is typeset."""
+    return UNITS.get(unit, unit)
+
+
+def per_cent(share: float) -> str:
+    """Return a share of 0..1 in per cent."""
+    return f"{round(share * 100)} %"

@@ -1,0 +1,52 @@
+"""What the system and remedy pages tell (shell): kill switch, quarantine, outbox, grants; reading only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from agent.store.autonomy import Grant
+from agent.store.halts import Halt
+from agent.store.mapping import from_row
+from agent.store.tables import AutonomyRow, HaltRow, OutboxRow, QuarantineRow
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits in the outbox; ``oldest_due_at`` is ``None`` when nothing waits. ``failing`` was tried before."""
+
+    waiting: int
+    failing: int
+    oldest_due_at: datetime | None
+
+
+def halts(session: Session, limit: int) -> tuple[Halt, ...]:
+    """Return the kill switch's history, newest first."""
+    rows = session.exec(select(HaltRow).order_by(col(HaltRow.id).desc()).limit(limit))
+    return tuple(from_row(row, Halt) for row in rows)
+
+
+def standing_halt(session: Session) -> Halt | None:
+    """Return the halt in force; ``None``: the agent may act."""
+    newest = halts(session, 1)
+    return newest[0] if newest and newest[0].halted else None
+
+
+def count_unreadable(session: Session) -> int:
+    """Return how many messages could not be read, of all reasons."""
+    return session.exec(select(func.sum(QuarantineRow.count))).one() or 0
+
+
+def backlog(session: Session, now: datetime) -> Backlog:
+    """Return what should have been sent by ``now`` and was not."""
+    due = (col(OutboxRow.done_at).is_(None), col(OutboxRow.due_at) <= now)
+    waiting, oldest = session.exec(select(func.count(), func.min(OutboxRow.due_at)).where(*due)).one()
+    failing = session.exec(select(func.count()).where(*due, col(OutboxRow.attempts) > 0)).one()
+    return Backlog(waiting=waiting, failing=failing, oldest_due_at=oldest)
+
+
+def grants(session: Session) -> tuple[Grant, ...]:
+    """Return every remedy for which staff's word counts instead of the playbook's."""
+    rows = session.exec(select(AutonomyRow).order_by(col(AutonomyRow.product), col(AutonomyRow.remedy)))
+    return tuple(from_row(row, Grant) for row in rows)

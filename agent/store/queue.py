@@ -1,0 +1,203 @@
+"""The ticket queue as staff see it (shell): reading only, newest matter first, a page at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, or_
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
+
+from agent.desk.ticket import TicketState
+from agent.store.tables import RatingRow, TicketRow
+
+NEEDS_A_PERSON = (TicketState.AWAITING_APPROVAL, TicketState.WITH_PERSON)
+IN_PROGRESS = (
+    TicketState.NOTICED,
+    TicketState.FIXING,
+    TicketState.VERIFYING,
+    TicketState.VISIT_BOOKED,
+    TicketState.WITH_OWNER,
+)
+LOW_SCORE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class QueueEntry:
+    """A ticket on one line. ``score`` is the owner's rating (``None``: not rated); the rest as on the ticket."""
+
+    id: int
+    device_id: str
+    product: str
+    fault: str | None
+    probability: float
+    state: TicketState
+    opened_at: datetime
+    changed_at: datetime
+    explanation: str
+    resolution: str
+    owner: str | None
+    fails_by: datetime | None
+    score: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many tickets stand where; ``healed`` and ``score`` (mean of ``ratings``) since the instant asked for."""
+
+    needs_a_person: int
+    in_progress: int
+    healed: int
+    ratings: int
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What to look for; empty fields match everything. ``text`` is looked for in number, device, fault and words."""
+
+    states: tuple[TicketState, ...] = ()
+    device: str = ""
+    text: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """True when nothing narrows the search."""
+        return not (self.states or self.device or self.text)
+
+
+def _entries() -> Select[TicketRow, int]:
+    return select(TicketRow, RatingRow.score).join(
+        RatingRow, col(RatingRow.ticket_id) == col(TicketRow.id), isouter=True
+    )
+
+
+def _read(session: Session, query: Select[TicketRow, int]) -> tuple[QueueEntry, ...]:
+    return tuple(_entry(row, score) for row, score in session.exec(query))
+
+
+def _entry(row: TicketRow, score: int | None) -> QueueEntry:
+    assert row.id is not None  # read from the database
+    return QueueEntry(
+        id=row.id,
+        device_id=row.device_id,
+        product=row.product,
+        fault=row.fault,
+        probability=row.probability,
+        state=TicketState(row.state),
+        opened_at=row.opened_at,
+        changed_at=row.changed_at,
+        explanation=row.explanation,
+        resolution=row.resolution,
+        owner=row.owner,
+        fails_by=row.fails_by,
+        score=score,
+    )
+
+
+def _unhappy() -> Any:  # noqa: ANN401 - SQLAlchemy's expressions have no public common type
+    """A low rating that nobody has answered yet: the ticket is still watched as healed."""
+    return and_(col(RatingRow.score) <= LOW_SCORE, col(TicketRow.state) == TicketState.HEALED)
+
+
+def needing_a_person(session: Session, limit: int) -> tuple[QueueEntry, ...]:
+    """Return what only a person can move: approvals first, then hand-overs and low ratings, longest waiting first."""
+    approvals_first = col(TicketRow.state) != TicketState.AWAITING_APPROVAL
+    query = (
+        _entries()
+        .where(or_(col(TicketRow.state).in_(NEEDS_A_PERSON), _unhappy()))
+        .order_by(approvals_first, col(TicketRow.changed_at), col(TicketRow.id))
+        .limit(limit)
+    )
+    return _read(session, query)
+
+
+def in_progress(session: Session, limit: int) -> tuple[QueueEntry, ...]:
+    """Return what the agent, a technician or the owner is at, newest change first."""
+    query = _entries().where(col(TicketRow.state).in_(IN_PROGRESS)).order_by(col(TicketRow.changed_at).desc())
+    return _read(session, query.limit(limit))
+
+
+def recently_healed(session: Session, limit: int) -> tuple[QueueEntry, ...]:
+    """Return what was verified as healed last and whose owner is not unhappy, newest first."""
+    content = or_(col(RatingRow.score).is_(None), col(RatingRow.score) > LOW_SCORE)
+    query = _entries().where(col(TicketRow.state) == TicketState.HEALED, content)
+    return _read(session, query.order_by(col(TicketRow.changed_at).desc()).limit(limit))
+
+
+def search(session: Session, wanted: Search, *, after: int | None, limit: int) -> tuple[QueueEntry, ...]:
+    """Return matching tickets with a number below ``after`` (``None``: from the newest on), newest first."""
+    query = _entries()
+    if wanted.states:
+        query = query.where(col(TicketRow.state).in_(wanted.states))
+    if wanted.device:
+        query = query.where(col(TicketRow.device_id) == wanted.device)
+    if wanted.text:
+        query = query.where(_mentions(wanted.text))
+    if after is not None:
+        query = query.where(col(TicketRow.id) < after)
+    return _read(session, query.order_by(col(TicketRow.id).desc()).limit(limit))
+
+
+def _mentions(text: str) -> Any:  # noqa: ANN401 - SQLAlchemy's expressions have no public common type
+    number = text.upper().removeprefix("T-")
+    places = [
+        col(TicketRow.device_id).icontains(text, autoescape=True),
+        col(TicketRow.fault).icontains(text.replace(" ", "_"), autoescape=True),
+        col(TicketRow.explanation).icontains(text, autoescape=True),
+        col(TicketRow.resolution).icontains(text, autoescape=True),
+    ]
+    if number.isdecimal() and len(number) < len(str(2**63)):
+        places.append(col(TicketRow.id) == int(number))
+    return or_(*places)
+
+
+def counts(session: Session, since: datetime) -> Counts:
+    """Return how many tickets stand where; cost grows with the number of open tickets, not of all."""
+    by_state = dict(
+        session.exec(
+            select(TicketRow.state, func.count())
+            .where(col(TicketRow.state).in_((*NEEDS_A_PERSON, *IN_PROGRESS)))
+            .group_by(TicketRow.state)
+        ).all()
+    )
+    unhappy = session.exec(
+        select(func.count())
+        .select_from(RatingRow)
+        .join(TicketRow, col(RatingRow.ticket_id) == TicketRow.id)
+        .where(_unhappy())
+    ).one()
+    healed = session.exec(
+        select(func.count()).where(TicketRow.state == TicketState.HEALED, col(TicketRow.changed_at) >= since)
+    ).one()
+    ratings, score = session.exec(
+        select(func.count(), func.avg(RatingRow.score)).where(col(RatingRow.at) >= since)
+    ).one()
+    return Counts(
+        needs_a_person=_total(by_state, NEEDS_A_PERSON) + unhappy,
+        in_progress=_total(by_state, IN_PROGRESS),
+        healed=healed,
+        ratings=ratings,
+        score=None if score is None else float(score),
+    )
+
+
+def _total(by_state: dict[str, int], states: Sequence[TicketState]) -> int:
+    return sum(by_state.get(state, 0) for state in states)
+
+
+def tickets_of(session: Session, device_id: str, limit: int) -> tuple[QueueEntry, ...]:
+    """Return a device's tickets, newest first."""
+    query = _entries().where(col(TicketRow.device_id) == device_id).order_by(col(TicketRow.id).desc()).limit(limit)
+    return _read(session, query)
+
+
+def open_ticket_counts(session: Session) -> dict[str, int]:
+    """Return how many open tickets each device has; devices with none are left out."""
+    query = (
+        select(TicketRow.device_id, func.count())
+        .where(col(TicketRow.state).in_((*NEEDS_A_PERSON, *IN_PROGRESS)))
+        .group_by(TicketRow.device_id)
+    )
+    return dict(session.exec(query).all())

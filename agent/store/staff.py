@@ -1,0 +1,97 @@
+"""Staff accounts and their tokens (shell): passwords and tokens are kept only as hashes.
+
+A password hash is Argon2id's own string. A token is 32 random bytes; its SHA-256 is enough of a hash, because
+nothing about it can be guessed.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlmodel import Session, col, select
+
+from agent.store.tables import StaffRow, StaffTokenRow
+
+_HASHER = PasswordHasher()
+# Verified when nobody has the name, so that a stranger cannot tell from the time taken who works here.
+_NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Somebody who works here. ``session_salt`` is part of every session; changing it ends them all."""
+
+    name: str
+    role: str
+    session_salt: str
+    created_at: datetime
+
+
+def _staff(row: StaffRow) -> Staff:
+    return Staff(name=row.name, role=row.role, session_salt=row.session_salt, created_at=row.created_at)
+
+
+def new_password() -> str:
+    """Return a password that is easy to read out and has 80 bits of chance."""
+    text = secrets.token_hex(10)
+    return "-".join(text[i : i + 5] for i in range(0, len(text), 5))
+
+
+def set_password(session: Session, *, name: str, password: str, now: datetime, role: str = "staff") -> Staff:
+    """Add somebody, or give them a new password and end every session of theirs."""
+    row = session.get(StaffRow, name)
+    if row is None:
+        row = StaffRow(name=name, role=role, password_hash="", session_salt="", created_at=now)
+    row.password_hash = _HASHER.hash(password)
+    row.session_salt = secrets.token_urlsafe(12)
+    session.add(row)
+    session.flush()
+    return _staff(row)
+
+
+def end_sessions(session: Session, name: str) -> None:
+    """End every session of somebody; their tokens stay."""
+    row = session.get_one(StaffRow, name)
+    row.session_salt = secrets.token_urlsafe(12)
+    session.add(row)
+
+
+def find_staff(session: Session, name: str) -> Staff | None:
+    """Return who has the name; ``None``: nobody."""
+    row = session.get(StaffRow, name)
+    return None if row is None else _staff(row)
+
+
+def list_staff(session: Session) -> tuple[Staff, ...]:
+    """Return everybody who works here, by name."""
+    return tuple(_staff(row) for row in session.exec(select(StaffRow).order_by(col(StaffRow.name))))
+
+
+def check_password(session: Session, name: str, password: str) -> Staff | None:
+    """Return who has this name and password; ``None``: nobody. Takes the same time either way, some 50 ms."""
+    row = session.get(StaffRow, name)
+    try:
+        _HASHER.verify(_NOBODY if row is None else row.password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return None
+    return None if row is None else _staff(row)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def add_token(session: Session, *, staff: str, now: datetime) -> str:
+    """Return a new bearer token for the HTTP API; it cannot be shown again."""
+    token = f"amends_{secrets.token_urlsafe(32)}"
+    session.add(StaffTokenRow(hash=_hash(token), staff=staff, created_at=now))
+    return token
+
+
+def find_token(session: Session, token: str) -> Staff | None:
+    """Return whose token this is; ``None``: nobody's."""
+    row = session.get(StaffTokenRow, _hash(token))
+    return None if row is None else find_staff(session, row.staff)

@@ -1,0 +1,112 @@
+"""Everything a ticket's page tells (shell): reading only, one consistent view."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from agent.act.command import Command
+from agent.care.customer import Customer
+from agent.care.rating import Rating
+from agent.desk.device import Device
+from agent.desk.ticket import Outcome, Story, Ticket
+from agent.health.findings import Finding
+from agent.service.visit import Technician, Visit
+from agent.store.commands import commands_of
+from agent.store.devices import find_device
+from agent.store.findings import findings_of
+from agent.store.mapping import from_row
+from agent.store.people import owner_of
+from agent.store.ratings import rating_of_ticket
+from agent.store.tables import OutcomeRow, StoryRow, VisitRow
+from agent.store.tickets import find_ticket, story_of
+from agent.store.visits import technician_by_id
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How often a remedy ended how, for one product."""
+
+    remedy: str
+    outcomes: tuple[tuple[Outcome, int], ...]
+
+    @property
+    def tried(self) -> int:
+        """How often it was tried and an outcome is known."""
+        return sum(count for _, count in self.outcomes)
+
+    @property
+    def healed(self) -> int:
+        """How often the device's own signal came back to normal and stayed."""
+        return sum(count for outcome, count in self.outcomes if outcome is Outcome.HEALED)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFile:
+    """A ticket and all that lies with it.
+
+    ``visit`` is the newest one, booked or not; ``technician`` belongs to it. ``None``: there is none. ``records``
+    are the remedies of the product as they ended for the same fault, on any device.
+    """
+
+    ticket: Ticket
+    device: Device
+    story: tuple[Story, ...]
+    findings: tuple[Finding, ...]
+    commands: tuple[Command, ...]
+    records: tuple[Record, ...]
+    visit: Visit | None
+    technician: Technician | None
+    rating: Rating | None
+    owner: Customer | None
+
+
+def read_file(session: Session, ticket_id: int) -> TicketFile:
+    """Return a ticket and all that lies with it.
+
+    Raises:
+        UnknownTicketError: there is none of that number.
+    """
+    ticket = find_ticket(session, ticket_id)
+    visit = _newest_visit(session, ticket_id)
+    return TicketFile(
+        ticket=ticket,
+        device=find_device(session, ticket.device_id),
+        story=story_of(session, ticket_id),
+        findings=findings_of(session, ticket_id, ticket.opened_at),
+        commands=commands_of(session, ticket_id),
+        records=read_records(session, ticket.product, ticket.fault),
+        visit=visit,
+        technician=None if visit is None else technician_by_id(session, visit.technician_id),
+        rating=rating_of_ticket(session, ticket_id),
+        owner=owner_of(session, ticket.device_id),
+    )
+
+
+def _newest_visit(session: Session, ticket_id: int) -> Visit | None:
+    row = session.exec(
+        select(VisitRow).where(VisitRow.ticket_id == ticket_id).order_by(col(VisitRow.id).desc())
+    ).first()
+    return None if row is None else from_row(row, Visit)
+
+
+def read_records(session: Session, product: str, fault: str | None = None) -> tuple[Record, ...]:
+    """Return how the remedies of a product ended, for one fault or (``None``) for all of them, by remedy."""
+    query = select(OutcomeRow.remedy, OutcomeRow.outcome, func.count()).where(OutcomeRow.product == product)
+    if fault is not None:
+        query = query.where(OutcomeRow.fault == fault)
+    grouped: dict[str, list[tuple[Outcome, int]]] = {}
+    for remedy, outcome, count in session.exec(query.group_by(OutcomeRow.remedy, OutcomeRow.outcome)).all():
+        grouped.setdefault(remedy, []).append((Outcome(outcome), count))
+    return tuple(Record(remedy, tuple(outcomes)) for remedy, outcomes in sorted(grouped.items()))
+
+
+def story_after(session: Session, after: int, limit: int) -> tuple[Story, ...]:
+    """Return the next entries of all stories after an id, oldest first: what the live stream tells."""
+    rows = session.exec(select(StoryRow).where(col(StoryRow.id) > after).order_by(col(StoryRow.id)).limit(limit))
+    return tuple(from_row(row, Story) for row in rows)
+
+
+def newest_story_id(session: Session) -> int:
+    """Return the id of the newest entry of all stories; 0 when there is none."""
+    return session.exec(select(func.max(StoryRow.id))).one() or 0
