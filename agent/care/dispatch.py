@@ -27,10 +27,12 @@ from agent.care.message import MessageState
 from agent.care.smtp import Smtp, parse_smtp_url
 from agent.care.timing import SendAt, Withhold, waking
 from agent.clock import Clock
+from agent.desk.ticket import StoryKind
 from agent.service.invitation import Person
 from agent.store import messages, outbox, people
 from agent.store.database import Database
 from agent.store.outbox import Effect, EffectKind
+from agent.store.tickets import Line, tell
 
 _KINDS = (EffectKind.MAIL, EffectKind.INVITE)
 _AT_ONCE = 20
@@ -40,7 +42,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """A mail that will not be sent; ``sentence`` is for the story of the ticket with that number (``T-1042``)."""
+    """A mail that will not be sent. The story of the ticket (``T-1042``) has the sentence already."""
 
     ticket: str
     sentence: str
@@ -101,7 +103,8 @@ class Dispatcher:
         try:
             await self.channel.deliver(message)
         except MailError as error:
-            log.warning("mail.failed", key=item.effect.key, attempt=item.effect.attempts + 1, error=str(error))
+            if item.effect.attempts == 0:  # said once; each attempt is counted in the outbox
+                log.warning("mail.failed", key=item.effect.key, error=str(error))
             return error
         return None
 
@@ -167,4 +170,6 @@ def _give_up(session: Session, item: _Due, state: MessageState, why: str, now: d
     )
     if said_before:
         return ()
-    return (GivenUp(item.mail.ticket, f"the mail “{item.mail.subject}” was not sent: {why}"),)
+    sentence = f"The mail “{item.mail.subject}” was not sent: {why}."
+    tell(session, int(item.mail.ticket.removeprefix("T-")), Line(now, StoryKind.MESSAGE, sentence))
+    return (GivenUp(item.mail.ticket, sentence),)

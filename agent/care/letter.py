@@ -47,7 +47,7 @@ class Letter:
         """Return the plain text; ``with_links=False`` leaves out what would let the reader act for the owner."""
         parts = [self.greeting]
         for section in self.sections:
-            lines = [section.heading, " ".join(section.sentences)]
+            lines = [section.heading.upper(), " ".join(section.sentences)]
             if section.link is not None:
                 lines.append(section.link.url if with_links else f"[{section.link.label}]")
             parts.append("\n".join(line for line in lines if line))

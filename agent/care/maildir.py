@@ -46,3 +46,13 @@ class Maildir:
             file.flush()
             os.fsync(file.fileno())
         beside.rename(self.path / "new" / name)
+        _sync(self.path / "new")
+
+
+def _sync(folder: Path) -> None:
+    """Make the folder's entries survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -195,10 +195,11 @@ class _Telling:
         return CalendarEntry(self.visit, compose_occasion(matter))
 
     def _appointment(self) -> Appointment | None:
-        if self.visit is None:
+        visit = self.visit or visits.last_done_visit(self.session, self.ticket.id)
+        if visit is None:
             return None
-        technician = visits.technician_by_id(self.session, self.visit.technician_id)
-        return Appointment(self.visit, technician.name if technician is not None else "")
+        technician = visits.technician_by_id(self.session, visit.technician_id)
+        return Appointment(visit, technician.name if technician is not None else "")
 
     def _notice(self, matter: Matter, *, shows: bool, asks: bool) -> str:
         notice = compose_notice(matter)

@@ -117,6 +117,15 @@ def visit_by_id(session: Session, visit_id: int) -> Visit | None:
 
 def booked_visit(session: Session, ticket_id: int) -> Visit | None:
     """Return the visit a ticket has ahead; ``None``: none is booked."""
-    query = select(VisitRow).where(VisitRow.ticket_id == ticket_id, VisitRow.state == VisitState.BOOKED)
+    return _newest(session, ticket_id, VisitState.BOOKED)
+
+
+def last_done_visit(session: Session, ticket_id: int) -> Visit | None:
+    """Return the newest visit of a ticket that took place; ``None``: nobody was there."""
+    return _newest(session, ticket_id, VisitState.DONE)
+
+
+def _newest(session: Session, ticket_id: int, state: VisitState) -> Visit | None:
+    query = select(VisitRow).where(VisitRow.ticket_id == ticket_id, VisitRow.state == state)
     row = session.exec(query.order_by(col(VisitRow.id).desc())).first()
     return None if row is None else from_row(row, Visit)

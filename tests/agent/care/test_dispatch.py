@@ -26,6 +26,7 @@ from agent.store.database import Database
 from agent.store.messages import messages_of_ticket
 from agent.store.people import set_consents
 from agent.store.tables import OutboxRow
+from agent.store.tickets import story_of
 from tests.agent.care.builders import ANNA, NOON, PLAYBOOK
 from tests.agent.care.house import EVERYTHING, add_ticket, offer, settle_in
 
@@ -212,7 +213,7 @@ async def test_after_a_day_of_failures_it_is_given_up_and_said(database: Databas
         sentences += [given_up.sentence for given_up in (await at_work.send_due()).given_up]
 
     assert sentences == [
-        f"the mail “Your freezer: fixed and checked ({ticket.number})” was not sent: the server is away"
+        f"The mail “Your freezer: fixed and checked ({ticket.number})” was not sent: the server is away."
     ]
     assert (told(database, ticket).state, told(database, ticket).why) == (MessageState.FAILED, "the server is away")
 
@@ -222,7 +223,10 @@ async def test_a_refusal_for_good_is_not_repeated(database: Database, clock: Han
 
     done = await dispatcher(database, Memory(failing=NO_SUCH_MAILBOX), clock).send_due()
 
-    assert len(done.given_up) == 1
+    with database.reading() as session:
+        assert [story.text for story in story_of(session, ticket.id)] == [
+            given_up.sentence for given_up in done.given_up
+        ]
     assert told(database, ticket).state is MessageState.FAILED
     assert outbox(database).done_at == NOON
 

@@ -15,7 +15,7 @@ from agent.care.mail import Mail
 from agent.care.message import Channel, Message, MessageState, Stage
 from agent.care.tell import tell_owner
 from agent.desk.ticket import Ticket
-from agent.service.book import book_visit, cancel_visit, move_visit, other_slots
+from agent.service.book import book_visit, cancel_visit, move_visit, other_slots, visit_done
 from agent.store.database import Database
 from agent.store.messages import mark_sent, messages_of_ticket
 from agent.store.outbox import Effect, EffectKind, due_effects
@@ -257,6 +257,20 @@ def test_every_change_of_a_visit_is_told_once_with_its_calendar(database: Databa
         assert len({mail.calendar.visit.uid for mail in mails(session) if mail.calendar is not None}) == 1
         assert "/visit/" in mails(session)[0].text
         assert "Jo Park" in mails(session)[0].text
+
+
+def test_what_a_technician_repaired_is_told_as_theirs(database: Database) -> None:
+    with database.transaction() as session:
+        settle_in(session)
+        ticket = replace(add_ticket(session, fault="refrigerant_leak"), tried=())
+        offer(session, NOON + timedelta(days=1))
+        visit = book_visit(session, ticket=ticket, playbook=PLAYBOOK, now=NOON, not_before=NOON)
+        assert visit is not None
+        visit_done(session, visit_id=visit.id, report="sealed the pipe")
+
+        tell(session, ticket, now=NOON + timedelta(days=2))
+
+        assert "A technician repaired it during the visit." in mails(session)[0].text
 
 
 def test_nobody_hears_of_the_end_of_a_visit_they_never_heard_of(database: Database) -> None:
