@@ -125,10 +125,7 @@ async def test_a_crash_at_any_point_of_the_way_and_the_device_does_it_once(
         assert len(device.orders.actuations) == done_before
 
         for _ in range(2):
-            heard_before = len(device.heard)
-            again = await start(database, real_broker)
-            await until(lambda heard_before=heard_before: len(device.heard) > heard_before)
-            await killed(again)
+            await _send_until_heard_again(database, real_broker, device)
 
     assert device.orders.actuations == [command_id]
     assert set(device.heard) == {command_id}
@@ -184,6 +181,13 @@ async def test_kills_at_random_in_a_loop_actuate_nothing_twice(database: Databas
         assert commands_in(session, {CommandState.QUEUED}) == ()
     assert set(done.values()) == {1}
     assert len(done) == len(devices)
+
+
+async def _send_until_heard_again(database: Database, broker: RealBroker, device: Device) -> None:
+    before = len(device.heard)
+    process = await start(database, broker)
+    await until(lambda: len(device.heard) > before)
+    await killed(process)
 
 
 async def _stay_connected(broker: RealBroker, device: Device, address: Address) -> None:
