@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +31,7 @@ slots = st.lists(
         st.sampled_from(["t-1", "t-2", "t-3"]),
     ),
     max_size=12,
+    unique_by=lambda slot: slot.id,
 )
 
 
@@ -47,8 +49,8 @@ def test_a_chosen_slot_holds_the_whole_visit_by_day_and_in_bounds(free: list[Slo
 
 
 @given(slots, st.randoms())
-def test_the_order_in_which_slots_are_offered_does_not_matter(free: list[Slot], chance: st.DataObject) -> None:
-    shuffled = sorted(free, key=lambda _: chance.random())  # type: ignore[attr-defined]  # hypothesis draws a Random
+def test_the_order_in_which_slots_are_offered_does_not_matter(free: list[Slot], chance: Random) -> None:
+    shuffled = sorted(free, key=lambda _: chance.random())
 
     assert suitable(shuffled, wish()) == suitable(free, wish())
 
