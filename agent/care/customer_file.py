@@ -150,4 +150,4 @@ def _technician_problems(people: PeopleFile) -> Iterator[str]:
 
 
 def _is_email(text: str) -> bool:
-    return len(text) <= _EMAIL_LIMIT and text.isprintable() and _EMAIL.fullmatch(text) is not None
+    return len(text) <= _EMAIL_LIMIT and text.isascii() and text.isprintable() and _EMAIL.fullmatch(text) is not None

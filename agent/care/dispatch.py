@@ -99,8 +99,8 @@ class Dispatcher:
         return Round(sent, given_up)
 
     async def _send(self, item: _Due) -> MailError | None:
-        message = mime_message(item.mail, key=item.effect.key, sender=self.sender, now=self.clock.now())
         try:
+            message = mime_message(item.mail, key=item.effect.key, sender=self.sender, now=self.clock.now())
             await self.channel.deliver(message)
         except MailError as error:
             if item.effect.attempts == 0:  # said once; each attempt is counted in the outbox
@@ -117,7 +117,13 @@ class Dispatcher:
                 return (), ()  # the usual case takes no lock
         with self.database.transaction() as session:
             for effect in outbox.due_effects(session, _KINDS, now, _AT_ONCE):
-                mail = msgspec.convert(effect.payload, Mail)
+                try:
+                    mail = msgspec.convert(effect.payload, Mail)
+                except msgspec.ValidationError as error:
+                    # Of another version, or edited by hand: it must not stand in the others' way.
+                    log.exception("mail.unreadable", key=effect.key)
+                    outbox.mark_done(session, effect.id, now=now, error=f"unreadable: {error}")
+                    continue
                 match _still_right(session, mail, now):
                     case SendAt(at) if at <= now:
                         ready.append(_Due(effect, mail))

@@ -3,13 +3,14 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
 from agent.care.clean import one_line
-from agent.care.errors import MailAddressError
+from agent.care.errors import MailAddressError, MailRefusedError
 from agent.service.invitation import Occasion, Person, invitation, method_of
 from agent.service.visit import Visit
 
@@ -68,7 +69,11 @@ def message_id(key: str, sender: Person) -> str:
 
 
 def mime_message(mail: Mail, *, key: str, sender: Person, now: datetime) -> EmailMessage:
-    """Return the message to hand over: text, HTML, and the calendar's part when there is a visit."""
+    """Return the message to hand over: text, HTML, and the calendar's part when there is a visit.
+
+    Raises:
+        MailRefusedError: the reader's address is none that a mail can go to.
+    """
     message = EmailMessage(policy=SMTP)
     message["Message-ID"] = message_id(key, sender)
     message["Date"] = format_datetime(now)
@@ -101,4 +106,8 @@ def _add_calendar(
 
 
 def _address(person: Person) -> Address:
-    return Address(display_name=one_line(person.name, _NAME_LIMIT), addr_spec=person.email)
+    try:
+        return Address(display_name=one_line(person.name, _NAME_LIMIT), addr_spec=person.email)
+    except (ValueError, IndexError, MessageError) as error:
+        msg = "the address is none that a mail can go to"
+        raise MailRefusedError(msg) from error

@@ -117,6 +117,7 @@ def test_what_is_left_out_has_its_default() -> None:
         ("customers", "zone", "Mars/Olympus"),
         ("customers", "email", "no address"),
         ("customers", "email", "a@b\r\nBcc: c@d"),
+        ("customers", "email", "zoë@example.org"),
         ("customers", "lang", "tlh"),
         ("customers", "quiet_from", 24),
         ("customers", "consents", ["everything"]),

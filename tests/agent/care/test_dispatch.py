@@ -24,6 +24,7 @@ from agent.service.book import book_visit
 from agent.service.invitation import Person
 from agent.store.database import Database
 from agent.store.messages import messages_of_ticket
+from agent.store.outbox import EffectKind, put
 from agent.store.people import set_consents
 from agent.store.tables import OutboxRow
 from agent.store.tickets import story_of
@@ -229,6 +230,28 @@ async def test_a_refusal_for_good_is_not_repeated(database: Database, clock: Han
         ]
     assert told(database, ticket).state is MessageState.FAILED
     assert outbox(database).done_at == NOON
+
+
+async def test_what_cannot_be_read_or_addressed_stands_in_nobodys_way(database: Database, clock: HandClock) -> None:
+    with database.transaction() as session:
+        put(session, kind=EffectKind.INVITE, key="invite:broken", payload={"no": "mail"}, due_at=NOON)
+        nowhere = replace(ANNA, id="c-2", email="a b@example.org")
+        ticket = settle_in(session, nowhere, device_id="frost-0002")
+        tell_owner(
+            session, ticket=ticket, stage=Stage.FIXED, playbook=PLAYBOOK, now=NOON, public_url="https://x.example"
+        )
+    with database.transaction() as session:
+        ticket = settle_in(session)
+        tell_owner(
+            session, ticket=ticket, stage=Stage.FIXED, playbook=PLAYBOOK, now=NOON, public_url="https://x.example"
+        )
+    channel = Memory()
+
+    done = await dispatcher(database, channel, clock).send_due()
+
+    assert (done.sent, len(done.given_up)) == (1, 1)
+    assert "address" in done.given_up[0].sentence
+    assert (await dispatcher(database, channel, clock).send_due()).sent == 0
 
 
 async def test_one_bad_address_does_not_hold_up_the_others(database: Database, clock: HandClock) -> None:
