@@ -17,9 +17,14 @@ from pathlib import Path
 
 import structlog
 
+from agent.care.customer_file import parse_people
+from agent.care.enrol import enrol
 from agent.clock import Clock, ScaledClock
 from agent.diagnose.playbook import Autonomy
 from agent.errors import AgentError
+from agent.house import House
+from agent.store.autonomy import autonomy_of
+from agent.work import Worker
 
 SPEED = 120.0
 MORNING = timedelta(hours=8)  # the demo opens on a working morning, not in anybody's quiet hours
@@ -51,7 +56,7 @@ class DemoError(AgentError):
 
 
 @dataclass(frozen=True, slots=True)
-class Fleet:
+class DemoFleet:
     """Which fleet to simulate. ``seed`` fixes devices, owners and faults."""
 
     devices: int
@@ -101,16 +106,15 @@ def _clock_words(clock: Clock) -> list[str]:
     ]
 
 
-async def describe_households(fleet: Fleet, clock: Clock) -> bytes:
-    """Return the customer file of the simulated owners and technicians, as JSON.
+async def import_households(fleet: DemoFleet, house: House) -> None:
+    """Import the simulated owners, their devices and consents, and the technicians' free time.
 
     Raises:
-        DemoError: the simulator could not say.
+        DemoError: the simulator could not name them.
     """
     words = ["households", fleet.scenario, "--devices", str(fleet.devices), "--seed", str(fleet.seed)]
-    origin = ["--origin", clock.now().isoformat()]
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "device_sim", *words, *origin),
+        *(sys.executable, "-m", "device_sim", *words, "--origin", house.clock.now().isoformat()),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -118,10 +122,20 @@ async def describe_households(fleet: Fleet, clock: Clock) -> bytes:
     out, err = await child.communicate()
     if child.returncode != 0:
         raise DemoError(err.decode(errors="replace").strip()[-500:])
-    return out
+    with house.database.transaction() as session:
+        enrol(session, parse_people(out, Path("the simulated households")), house.clock.now())
 
 
-async def run_fleet(fleet: Fleet, clock: Clock, data: Path, broker_url: str) -> None:
+def promote_remedies(worker: Worker) -> None:
+    """Let the agent go as far as the demo's staff allow, unless somebody has decided otherwise since."""
+    with worker.database.reading() as session:
+        decided = {product: autonomy_of(session, product) for product, _ in PROMOTED}
+    for (product, remedy), autonomy in PROMOTED.items():
+        if remedy not in decided[product]:
+            worker.set_autonomy(product, remedy, autonomy, "demo")
+
+
+async def run_fleet(fleet: DemoFleet, clock: Clock, data: Path, broker_url: str) -> None:
     """Keep the simulated fleet running until cancelled; start it again when it falls over, and say so.
 
     Its output goes to ``fleet.log`` in the data directory.

@@ -4,7 +4,6 @@ Settings come from ``AMENDS_…`` variables or a ``.env`` file and are handed do
 the environment. ``docs/settings.md`` lists the same, and a test compares the two.
 """
 
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -69,11 +68,14 @@ class Settings(BaseSettings):
             return RealClock()
         return ScaledClock(self.clock_origin, self.clock_wall_origin_s, self.clock_speed)
 
-    def scaled_to(self, origin: datetime, wall_origin_s: float, speed: float) -> "Settings":
+    def scaled_to(self, clock: ScaledClock) -> "Settings":
         """Return the same settings on a scaled clock."""
-        return self.model_copy(
-            update={"clock_origin": origin, "clock_wall_origin_s": wall_origin_s, "clock_speed": speed}
-        )
+        update = {
+            "clock_origin": clock.origin,
+            "clock_wall_origin_s": clock.wall_origin_s,
+            "clock_speed": clock.speed,
+        }
+        return self.model_copy(update=update)
 
     @property
     def database(self) -> str:
@@ -92,11 +94,6 @@ class Settings(BaseSettings):
     def links_url(self) -> str:
         """The address in messages to owners, without a slash at the end."""
         return (self.public_url or self.console_url).rstrip("/")
-
-    @property
-    def tick(self) -> timedelta:
-        """Real time between looks at what is due."""
-        return timedelta(seconds=self.tick_s)
 
 
 def read_settings(**given: object) -> Settings:

@@ -1,0 +1,230 @@
+"""Starts every part, keeps them in one task group, and stops them in order (shell).
+
+Broker first, then the hot path (snapshot, then the journal's replay), then the slow path, then the console. What
+cannot start ends everything before it with one sentence. A signal stops it all cleanly, last part first:
+the hot path keeps a last snapshot, and the broker saves its store.
+"""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from random import Random
+
+import structlog
+
+from agent.act.sender import Sender
+from agent.care.dispatch import Dispatcher, open_channel
+from agent.care.mail import parse_sender
+from agent.console.app import make_app
+from agent.console.parts import ConsoleParts, Vitals
+from agent.console.serve import serve, take_port
+from agent.demo import DemoFleet, import_households, promote_remedies, run_fleet, start_clock
+from agent.errors import PersonError
+from agent.health.fleet import Fleet
+from agent.house import House, make_data_dir, open_house, read_secret
+from agent.listen.intake import Intake
+from agent.listen.opening import open_intake, open_journal
+from agent.settings import Settings
+from agent.store.cursors import FACTS, read_cursor
+from agent.wake import wake_up
+from agent.welcome import Addresses, first_password, welcome
+from agent.work import Worker
+from broker.address import Address, parse_address
+from broker.errors import BrokerError
+from broker.mosquitto import Mosquitto, running_agent_address
+from broker.sessions import Session
+
+_SENDER = "amends-sender"  # the client id of the session that commands and notices leave by
+_START_AGAIN_S = 1.0
+_UNSCORED_PROBLEM = 50_000  # journal records waiting for the models; at thousands a second, some tens of seconds
+
+log = structlog.get_logger()
+
+
+class NoBrokerError(PersonError):
+    """The agent was started alone and there is no broker to speak to."""
+
+    def __init__(self) -> None:
+        super().__init__("no broker runs on this data directory: start `amends broker`, or name one with --broker-url")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Which parts this process runs. ``demo``: also this simulated fleet, on a scaled clock; ``None``: no demo."""
+
+    broker: bool = False
+    agent: bool = False
+    console: bool = False
+    demo: DemoFleet | None = None
+
+
+@dataclass(slots=True)
+class _Running:
+    """The parts at work, in the order they were started."""
+
+    group: asyncio.TaskGroup
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def start(self, part: Coroutine[object, object, None], name: str) -> None:
+        self.tasks.append(self.group.create_task(part, name=name))
+
+    async def stop(self) -> None:
+        """Stop the parts, last one first, each before the one it needs."""
+        for task in reversed(self.tasks):
+            task.cancel()
+            await asyncio.wait([task])
+
+
+async def run(settings: Settings, parts: Parts) -> None:
+    """Run the parts until a signal says stop.
+
+    Raises:
+        AgentError, BrokerError, PlaybookError: a part cannot start, or cannot go on; nothing is left running.
+    """
+    stop = asyncio.Event()
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(kind, stop.set)
+    try:
+        await _run(settings, parts, stop)
+    except ExceptionGroup as failures:
+        raise _first(failures) from failures
+    log.info("amends.stopped")
+
+
+async def _run(settings: Settings, parts: Parts, stop: asyncio.Event) -> None:
+    async with AsyncExitStack() as opened:
+        demo_clock = None
+        if parts.demo is not None:
+            make_data_dir(settings.data)
+            demo_clock = start_clock(settings.data)
+            settings = settings.scaled_to(demo_clock.clock)
+        house = open_house(settings)
+        opened.callback(house.database.close)
+        listening = take_port(settings.console_host, settings.console_port) if parts.console else None
+        if listening is not None:
+            opened.callback(listening.close)
+        mosquitto = await opened.enter_async_context(_started(house)) if parts.broker else None
+        fleet = Fleet(recent_rows=settings.recent_rows)
+        worker = Worker(house.database, house.playbooks, fleet, house.clock, settings.links_url)
+        if parts.demo is not None:
+            await import_households(parts.demo, house)
+            await asyncio.to_thread(promote_remedies, worker)
+        intake = _open_agent(house, worker, fleet, mosquitto, opened) if parts.agent else None
+
+        async with asyncio.TaskGroup() as group:
+            running = _Running(group)
+            if mosquitto is not None:
+                running.start(_keep_running(mosquitto), "broker")
+            if intake is not None:
+                running.start(intake.run(), "intake")
+                _start_slow_path(house, worker, intake.address, running)
+            if listening is not None:
+                running.start(serve(make_app(_console_parts(house, worker, fleet, intake)), listening), "console")
+            if demo_clock is not None and parts.demo is not None and mosquitto is not None:
+                running.start(demo_clock.keep(), "demo.clock")
+                running.start(run_fleet(parts.demo, house.clock, house.data, str(mosquitto.address)), "demo.fleet")
+            _greet(house, parts, mosquitto)
+            await stop.wait()
+            log.info("amends.stopping")
+            await running.stop()
+
+
+@asynccontextmanager
+async def _started(house: House) -> AsyncIterator[Mosquitto]:
+    mosquitto = Mosquitto(house.broker_folder, house.settings.broker_host, house.settings.broker_port)
+    await mosquitto.start()
+    try:
+        yield mosquitto
+    finally:
+        await mosquitto.stop()
+
+
+async def _keep_running(mosquitto: Mosquitto) -> None:
+    """Start the broker again whenever it dies; devices and agent find it at the same address."""
+    while True:
+        await mosquitto.died()
+        while True:
+            await asyncio.sleep(_START_AGAIN_S)
+            try:
+                await mosquitto.start()
+            except BrokerError as error:
+                log.warning("mosquitto.not_back", why=str(error))
+            else:
+                break
+
+
+def _open_agent(
+    house: House, worker: Worker, fleet: Fleet, mosquitto: Mosquitto | None, opened: AsyncExitStack
+) -> Intake:
+    address = _agent_address(house, mosquitto)
+    with house.database.reading() as session:
+        told = read_cursor(session, FACTS)
+    journal, snapshots = open_journal(house.data, told)
+    opened.callback(journal.close)
+    worker.begin()
+    return open_intake(
+        journal, snapshots, fleet, worker.take, address=address, clock=house.clock, settings=house.settings
+    )
+
+
+def _agent_address(house: House, mosquitto: Mosquitto | None) -> Address:
+    if mosquitto is not None:
+        return mosquitto.agent_address
+    if house.settings.broker_url is not None:
+        return parse_address(house.settings.broker_url.get_secret_value())
+    address = running_agent_address(house.broker_folder)
+    if address is None:
+        raise NoBrokerError
+    return address
+
+
+def _start_slow_path(house: House, worker: Worker, address: Address, running: _Running) -> None:
+    smtp = house.settings.smtp_url
+    channel = open_channel(None if smtp is None else smtp.get_secret_value(), house.mailbox)
+    sender = parse_sender(house.settings.mail_from)
+    dispatcher = Dispatcher(house.database, channel, sender, house.clock, Random())  # noqa: S311 - spreads retries
+    session = Session(address, _SENDER)
+    running.start(session.run(), "sender.session")
+    running.start(Sender(house.database, session, house.clock).run(), "sender")
+    running.start(wake_up(worker, dispatcher, house.clock, house.settings.tick_s), "due")
+
+
+def _console_parts(house: House, worker: Worker, fleet: Fleet, intake: Intake | None) -> ConsoleParts:
+    return ConsoleParts(
+        database=house.database,
+        desk=worker,
+        health=fleet,
+        playbooks=house.playbooks,
+        clock=house.clock,
+        secret=read_secret(house.data),
+        public_url=house.settings.links_url,
+        vitals=lambda: _vitals(intake),
+    )
+
+
+def _vitals(intake: Intake | None) -> Vitals:
+    if intake is None:
+        return Vitals()
+    problems: list[str] = []
+    if not intake.connected:
+        problems.append("the broker is not reachable")
+    if intake.behind > _UNSCORED_PROBLEM:
+        problems.append(f"{intake.behind} messages are waiting for the models")
+    return Vitals(tuple(problems), (("broker_connected", intake.connected), ("unscored", intake.behind)))
+
+
+def _greet(house: House, parts: Parts, mosquitto: Mosquitto | None) -> None:
+    password = first_password(house.database, house.clock.now()) if parts.console else None
+    addresses = Addresses(
+        console=house.settings.console_url if parts.console else None,
+        devices=None if mosquitto is None else str(mosquitto.address),
+    )
+    welcome(addresses, password, house.settings.clock_speed if parts.demo is not None else None)
+
+
+def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the failure that came first; the others are what it brought about."""
+    found = failures.exceptions[0]
+    return _first(found) if isinstance(found, BaseExceptionGroup) else found
