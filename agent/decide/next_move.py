@@ -72,13 +72,15 @@ def _answer(case: Case, fault: Fault, policy: Policy, now: datetime) -> Move:
 def _has_passed(case: Case, policy: Policy, now: datetime) -> bool:
     """Tell whether nothing is left to do.
 
-    A sure diagnosis that nothing was done about passes only once its evidence has faded: some faults show only in use.
+    The calm must have outlived the newest finding. A sure diagnosis that nothing was done about passes only once its
+    evidence has faded altogether: some faults show only in use.
     """
     if not is_calm(case.view, policy, now, during=policy.calm_for):
         return False
-    if case.fault() is None or case.ticket.tried or case.finding_at is None:
+    if case.finding_at is None:
         return True
-    return now - case.finding_at >= policy.evidence_lasts
+    sure = case.fault() is not None and not case.ticket.tried
+    return now - case.finding_at >= (policy.evidence_lasts if sure else policy.calm_for)
 
 
 def _stay_unsure(case: Case, policy: Policy, now: datetime) -> Move:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from agent.decide.case import sure_of
+from agent.decide.case import normal_since, sure_of
 from agent.desk.device import Device
 from agent.desk.lifecycle import ACTIVE
 from agent.desk.ticket import StoryKind, Ticket, TicketState
@@ -22,17 +22,20 @@ SETTLED_FOR = timedelta(hours=24)  # a heat wave lasts; one ticket a day about i
 def take_finding(turn: Turn, finding: Finding) -> int | None:
     """File a finding and return the ticket to look at; ``None``: it is evidence only.
 
-    A gap opens no ticket, and neither does the silence of a device that was switched off on purpose. A device has
-    at most one ticket whose fault is not known yet: what is not surely another fault belongs to what is open already.
+    A gap opens no ticket, and neither does the silence of a device that was switched off on purpose, history that was
+    sent late, nor a single odd moment that the device's state has not even noticed. A device has at most one ticket
+    whose fault is not known yet: what is not surely another fault belongs to what is open already.
     """
     device = know_device(turn.session, finding.device_id, now=turn.now)
+    if turn.now - finding.at > turn.policy.evidence_lasts:
+        keep_evidence(turn, finding)
+        return None
     ticket = _ticket_for(turn, device, finding)
     add_finding(turn.session, finding, None if ticket is None else ticket.id)
     if ticket is None or ticket.state is TicketState.CLOSED:
         return None
-    turn.tell_once(
-        ticket.id, StoryKind.FINDING, finding_sentence(finding, _words(turn, device)), turn.now - _TOLD_APART
-    )
+    text = finding_sentence(finding, turn.playbooks.get(device.product))
+    turn.tell_once(ticket.id, StoryKind.FINDING, text, turn.now - _TOLD_APART)
     return ticket.id if ticket.state is TicketState.NOTICED else None
 
 
@@ -42,37 +45,40 @@ def keep_evidence(turn: Turn, finding: Finding) -> None:
     add_finding(turn.session, finding, active[-1].id if active else None)
 
 
-def _words(turn: Turn, device: Device) -> dict[str, str]:
-    playbook = turn.playbooks.get(device.product)
-    return {} if playbook is None else {metric.name: metric.words for metric in playbook.metrics}
-
-
 def _ticket_for(turn: Turn, device: Device, finding: Finding) -> Ticket | None:
     tickets = open_tickets_of(turn.session, device.id)
-    active = [ticket for ticket in tickets if ticket.state in ACTIVE]
-    unnamed = [ticket for ticket in active if ticket.fault is None]
     if finding.kind is FindingKind.GAP or (finding.kind is FindingKind.SILENCE and device.off_on_purpose):
-        return active[-1] if active and finding.kind is FindingKind.GAP else None
+        return None
     suspect = sure_of(diagnose_device(turn, device, (finding,)), turn.policy)
     fault = None if suspect is None else suspect.fault
-    for ticket in tickets:
-        if fault is not None and ticket.fault == fault:
-            return come_back(turn, ticket) if ticket.state is TicketState.HEALED else ticket
-    if unnamed:
-        return unnamed[-1]
-    if active and fault is None:
-        return active[-1]
-    if fault is not None and _is_settled(turn, device, fault):
-        return closed_lately(turn.session, device.id, fault, turn.now - SETTLED_FOR)
+    return _open_already(turn, tickets, fault) or _anew(turn, device, finding, fault)
+
+
+def _open_already(turn: Turn, tickets: tuple[Ticket, ...], fault: str | None) -> Ticket | None:
+    """Return the open ticket that evidence for ``fault`` (``None``: not sure) belongs to; ``None``: to none of them."""
+    active = [ticket for ticket in tickets if ticket.state in ACTIVE]
+    if fault is not None:
+        for ticket in tickets:
+            if ticket.fault == fault:
+                return come_back(turn, ticket) if ticket.state is TicketState.HEALED else ticket
+    unnamed = [ticket for ticket in active if ticket.fault is None]
+    candidates = unnamed or (active if fault is None else [])
+    return candidates[-1] if candidates else None
+
+
+def _anew(turn: Turn, device: Device, finding: Finding, fault: str | None) -> Ticket | None:
+    """Return a new ticket; the closed one where this was found to be no fault; ``None``: nothing to open one for."""
+    if fault is not None and turn.playbooks[device.product].fault(fault).kind is FaultKind.BENIGN:
+        settled = closed_lately(turn.session, device.id, fault, turn.now - SETTLED_FOR)
+        if settled is not None:
+            return settled
+    if fault is None and finding.kind is FindingKind.ONSET and _is_normal(turn, device):
+        return None
     return _opened(turn, device)
 
 
-def _is_settled(turn: Turn, device: Device, fault: str) -> bool:
-    """Tell whether the device was lately found to have this, and it is no fault."""
-    kind = turn.playbooks[device.product].fault(fault).kind
-    return kind is FaultKind.BENIGN and (
-        closed_lately(turn.session, device.id, fault, turn.now - SETTLED_FOR) is not None
-    )
+def _is_normal(turn: Turn, device: Device) -> bool:
+    return normal_since(turn.health.view(device.id), turn.policy, turn.now) is not None
 
 
 def _opened(turn: Turn, device: Device) -> Ticket:

@@ -1,20 +1,23 @@
 """A finding in a sentence that staff read (pure)."""
 
-from collections.abc import Mapping
 from typing import assert_never
 
+from agent.diagnose.evidence import Reading
+from agent.diagnose.explain import say_reading
+from agent.diagnose.playbook import Playbook
 from agent.health.findings import Because, Finding, FindingKind
 
 _MOST_REASONS = 3
+_TELLING = 0.15  # of the evidence; what has less is beside the point
 
 
-def finding_sentence(finding: Finding, words: Mapping[str, str]) -> str:
-    """Return what was found, with the metrics that explain it; ``words`` are the playbook's, by metric."""
+def finding_sentence(finding: Finding, playbook: Playbook | None) -> str:
+    """Return what was found, with the metrics that explain it, in the playbook's words where there is one."""
     match finding.kind:
         case FindingKind.ONSET:
-            return f"Something changed: {_reasons(finding, words)}."
+            return f"Something changed: {_reasons(finding, playbook)}."
         case FindingKind.DRIFT:
-            return f"It has been wearing away slowly: {_reasons(finding, words)}."
+            return f"Something has been changing slowly: {_reasons(finding, playbook)}."
         case FindingKind.SILENCE:
             return f"The device has been silent for {finding.score:.0f} minutes."
         case FindingKind.GAP:
@@ -26,17 +29,15 @@ def finding_sentence(finding: Finding, words: Mapping[str, str]) -> str:
             assert_never(never)
 
 
-def _reasons(finding: Finding, words: Mapping[str, str]) -> str:
-    reasons = [_reason(because, words) for because in finding.because[:_MOST_REASONS]]
+def _reasons(finding: Finding, playbook: Playbook | None) -> str:
+    telling = [because for because in finding.because if because.share >= _TELLING] or list(finding.because[:1])
+    reasons = [_reason(because, playbook) for because in telling[:_MOST_REASONS]]
     return ", ".join(reasons) or "no single metric explains it"
 
 
-def _reason(because: Because, words: Mapping[str, str]) -> str:
-    name = words.get(because.metric, because.metric.replace("_", " "))
-    if because.value is None or because.usual is None:
-        return f"{name} is unusual" if because.z is None else f"{name} is {_way(because.z)} than usual"
-    return f"{name} is at {because.value:.3g}, usually {because.usual:.3g}"
-
-
-def _way(z: float) -> str:
-    return "higher" if z > 0 else "lower"
+def _reason(because: Because, playbook: Playbook | None) -> str:
+    known = () if playbook is None else playbook.metrics
+    metric = next((metric for metric in known if metric.name == because.metric), None)
+    if because.z is None:
+        return f"{because.metric.replace('_', ' ') if metric is None else metric.words} is unusual"
+    return say_reading(Reading(because.metric, because.z, because.value, because.usual), metric)

@@ -93,9 +93,10 @@ def test_an_unclear_case_is_looked_at_again_until_patience_ends() -> None:
 
 def test_what_is_normal_again_before_anything_was_done_has_passed() -> None:
     calm = a_view(normal_since=NOON - POLICY.calm_for, state=0.1)
-    unclear = a_case(ticket=a_ticket(fault=None), view=calm)
+    unclear = a_case(ticket=a_ticket(fault=None), view=calm, finding_at=NOON - POLICY.calm_for)
 
     assert next_move(unclear, POLICY, NOON) == Close(PASSED)
+    assert isinstance(next_move(replace(unclear, finding_at=NOON - MINUTE), POLICY, NOON), Wait)
 
 
 def test_a_quiet_signal_does_not_outweigh_fresh_evidence_of_a_sure_fault() -> None:
@@ -114,7 +115,7 @@ def test_slow_wear_has_not_passed_though_the_signal_is_within_its_usual() -> Non
 def test_no_second_remedy_on_a_device_that_is_normal_again() -> None:
     tried = a_ticket(tried=(Tried("restart", "c1", NOON - 10 * MINUTE, Outcome.NO_ANSWER),))
     just_calm = a_case(ticket=tried, view=a_view(normal_since=NOON - MINUTE))
-    long_calm = a_case(ticket=tried, view=a_view(normal_since=NOON - POLICY.calm_for))
+    long_calm = a_case(ticket=tried, view=a_view(normal_since=NOON - POLICY.calm_for), finding_at=None)
 
     assert next_move(just_calm, POLICY, NOON) == Wait(NOON + POLICY.look_every)
     assert next_move(long_calm, POLICY, NOON) == Close(NORMAL_AGAIN)

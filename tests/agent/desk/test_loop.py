@@ -16,7 +16,7 @@ from agent.store.devices import find_device
 from agent.store.tickets import open_tickets_of
 from broker.messages import Event, Level, Presence, Result, ResultStatus, Status
 from tests.agent.desk.office import Office, states, with_autonomy
-from tests.builders import MINUTE, a_birth, a_playbook
+from tests.builders import MINUTE, a_birth, a_finding, a_playbook
 
 NORMAL = {"state": 0.1, "now": ()}
 
@@ -144,6 +144,21 @@ def test_a_gap_and_a_device_off_on_purpose_open_no_ticket(office: Office) -> Non
     with office.database.reading() as session:
         assert find_device(session, "frost-0001").off_on_purpose
         assert find_device(session, "frost-0001").missed == 7
+    assert office.story() == ()
+
+
+def test_history_that_was_sent_late_is_evidence_and_opens_no_ticket(office: Office) -> None:
+    office.sees()
+    office.hear(a_finding(at=office.clock.at - timedelta(hours=2)))
+
+    assert office.story() == ()
+
+
+def test_an_odd_moment_that_nothing_explains_on_a_normal_device_opens_no_ticket(office: Office) -> None:
+    odd = (Because("wifi_rssi_dbm", 1.0, 6.0, -30.0, -60.0),)
+    office.sees(normal_since=office.clock.at - timedelta(hours=5), now=odd)
+    office.hear(office.finding(because=odd))
+
     assert office.story() == ()
 
 
