@@ -82,7 +82,7 @@ class Battery:
         self._load += self._chance.gauss(0.0, 0.03) - 0.1 * self._load
         match mode:
             case "discharging":
-                return self._house_a * (1.0 + self._load) * (1.0 + 2.6 * outage)
+                return self._house_a * (1.0 + self._load) * (1.0 + 4.0 * outage)
             case "charging":
                 return 12.0 * (1.0 + 0.2 * self._load)
             case _:

@@ -63,12 +63,12 @@ class HeatPump:
         self._hz += (wanted_hz - self._hz) * 0.5
         flow_l_min = self._flow_l_min * (1.0 - 0.55 * wear) * running
         heat = self._hz / 52.0
-        spread_k = 5.0 * (0.4 + 0.6 * heat) * running / max(1.0 - 0.55 * wear, 0.2)
-        self._spread_k += (spread_k - self._spread_k) * 0.5
-        surplus_k = self._spread_k * 0.55 * wear * running
+        spread_k = 5.0 * (0.4 + 0.6 * heat) * running
+        self._spread_k += (spread_k / (1.0 - 0.7 * wear) - self._spread_k) * 0.5
         power_w = self._power_w * (60.0 + 27.0 * self._hz * (1.0 + 0.3 * ice + 0.1 * leak + 0.12 * strain["window"]))
         coil_c = outdoor_c - (1.0 + 0.07 * self._hz) - 10.0 * ice + 7.0 * leak + 14.0 * thaw
-        supply_c = self._supply_c + 0.6 * surplus_k
+        # Water that moves slowly takes up more heat and gives off more: the spread shows at both ends.
+        supply_c = self._supply_c + 0.6 * (self._spread_k * 0.7 * wear)
         return {
             "supply_temp_c": supply_c + gauss(0.0, 0.15),
             "return_temp_c": supply_c - self._spread_k - 4.5 * strain["window"] + gauss(0.0, 0.15),
