@@ -24,7 +24,7 @@ from broker.messages import Birth, Telemetry
 
 RECENT_ROWS: Final = 1_440
 """Samples a device kept in memory: a day at one a minute."""
-_TICKS_MISSED_S: Final = 120.0  # no tick for so long: we were not listening
+_TICKS_MISSED_S: Final = 300.0  # no tick for so long: we were not listening
 _MINUTE_S: Final = 60.0
 
 

@@ -1,0 +1,249 @@
+"""The hot path, put together (shell): broker → inbox → journal → acknowledged → pipeline → facts.
+
+Four tasks hand on to each other through bounded queues, so that each one's delay reaches the broker and no memory
+fills: one reads, one makes batches durable and acknowledges them, one scores them, one tells the facts. What is
+scored is only ever read back from the journal's order; a restart replays it and ends in the same state.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from random import Random
+from typing import Any, Final
+
+import structlog
+
+from agent.clock import Clock
+from agent.health.keeper import Keeper
+from agent.listen.connection import Login
+from agent.listen.facts import Fact
+from agent.listen.inbox import Inbox, Received
+from agent.listen.metrics import Meters
+from agent.listen.own_records import mark, tick
+from agent.listen.pipeline import Pipeline
+from agent.listen.session import Session
+from agent.store.journal import Journal
+from agent.store.journal_errors import JournalFullError
+from agent.store.segment import Entry, Record
+from broker.address import Address
+from broker.topics import ROOT, UP, filter_of
+
+CLIENT_ID: Final = "amends-agent"
+_TICK_MS: Final = 60_000  # of the clock
+_FINISH_S: Final = 20.0
+_LOOK_EVERY_S: Final = 0.25  # for ticks and marks when nothing comes in
+_TRY_AGAIN_S: Final = 1.0
+_MOST_UNSCORED: Final = 4  # batches between journal and models
+_MOST_UNTOLD: Final = 16  # batches of facts
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    """A snapshot on its way to the disk; it is written once every fact before it was told."""
+
+    offset: int
+    data: bytes
+
+
+@dataclass(slots=True)
+class Intake:
+    """The hot path of one agent. ``run`` it in a task.
+
+    Attributes:
+        address: the broker, with our account.
+        journal: open; nobody else appends to it.
+        pipeline: as a snapshot left it, or new; ``run`` first replays the journal from its ``next_offset``.
+        take: told every batch's facts, in order, in a thread; it may block, and everything waits for it. What it raises
+            ends ``run``. After a restart it is told facts again that came after the newest snapshot.
+        clock: stamps arrivals; in the demo it is scaled.
+        keeper: keeps snapshots, ``None``: none are kept.
+        meters: counts, ``None``: nobody looks.
+        client_id: names our session at the broker; a second agent under the same name ends this one.
+        root: of the topics.
+        chance: draws the waits between tries to connect.
+    """
+
+    address: Address
+    journal: Journal
+    pipeline: Pipeline
+    take: Callable[[Sequence[Fact]], None]
+    clock: Clock
+    keeper: Keeper | None = None
+    meters: Meters | None = None
+    client_id: str = CLIENT_ID
+    root: str = ROOT
+    chance: Random = field(default_factory=Random)
+    session: Session = field(init=False)
+    _inbox: Inbox = field(init=False)
+    _unscored: asyncio.Queue[Sequence[Entry] | None] = field(init=False)
+    _untold: asyncio.Queue[Sequence[Fact] | _Snapshot | None] = field(init=False)
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _ticked_ms: int = 0
+    _kept_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._inbox = Inbox()
+        self._unscored = asyncio.Queue(_MOST_UNSCORED)
+        self._untold = asyncio.Queue(_MOST_UNTOLD)
+        filters = tuple(filter_of(channel, self.root) for channel in UP)
+        login = Login(self.address, self.client_id, filters, claim_topic=f"{self.root}/{self.client_id}/claim")
+        self.session = Session(login, self._inbox, self.clock, self.chance)
+
+    @property
+    def connected(self) -> bool:
+        """Whether we hear the broker right now."""
+        return self.session.connected
+
+    @property
+    def behind(self) -> int:
+        """Return how many journal records are not yet scored; at a start that is what is left to replay."""
+        return self.journal.next_offset - self.pipeline.next_offset
+
+    async def run(self) -> None:
+        """Replay the journal, then listen until cancelled; then finish what is durable and keep a last snapshot.
+
+        Raises:
+            SessionTakenOverError: another agent took our session.
+            RefusedError: the broker does not let us in.
+            JournalDamagedError: the journal cannot be replayed.
+            JournalWriteError: the disk failed.
+        """
+        self._kept_s = time.monotonic()
+        parts: dict[str, Coroutine[Any, Any, None]] = {
+            "intake.listen": self._listen(),
+            "intake.score": self._score(),
+            "intake.tell": self._tell(),
+        }
+        tasks = [asyncio.create_task(part, name=name) for name, part in parts.items()]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await self._finish(tasks)
+        for task in tasks:
+            if not task.cancelled():
+                task.result()
+
+    async def _finish(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        """Stop in order: nothing new comes in, what is durable is scored and told, the state is kept.
+
+        Each task ends by itself when the one before hands on that it has; if a later one failed, all are cancelled.
+        """
+        self._stop.set()
+        _, *later = tasks
+        if not any(task.done() for task in later):
+            await asyncio.wait(tasks, timeout=_FINISH_S)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        try:
+            await self._replay()
+            session = asyncio.create_task(self.session.run(), name="intake.session")
+            try:
+                await self._commit(session)
+            finally:
+                session.cancel()
+                ended = await asyncio.gather(session, return_exceptions=True)
+        except Exception:
+            await self._unscored.put(None)
+            raise
+        await self._unscored.put(None)
+        if isinstance(ended[0], Exception):
+            raise ended[0]
+
+    async def _replay(self) -> None:
+        """Feed what the journal holds beyond the snapshot to the models, batch by batch as it came."""
+        start, end = self.pipeline.next_offset, self.journal.next_offset
+        if start < self.journal.first_offset:
+            log.warning("journal.begins_later", wanted=start, begins_at=self.journal.first_offset)
+        batches = self.journal.read(start)
+        while not self._stop.is_set():
+            batch = await asyncio.to_thread(next, batches, None)
+            if batch is None:
+                break
+            await self._unscored.put(batch)
+        if end > start:
+            log.info("journal.replayed", records=end - start)
+
+    async def _commit(self, session: asyncio.Task[None]) -> None:
+        """Make what comes in durable, acknowledge it, and hand it on, until stopped or the session ends."""
+        while not self._stop.is_set() and not session.done():
+            received = await self._inbox.take(_LOOK_EVERY_S)
+            records = [one.record for one in received] + self._own_records()
+            if not records:
+                continue
+            entries = await self._durable(records)
+            if entries is None:
+                return
+            _acknowledge(received)
+            await self._unscored.put(entries)
+
+    def _own_records(self) -> list[Record]:
+        """Return the marks asked for, and a tick when one is due and we can hear devices."""
+        now_ms = int(self.clock.now().timestamp() * 1000)
+        asked = self.pipeline.fleet.take_asked()
+        own = [mark(now_ms, device_id, learn=learn) for device_id, learn in asked.items()]
+        if self.session.connected and now_ms - self._ticked_ms >= _TICK_MS:
+            self._ticked_ms = now_ms
+            own.append(tick(now_ms))
+        return own
+
+    async def _durable(self, records: Sequence[Record]) -> Sequence[Entry] | None:
+        """Return the records with their offsets once the disk has them; ``None``: stopped while it was full."""
+        full = False
+        while not self._stop.is_set():
+            started = time.monotonic()
+            try:
+                offsets = await asyncio.to_thread(self.journal.append, records)
+            except JournalFullError as error:
+                if not full:
+                    log.warning("journal.full", why=str(error))
+                full = True
+                await asyncio.sleep(_TRY_AGAIN_S)
+                continue
+            if full:
+                log.info("journal.has_room_again")
+            if self.meters is not None:
+                self.meters.committed(time.monotonic() - started, waiting=len(self._inbox))
+            return [Entry(offset, *record) for offset, record in zip(offsets, records, strict=True)]
+        return None
+
+    async def _score(self) -> None:
+        while (batch := await self._unscored.get()) is not None:
+            started = time.monotonic()
+            taken = await asyncio.to_thread(self.pipeline.take, batch)
+            if self.meters is not None:
+                self.meters.scored(taken.counts, time.monotonic() - started, behind=self.behind)
+            if taken.facts:
+                await self._untold.put(taken.facts)
+            if self.keeper is not None and time.monotonic() - self._kept_s >= self.keeper.every_s:
+                await self._snapshot()
+        if self.keeper is not None:
+            await self._snapshot()
+        await self._untold.put(None)
+
+    async def _snapshot(self) -> None:
+        data = await asyncio.to_thread(self.pipeline.snapshot)
+        # It goes the way of the facts: on the disk it says that those before it need not be told again.
+        await self._untold.put(_Snapshot(self.pipeline.next_offset, data))
+        self._kept_s = time.monotonic()
+
+    async def _tell(self) -> None:
+        while (told := await self._untold.get()) is not None:
+            if not isinstance(told, _Snapshot):
+                await asyncio.to_thread(self.take, told)
+            elif self.keeper is not None:
+                await asyncio.to_thread(self.keeper.keep, told.offset, told.data, int(time.time() * 1000))
+                if self.meters is not None:
+                    self.meters.kept(self.journal.bytes_kept)
+
+
+def _acknowledge(received: Sequence[Received]) -> None:
+    """Acknowledge in the order of arrival, each on the connection it came from."""
+    for connection, messages in groupby(received, key=lambda one: one.connection):
+        connection.acknowledge([one.packet_id for one in messages if one.packet_id])
