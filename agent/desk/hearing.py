@@ -4,6 +4,7 @@ from typing import assert_never
 
 from agent.act.answers import take_answer
 from agent.care.rating import RatingSource
+from agent.desk.device import POWER_OFF, POWER_ON
 from agent.desk.intake import keep_evidence, take_finding
 from agent.desk.look import look_at
 from agent.desk.turn import Turn
@@ -14,8 +15,6 @@ from agent.listen.facts import ClockJudged, Fact, Gap, Quarantined
 from agent.store import devices
 from agent.store.quarantine import Unusable, count_quarantined
 from broker.messages import Birth, Event, Feedback, Level, Result, Status
-
-POWER_OFF, POWER_ON = "power_off", "power_on"
 
 
 def hear(turn: Turn, fact: Fact) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from agent.decide.case import normal_since, sure_of
 from agent.desk.device import Device
-from agent.desk.lifecycle import ACTIVE
+from agent.desk.lifecycle import ACTIVE, AT_WORK
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.desk.understand import come_back, diagnose_device
@@ -24,7 +24,7 @@ def take_finding(turn: Turn, finding: Finding) -> int | None:
 
     A gap opens no ticket, and neither does the silence of a device that was switched off on purpose, history that was
     sent late, nor a single odd moment that the device's state has not even noticed. A device has at most one ticket
-    whose fault is not known yet: what is not surely another fault belongs to what is open already.
+    that the agent is at: what is not surely another fault than people are at belongs to what is open already.
     """
     device = know_device(turn.session, finding.device_id, now=turn.now)
     if turn.now - finding.at > turn.policy.evidence_lasts:
@@ -61,8 +61,9 @@ def _open_already(turn: Turn, tickets: tuple[Ticket, ...], fault: str | None) ->
         for ticket in tickets:
             if ticket.fault == fault:
                 return come_back(turn, ticket) if ticket.state is TicketState.HEALED else ticket
-    unnamed = [ticket for ticket in active if ticket.fault is None]
-    candidates = unnamed or (active if fault is None else [])
+    # What the agent is still at may turn out to be another fault than it seemed: one matter, one ticket.
+    unsettled = [ticket for ticket in active if ticket.fault is None or ticket.state in AT_WORK]
+    candidates = unsettled or (active if fault is None else [])
     return candidates[-1] if candidates else None
 
 

@@ -23,6 +23,8 @@ CHANGES: Mapping[TicketState, frozenset[TicketState]] = {
 OPEN = frozenset(TicketState) - {_T.CLOSED}
 # Something is being done, or decided, about the fault; a healed one is only watched.
 ACTIVE = OPEN - {_T.HEALED}
+# The agent itself is at it; its fault may yet turn out to be another.
+AT_WORK = frozenset({_T.NOTICED, _T.FIXING, _T.VERIFYING})
 
 
 def change(ticket: Ticket, state: TicketState, now: datetime, *, due_at: datetime | None = None) -> Ticket:

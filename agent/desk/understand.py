@@ -4,14 +4,16 @@ from dataclasses import dataclass, replace
 
 from agent.act.endings import record_outcome
 from agent.decide.case import sure_of
-from agent.desk.device import Device
+from agent.desk.device import POWER_OFF, Device
 from agent.desk.lifecycle import ACTIVE, close, reopen
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.diagnose.diagnose import diagnose
 from agent.diagnose.diagnosis import Diagnosis, Suspect
 from agent.diagnose.evidence import Evidence
+from agent.diagnose.playbook import FaultKind
 from agent.health.findings import Finding
+from agent.store.devices import find_device
 from agent.store.findings import findings_of, move_findings, recent_codes
 from agent.store.tickets import open_tickets_of, save_ticket
 
@@ -51,6 +53,8 @@ def diagnose_device(turn: Turn, device: Ticket | Device, findings: tuple[Finding
     if playbook is None or view is None:
         return None
     codes = recent_codes(turn.session, device_id, turn.now - turn.policy.codes_last)
+    if not find_device(turn.session, device_id).off_on_purpose:
+        codes = tuple(code for code in codes if code != POWER_OFF)
     return diagnose(Evidence(view, findings, codes), playbook)
 
 
@@ -63,7 +67,7 @@ def _explained(turn: Turn, ticket: Ticket, diagnosis: Diagnosis) -> Ticket:
 
 
 def _named(turn: Turn, ticket: Ticket, suspect: Suspect, diagnosis: Diagnosis) -> Ticket:
-    if ticket.fault == suspect.fault:
+    if ticket.fault == suspect.fault or (ticket.tried and _is_harmless(turn, ticket, suspect)):
         return ticket
     fails_by = None if diagnosis.time_left is None else turn.now + diagnosis.time_left
     turn.tell(ticket.id, StoryKind.DIAGNOSIS, diagnosis.explanation)
@@ -75,6 +79,11 @@ def _named(turn: Turn, ticket: Ticket, suspect: Suspect, diagnosis: Diagnosis) -
         fails_by=fails_by,
     )
     return _saved(turn, named)
+
+
+def _is_harmless(turn: Turn, ticket: Ticket, suspect: Suspect) -> bool:
+    """Tell whether this is no fault. What a remedy leaves behind may look like it, and must not end the ticket."""
+    return turn.playbooks[ticket.product].fault(suspect.fault).kind is FaultKind.BENIGN
 
 
 def _ticket_about(turn: Turn, ticket: Ticket, fault: str) -> Ticket | None:

@@ -100,16 +100,33 @@ def test_findings_of_one_fault_make_one_ticket(office: Office) -> None:
         assert len(open_tickets_of(session, "frost-0001")) == 1
 
 
-def test_two_faults_of_one_device_are_two_tickets(office: Office) -> None:
-    fixing(office)
-    slower = (Because("fan_rpm", 1.0, -9.0, 300.0, 900.0),)
+SLOWER = (Because("fan_rpm", 1.0, -9.0, 300.0, 900.0),)
 
-    office.sees(now=slower)
-    office.hear(office.finding(because=slower), Event(boot="b", seq=1, code="E21", level=Level.ERROR))
-    office.later(5 * MINUTE, now=slower)
+
+def test_another_fault_than_the_one_a_person_is_at_is_another_ticket(office: Office) -> None:
+    fixing(office)
+    office.worker.take_over(1, "mira")
+
+    office.sees(now=SLOWER)
+    office.hear(Event(boot="b", seq=1, code="E21", level=Level.ERROR), office.finding(because=SLOWER))
+    office.later(5 * MINUTE, now=SLOWER)
 
     assert office.ticket(1).fault == "memory_leak"
     assert office.ticket(2).fault == "fan_bearing_wear"
+
+
+def test_what_looked_like_one_fault_and_is_another_stays_one_ticket(office: Office) -> None:
+    fixing(office)
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+    office.clock.at += timedelta(minutes=80)
+    office.sees(now=SLOWER)
+    office.hear(Event(boot="b", seq=1, code="E21", level=Level.ERROR), office.finding(because=SLOWER))
+
+    office.later(15 * MINUTE, now=SLOWER)
+
+    assert office.ticket().fault == "fan_bearing_wear"
+    with pytest.raises(UnknownTicketError):
+        office.ticket(2)
 
 
 def test_nothing_fits_so_a_person_gets_it_with_the_reason(office: Office) -> None:
@@ -308,11 +325,10 @@ def test_an_owner_who_can_help_is_told_and_the_signal_says_whether_they_did(offi
 
 
 def test_without_a_technician_a_person_gets_the_visit(office: Office) -> None:
-    slower = (Because("fan_rpm", 1.0, -9.0, 300.0, 900.0),)
-    office.sees(now=slower)
-    office.hear(Event(boot="b", seq=1, code="E21", level=Level.ERROR), office.finding(because=slower))
+    office.sees(now=SLOWER)
+    office.hear(Event(boot="b", seq=1, code="E21", level=Level.ERROR), office.finding(because=SLOWER))
 
-    office.later(5 * MINUTE, now=slower)
+    office.later(5 * MINUTE, now=SLOWER)
 
     assert office.ticket().state is TicketState.WITH_PERSON
     assert "technician" in office.told(StoryKind.MOVE)[-1]
