@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from agent.act.command import Command, CommandState
 from agent.console.reader import Reader
-from agent.console.words import unit_words
+from agent.console.words import unit_factor, unit_words
 from agent.desk.chart import telling_metrics
 from agent.desk.ticket import Story, StoryKind, Ticket, TicketState
 from agent.health.findings import Because, Finding
@@ -78,11 +78,12 @@ def draw(frame: Frame, readings: Readings, reader: Reader) -> Chart:
         if metric not in readings.metrics:
             continue
         column = readings.metrics.index(metric)
-        values = tuple(_rounded(float(readings.values[row, column])) for row in rows)
+        unit = reader.unit(frame.product, metric)
+        factor = unit_factor(unit)
+        values = tuple(_rounded(float(readings.values[row, column]) * factor) for row in rows)
         if any(value is not None for value in values):
-            unit = unit_words(reader.unit(frame.product, metric))
-            level = _rounded(usual.get(metric, math.nan))
-            curves.append(Curve(metric, reader.metric(frame.product, metric), unit, level, values))
+            level = _rounded(usual.get(metric, math.nan) * factor)
+            curves.append(Curve(metric, reader.metric(frame.product, metric), unit_words(unit), level, values))
     at_s = tuple(float(readings.at_s[row]) for row in rows)
     return Chart(at_s, tuple(curves), tuple(mark for mark in frame.marks if first <= mark.at_s <= last))
 

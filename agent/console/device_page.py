@@ -7,7 +7,7 @@ from agent.console.health_words import HealthWords, health_words
 from agent.console.instants import Moment
 from agent.console.queue_page import Line, lines
 from agent.console.reader import Reader
-from agent.console.words import unit_words
+from agent.console.words import figure
 from agent.desk.device import Device
 from agent.health.findings import HealthView
 from agent.store.queue import QueueEntry
@@ -71,13 +71,12 @@ def _metrics(device: Device, view: HealthView | None, reader: Reader) -> tuple[M
     shown = []
     for name, unit in device.units:
         part = now.get(name)
-        typeset = unit_words(unit)
         shown.append(
             MetricNow(
                 name=name,
                 title=reader.metric(device.product, name),
-                value="" if part is None or part.value is None else f"{part.value:.4g} {typeset}".strip(),
-                usual="" if part is None or part.usual is None else f"{part.usual:.4g} {typeset}".strip(),
+                value="" if part is None else figure(part.value, unit),
+                usual="" if part is None else figure(part.usual, unit),
                 deviation="" if part is None or part.z is None else f"{part.z:+.1f}σ".replace("-", "−"),
             )
         )

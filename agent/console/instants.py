@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+_NEAR = {0: "Today", -1: "Yesterday", 1: "Tomorrow"}
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -14,6 +16,11 @@ class Moment:
     clock: str
     full: str
     ago: str
+
+    @property
+    def day_within(self) -> str:
+        """The day within a sentence: "today", but "Fri 21 Nov"."""
+        return self.day.lower() if self.day in _NEAR.values() else self.day
 
 
 def zone_named(name: str) -> tzinfo:
@@ -40,16 +47,9 @@ def moment(at: datetime, now: datetime, zone: tzinfo) -> Moment:
 def day_words(at: datetime, now: datetime, zone: tzinfo) -> str:
     """Return the local day: today, yesterday, tomorrow, or its date; with a year only when it is another one."""
     local, today = at.astimezone(zone), now.astimezone(zone)
-    match (local.date() - today.date()).days:
-        case 0:
-            return "Today"
-        case -1:
-            return "Yesterday"
-        case 1:
-            return "Tomorrow"
-        case _:
-            year = "" if local.year == today.year else f" {local.year}"
-            return f"{local:%a} {local.day} {local:%b}{year}"
+    near = _NEAR.get((local.date() - today.date()).days)
+    year = "" if local.year == today.year else f" {local.year}"
+    return near or f"{local:%a} {local.day} {local:%b}{year}"
 
 
 def ago(at: datetime, now: datetime) -> str:

@@ -11,7 +11,7 @@ from agent.care.rating import Rating
 from agent.console.health_words import HealthWords, health_words
 from agent.console.instants import Moment, day_words, moment, span, zone_named
 from agent.console.reader import Reader
-from agent.console.words import COMMAND_STATES, KINDS, OUTCOMES, STATES, Label, Tone, per_cent, sentence, unit_words
+from agent.console.words import COMMAND_STATES, KINDS, OUTCOMES, STATES, Label, Tone, figure, per_cent, sentence
 from agent.desk.chart import telling_metrics
 from agent.desk.ticket import Outcome, Story, StoryKind, Ticket, TicketState
 from agent.health.findings import Because, Finding, HealthView
@@ -220,19 +220,15 @@ def clues(findings: Sequence[Finding], product: str, reader: Reader) -> tuple[Cl
 
 
 def _clue(part: Because, product: str, reader: Reader) -> Clue:
-    unit = unit_words(reader.unit(product, part.metric))
+    unit = reader.unit(product, part.metric)
     deviation = "" if part.z is None else f"{abs(part.z):.1f}σ {'above' if part.z > 0 else 'below'} usual"
     return Clue(
         part.metric,
         reader.metric(product, part.metric),
-        _figure(part.value, unit),
-        _figure(part.usual, unit),
+        figure(part.value, unit) or "–",
+        figure(part.usual, unit) or "–",
         deviation,
     )
-
-
-def _figure(value: float | None, unit: str) -> str:
-    return "–" if value is None else f"{value:.4g} {unit}".strip().replace("-", "−")
 
 
 def _proposal(file: TicketFile, reader: Reader) -> Proposal | None:

@@ -109,7 +109,8 @@ STAGES: Mapping[Stage, str] = {
 
 SCORES: Mapping[int, str] = {1: "Poor", 2: "Not good", 3: "All right", 4: "Good", 5: "Great"}
 
-UNITS: Mapping[str, str] = {"degC": "°C", "pct": "%", "%": "%", "ratio": "", "bool": "", "1": "", "kb": "kB"}
+UNITS: Mapping[str, str] = {"degC": "°C", "pct": "%", "ratio": "%", "bool": "", "1": "", "kb": "kB"}
+_GROUPED = 1000  # from here on thousands are parted by commas and fractions tell nothing
 
 
 def sentence(text: str) -> str:
@@ -156,6 +157,20 @@ def metric_words(playbooks: Mapping[str, Playbook], product: str, metric: str) -
 def unit_words(unit: str) -> str:
     """Return a unit as it is typeset."""
     return UNITS.get(unit, unit)
+
+
+def unit_factor(unit: str) -> float:
+    """Return by what a value in that unit is multiplied before it is shown: a ratio is read as per cent."""
+    return 100.0 if unit == "ratio" else 1.0
+
+
+def figure(value: float | None, unit: str) -> str:
+    """Return a value with its unit, four digits of it; empty when it is not known."""
+    if value is None:
+        return ""
+    shown = value * unit_factor(unit)
+    digits = f"{shown:,.0f}" if abs(shown) >= _GROUPED else f"{shown:.4g}"
+    return f"{digits} {unit_words(unit)}".strip().replace("-", "−")
 
 
 def per_cent(share: float) -> str:

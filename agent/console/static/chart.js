@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const HEIGHT = 160;
+  const HEIGHT = 168;
   const charts = [];
   const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zoneName() });
@@ -28,32 +28,35 @@
     ctx.restore();
   }
 
+  // Words stand above the plot, beside their lines; one without room there goes into the plot.
   function verticalMarks(u, marks) {
     const { ctx, bbox } = u;
-    const size = 11 * devicePixelRatio;
-    let free = -Infinity;
-    let row = 0;
+    const px = devicePixelRatio;
+    const end = bbox.left + bbox.width;
+    const xs = marks.map((mark) => Math.round(u.valToPos(mark.at_s, "x", true)) + 0.5);
+    let free = bbox.left - 40 * px;
     ctx.save();
-    ctx.font = `600 ${size}px system-ui, sans-serif`;
-    ctx.textBaseline = "top";
-    for (const mark of marks) {
-      const x = Math.round(u.valToPos(mark.at_s, "x", true)) + 0.5;
-      const width = ctx.measureText(mark.text).width;
+    ctx.font = `600 ${11 * px}px system-ui, sans-serif`;
+    ctx.textBaseline = "alphabetic";
+    ctx.textAlign = "left";
+    ctx.lineWidth = 1.5 * px;
+    marks.forEach((mark, i) => {
       ctx.strokeStyle = ctx.fillStyle = style(toneOf[mark.kind]);
-      ctx.lineWidth = 1.5 * devicePixelRatio;
       ctx.beginPath();
-      ctx.moveTo(x, bbox.top);
-      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.moveTo(xs[i], bbox.top - 4 * px);
+      ctx.lineTo(xs[i], bbox.top + bbox.height);
       ctx.stroke();
-      const room = x + width + 8 * devicePixelRatio < bbox.left + bbox.width;
-      const left = room ? x + 5 * devicePixelRatio : x - width - 5 * devicePixelRatio;
-      row = left < free ? row + 1 : 0;
-      ctx.fillStyle = style("--surface");
-      ctx.fillRect(left - 2, bbox.top + row * size * 1.3, width + 4, size * 1.2);
-      ctx.fillStyle = style(toneOf[mark.kind]);
-      ctx.fillText(mark.text, left, bbox.top + row * size * 1.3);
-      free = Math.max(free, left + width + 6 * devicePixelRatio);
-    }
+      const width = ctx.measureText(mark.text).width;
+      const next = i + 1 < xs.length ? xs[i + 1] - 4 * px : end;
+      const toRight = xs[i] - 2 * px;
+      const left = toRight >= free && toRight + width <= next ? toRight : xs[i] + 2 * px - width;
+      if (left < free || left + width > end + 8 * px) {
+        ctx.fillText(mark.text, Math.min(xs[i] + 4 * px, end - width), bbox.top + 12 * px);
+        return;
+      }
+      ctx.fillText(mark.text, left, bbox.top - 8 * px);
+      free = left + width + 6 * px;
+    });
     ctx.restore();
   }
 
@@ -81,6 +84,7 @@
     return {
       width,
       height: HEIGHT,
+      padding: [22, 10, 0, 0],
       legend: { show: false },
       cursor: { y: false, points: { size: 6 }, sync: { key: "amends" }, drag: { x: false, y: false } },
       scales: { y: { range: rangeWith(curve.usual) } },

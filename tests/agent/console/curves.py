@@ -67,7 +67,9 @@ class DrawnHealth:
         pass
 
 
-def normal(device_id: str, now: datetime, *, since: timedelta = timedelta(hours=20), now_parts: tuple[Because, ...] = ()) -> HealthView:
+def normal(
+    device_id: str, now: datetime, *, since: timedelta = timedelta(hours=20), now_parts: tuple[Because, ...] = ()
+) -> HealthView:
     return HealthView(
         device_id=device_id,
         state=0.2,

@@ -10,7 +10,7 @@ from agent.care.customer import Customer, Purpose
 from agent.care.links import LinkPurpose, make_link
 from agent.care.message import Channel, Draft, MessageState, Stage
 from agent.care.rating import RatingSource, make_rating
-from agent.clock import Clock, ScaledClock
+from agent.clock import Clock
 from agent.console.parts import ConsoleParts, Vitals
 from agent.desk.ticket import Outcome, StoryKind, TicketState
 from agent.diagnose.playbook import Autonomy
@@ -32,6 +32,7 @@ from agent.work import Worker
 from tests.agent.console.curves import Curve, DrawnHealth, normal
 
 NOW = datetime(2026, 9, 21, 14, 40, tzinfo=UTC)
+ADDRESS = "http://testserver"
 PASSWORD = "correct horse battery"
 PLAYBOOKS = read_playbooks(default_dir())
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -52,22 +53,17 @@ class StillClock:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A house that is filled, and the links its owners hold."""
+    """A house that is filled: what its models know, and the links its owners hold."""
 
-    parts: ConsoleParts
+    health: DrawnHealth
     rate_token: str
     visit_token: str
     expired_token: str
 
 
-def running_clock(now: datetime = NOW, wall_s: float = 0.0, speed: float = 120.0) -> ScaledClock:
-    return ScaledClock(now, wall_s, speed)
-
-
-def make_sample(database: Database, clock: Clock | None = None) -> Sample:
-    """Fill an empty database and return the console's parts over it."""
+def fill(database: Database) -> Sample:
+    """Fill an empty database."""
     health = DrawnHealth(NOW)
-    clock = clock or StillClock()
     with database.transaction() as session:
         _people(session)
         _fleet(session, health)
@@ -76,18 +72,22 @@ def make_sample(database: Database, clock: Clock | None = None) -> Sample:
         unreadable = Unusable("bean-0003", "not JSON", '{"v":1,"boot":<script>alert(1)</script>')
         count_quarantined(session, unreadable, NOW)
         record_grant(session, Grant("frost-200", "defrost", Autonomy.ACT_IF_REVERSIBLE, "mira", NOW - 30 * HOUR))
-    worker = Worker(database, PLAYBOOKS, health, clock, "http://testserver")
-    parts = ConsoleParts(
+    return Sample(health, *tokens)
+
+
+def parts_over(database: Database, sample: Sample, clock: Clock | None = None, url: str = ADDRESS) -> ConsoleParts:
+    """Return the console's parts over a database that was filled."""
+    clock = clock or StillClock()
+    return ConsoleParts(
         database=database,
-        desk=worker,
-        health=health,
+        desk=Worker(database, PLAYBOOKS, sample.health, clock, url),
+        health=sample.health,
         playbooks=PLAYBOOKS,
         clock=clock,
         secret="a secret of this test alone",
-        public_url="http://testserver",
+        public_url=url,
         vitals=lambda: Vitals(counters=(("samples_taken", 184_233.0), ("journal_bytes", 9_120_511.0))),
     )
-    return Sample(parts, *tokens)
 
 
 def _people(session: Session) -> None:
@@ -211,6 +211,8 @@ CASES = (
           "A thermometer that is off is possible; another look comes in ten minutes."),
     _Case(1010, "bean-0001", "bean-9", "group_clogged", 0.81, TicketState.CLOSED, 80 * HOUR, 70 * HOUR,
           resolution="Rinsed twice by the owner; flow is as it was in spring."),
+    _Case(1011, "bean-0003", "bean-9", "memory_leak", 0.95, TicketState.HEALED, 22 * HOUR, 21 * HOUR,
+          "The controller was running out of memory."),
 )  # fmt: skip
 
 
@@ -245,20 +247,24 @@ def _tickets(session: Session, health: DrawnHealth) -> None:
     for ticket_id, score, comment in (
         (1001, 5, "Did not even notice. The ice cream is fine!"),
         (1007, 2, "It beeped at night and nobody told me why."),
-        (1008, 4, ""),
+        (1011, 4, ""),
     ):
         save_rating(session, make_rating(ticket_id, score, comment, RatingSource.MAIL, NOW - 90 * MINUTE))
         tell(session, ticket_id, Line(NOW - 90 * MINUTE, StoryKind.RATING, f"Rated {score} of 5.", "owner"))
     for number in range(17):
         outcome = Outcome.HEALED if number % 6 else Outcome.NOT_HEALED
-        add_ending(session, Ending(1001, "defrost", "evaporator_iced", "frost-200", "2.4.1", outcome, NOW - number * HOUR))
+        add_ending(
+            session, Ending(1001, "defrost", "evaporator_iced", "frost-200", "2.4.1", outcome, NOW - number * HOUR)
+        )
     for number in range(4):
         ending = Ending(1010, "restore_brew_temp", "brew_temp_corrupted", "bean-9", "1.9.0", Outcome.HEALED, NOW)
         add_ending(session, replace(ending, outcome=Outcome.NO_ANSWER) if number == 3 else ending)
 
 
 def _tried(case: _Case) -> list[dict[str, object]]:
-    remedy = {"evaporator_iced": "defrost", "memory_leak": "restart", "soc_drift": "recalibrate_soc"}.get(case.fault or "", "rinse")
+    remedy = {"evaporator_iced": "defrost", "memory_leak": "restart", "soc_drift": "recalibrate_charge"}.get(
+        case.fault or "", "rinse"
+    )
     at = (NOW - case.opened + 30 * MINUTE).isoformat()
     return [{"remedy": remedy, "command_id": f"01K5{case.id}", "at": at, "outcome": "healed"}]
 
@@ -324,9 +330,20 @@ def _healed_story(session: Session, health: DrawnHealth) -> None:
     )  # fmt: skip
     sent = messages.add_message(session, draft)
     messages.mark_sent(session, sent.id, NOW - 1.9 * HOUR)
-    quiet = replace(draft, ticket_id=1007, customer_id="c-2", state=MessageState.WITHHELD, why="the owner has not noticed and did not ask to hear of fixes")
+    quiet = replace(
+        draft,
+        ticket_id=1007,
+        customer_id="c-2",
+        state=MessageState.WITHHELD,
+        why="the owner has not noticed and did not ask to hear of fixes",
+    )
     messages.add_message(session, quiet)
-    shown = replace(draft, channel=Channel.DEVICE, subject="Fixed and checked", body="Your freezer defrosted itself. Checked: its own readings are back to normal.")
+    shown = replace(
+        draft,
+        channel=Channel.DEVICE,
+        subject="Fixed and checked",
+        body="Your freezer defrosted itself. Checked: its own readings are back to normal.",
+    )
     messages.mark_sent(session, messages.add_message(session, shown).id, NOW - 1.9 * HOUR)
 
 
@@ -344,8 +361,12 @@ def _approval_story(session: Session, health: DrawnHealth) -> None:
     add_finding(
         session,
         _evidence(
-            1002, device, NOW - 50 * MINUTE,
-            ("brew_temp_c", 0.52, -8.2, 86.0, 92.1), ("boiler_temp_c", 0.3, -5.0, 109.2, 118.0), ("heater_duty", 0.18, -2.2, 0.18, 0.31),
+            1002,
+            device,
+            NOW - 50 * MINUTE,
+            ("brew_temp_c", 0.52, -8.2, 86.0, 92.1),
+            ("boiler_temp_c", 0.3, -5.0, 109.2, 118.0),
+            ("heater_duty", 0.18, -2.2, 0.18, 0.31),
         ),  # fmt: skip
         1002,
     )
@@ -364,11 +385,23 @@ def _visit_story(session: Session, health: DrawnHealth) -> None:
     )
     visits.take_slot(session, slot.id, visit.id)
     device, since = "therm-0001", NOW - 12 * HOUR
-    health.curves[device] = {**health.curves[device], "flow_l_min": Curve(18.2, 0.5, -5.0, since), "return_temp_c": Curve(32.5, 1.0, -4.0, since)}
-    health.views[device] = replace(health.views[device], state=5.0, normal_since=None, now=(Because("flow_l_min", 0.6, -6.6, 13.4, 18.2),))
+    health.curves[device] = {
+        **health.curves[device],
+        "flow_l_min": Curve(18.2, 0.5, -5.0, since),
+        "return_temp_c": Curve(32.5, 1.0, -4.0, since),
+    }
+    health.views[device] = replace(
+        health.views[device], state=5.0, normal_since=None, now=(Because("flow_l_min", 0.6, -6.6, 13.4, 18.2),)
+    )
     add_finding(
         session,
-        _evidence(1003, device, NOW - 9 * HOUR, ("flow_l_min", 0.6, -6.6, 13.4, 18.2), ("return_temp_c", 0.3, -3.1, 28.9, 32.5)),
+        _evidence(
+            1003,
+            device,
+            NOW - 9 * HOUR,
+            ("flow_l_min", 0.6, -6.6, 13.4, 18.2),
+            ("return_temp_c", 0.3, -3.1, 28.9, 32.5),
+        ),
         1003,
     )
     _story(
@@ -383,7 +416,7 @@ def _links(session: Session) -> tuple[str, str, str]:
     assert visit is not None
     week = timedelta(days=7)
     make = {
-        "rate": make_link(session, purpose=LinkPurpose.RATE, subject="1004", now=NOW, expires_at=NOW + week),
+        "rate": make_link(session, purpose=LinkPurpose.RATE, subject="1008", now=NOW, expires_at=NOW + week),
         "visit": make_link(session, purpose=LinkPurpose.VISIT, subject=str(visit.id), now=NOW, expires_at=NOW + week),
         "old": make_link(session, purpose=LinkPurpose.RATE, subject="1001", now=NOW - 2 * week, expires_at=NOW - week),
     }
