@@ -16,7 +16,7 @@ import typer
 
 from agent.care.commands import app as customers
 from agent.console.commands import app as staff
-from agent.demo import DemoFleet
+from agent.demo import SPEED, DemoFleet
 from agent.diagnose.commands import app as playbooks
 from agent.diagnose.playbook_file import PlaybookError
 from agent.errors import AgentError
@@ -91,14 +91,16 @@ def up(  # noqa: PLR0913 - each is an option a person may give
     port: ConsolePort = None,
     *,
     demo: Annotated[bool, typer.Option("--demo", help="Add a simulated fleet with simulated owners.")] = False,
-    devices: Annotated[int, typer.Option(help="With --demo: how many devices.", min=4, max=500)] = 24,
+    scenario: Annotated[str, typer.Option(help="With --demo: a name from `amends sim list`.")] = "demo",
+    devices: Annotated[int, typer.Option(help="With --demo: how many devices.", min=1, max=500)] = 24,
     seed: Annotated[int, typer.Option(help="With --demo: fixes devices, owners and faults.")] = 7,
+    speed: Annotated[float, typer.Option(help="With --demo: how fast its clock runs.", min=1, max=2000)] = SPEED,
 ) -> None:
     """Start everything on this machine: broker, agent and console."""
     with _said_in_a_sentence():
         settings = read_settings(data=data, broker_url=broker_url, broker_port=broker_port, console_port=port)
         own_broker = settings.broker_url is None
-        fleet = DemoFleet(devices, seed) if demo else None
+        fleet = DemoFleet(scenario, devices, seed, speed) if demo else None
         _work(settings, Parts(broker=own_broker, agent=True, console=True, demo=fleet))
 
 

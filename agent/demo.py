@@ -28,6 +28,7 @@ from agent.work import Worker
 
 SPEED = 120.0
 MORNING = timedelta(hours=8)  # the demo opens on a working morning, not in anybody's quiet hours
+TUESDAY = 1  # nor before a weekend, when no technician is free
 # What the demo's staff have promoted; everything else waits for a person, as a new playbook does.
 PROMOTED: Mapping[tuple[str, str], Autonomy] = {
     ("frost-200", "restart"): Autonomy.ACT,
@@ -57,11 +58,12 @@ class DemoError(AgentError):
 
 @dataclass(frozen=True, slots=True)
 class DemoFleet:
-    """Which fleet to simulate. ``seed`` fixes devices, owners and faults."""
+    """Which fleet to simulate. ``seed`` fixes devices, owners and faults; ``speed`` is the clock's."""
 
+    scenario: str
     devices: int
     seed: int
-    scenario: str = "demo"
+    speed: float = SPEED
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +86,15 @@ class DemoClock:
             await asyncio.sleep(1)
 
 
-def start_clock(data: Path, speed: float = SPEED) -> DemoClock:
-    """Return the demo's clock: from this morning, or from where an earlier run stopped."""
+def start_clock(data: Path, speed: float) -> DemoClock:
+    """Return the demo's clock: from last Tuesday's morning, or from where an earlier run stopped."""
     path = data / "demo-clock.json"
     wall = time.time()
     try:
         origin = datetime.fromisoformat(json.loads(path.read_text(encoding="utf-8"))["now"])
     except FileNotFoundError:
-        midnight = datetime.fromtimestamp(wall, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        origin = midnight + MORNING
+        today = datetime.fromtimestamp(wall, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        origin = today - timedelta(days=(today.weekday() - TUESDAY) % 7) + MORNING
     return DemoClock(path, ScaledClock(origin, wall, speed))
 
 

@@ -98,7 +98,7 @@ async def _run(settings: Settings, parts: Parts, stop: asyncio.Event) -> None:
         demo_clock = None
         if parts.demo is not None:
             make_data_dir(settings.data)
-            demo_clock = start_clock(settings.data)
+            demo_clock = start_clock(settings.data, parts.demo.speed)
             settings = settings.scaled_to(demo_clock.clock)
         house = open_house(settings)
         opened.callback(house.database.close)

@@ -59,7 +59,7 @@ def _minutes(count: float) -> timedelta:
 _LIVELY: Final = Pace(
     wait=timedelta(hours=18),
     mended_after=timedelta(hours=30),
-    grows_for=(_minutes(18), _minutes(40)),
+    grows_for=(_minutes(45), _minutes(90)),
     passes_after=(_minutes(60), _minutes(180)),
 )
 _AS_IN_LIFE: Final = Pace(wait=timedelta(days=20), mended_after=timedelta(days=3))
@@ -72,20 +72,26 @@ _ONE: Final = Pace(
 )
 
 _DEMO_OPENINGS: Final = (
-    Opening("frost-200", 1, "memory_leak", _minutes(16), _minutes(35), reaction=Reaction.HEALS),
-    Opening("bean-9", 1, "group_clogged", _minutes(20), _minutes(35), reaction=Reaction.HEALS),
-    Opening("therm-40", 1, "circulation_pump_wear", _minutes(24), _minutes(30)),
-    Opening("volt-12", 1, "charge_limit_corrupted", _minutes(28), _minutes(30), reaction=Reaction.HEALS),
-    Opening("frost-200", 2, "evaporator_iced", _minutes(34), _minutes(40), reaction=Reaction.HEALS),
+    Opening("frost-200", 1, "memory_leak", _minutes(16), _minutes(70), reaction=Reaction.HEALS),
+    Opening("bean-9", 1, "group_clogged", _minutes(20), _minutes(75), reaction=Reaction.HEALS),
+    Opening("therm-40", 1, "circulation_pump_wear", _minutes(24), _minutes(80)),
+    Opening("volt-12", 1, "charge_limit_corrupted", _minutes(28), _minutes(80), reaction=Reaction.HEALS),
+    Opening("frost-200", 2, "evaporator_iced", _minutes(34), _minutes(80), reaction=Reaction.HEALS),
     Opening("frost-200", 3, "door_left_open", _minutes(44)),
     Opening("volt-12", 2, "heat_wave", _minutes(54), _minutes(40), _minutes(90)),
     Opening("bean-9", 2, "off_on_purpose", _minutes(64), holds_for=_minutes(90)),
-    Opening("therm-40", 2, "memory_leak", _minutes(74), _minutes(25), reaction=Reaction.FAILS),
-    Opening("therm-40", 3, "curve_corrupted", _minutes(92), _minutes(25), reaction=Reaction.HEALS),
-    Opening("volt-12", 3, "cells_unbalanced", _minutes(108), _minutes(25), reaction=Reaction.HEALS),
-    Opening("bean-9", 3, "boiler_sensor_drift", _minutes(126), _minutes(30), reaction=Reaction.HEALS),
+    Opening("therm-40", 2, "memory_leak", _minutes(74), _minutes(70), reaction=Reaction.FAILS),
+    Opening("therm-40", 3, "curve_corrupted", _minutes(92), _minutes(70), reaction=Reaction.HEALS),
+    Opening("volt-12", 3, "cells_unbalanced", _minutes(108), _minutes(70), reaction=Reaction.HEALS),
+    Opening("bean-9", 3, "boiler_sensor_drift", _minutes(126), _minutes(70), reaction=Reaction.HEALS),
     Opening("frost-200", 4, "new_router", _minutes(140)),
-    Opening("bean-9", 4, "pump_scaled", _minutes(156), _minutes(35)),
+    Opening("bean-9", 4, "pump_scaled", _minutes(156), _minutes(80)),
+)
+
+_EVERY_OPENING: Final = tuple(
+    Opening(product.name, nth, fault, _minutes(50 + 2 * nth), reaction=Reaction.HEALS)
+    for product in PRODUCTS.values()
+    for nth, fault in enumerate(product.faults, start=1)
 )
 
 SCENARIOS: Final[dict[str, Scenario]] = {
@@ -98,6 +104,14 @@ SCENARIOS: Final[dict[str, Scenario]] = {
             _LIVELY,
             calm=timedelta(minutes=150),
             openings=_DEMO_OPENINGS,
+        ),
+        Scenario(
+            "every",
+            "every fault and every look-alike of every product, one device each, soon",
+            len(_EVERY_OPENING),
+            _ONE,
+            backfill=timedelta(days=1),
+            openings=_EVERY_OPENING,
         ),
         Scenario("quiet", "a healthy fleet: nothing should be found", 12, _NEVER),
         Scenario("mixed", "faults and look-alikes by chance, growing over hours and days as in life", 24, _AS_IN_LIFE),

@@ -13,7 +13,7 @@ from device_sim.people.owners import draw_owners
 from device_sim.scenarios import scenario_named
 
 SLOTS_FOR_DAYS: Final = 10
-_VISIT: Final = timedelta(hours=1)
+_VISIT: Final = timedelta(minutes=150)
 _STARTS_AT_H: Final = (8, 9, 10, 11, 13, 14, 15, 16)
 _SATURDAY: Final = 5
 _CONSENTS: Final = ("diagnose", "fix", "message:mail", "message:device", "survey", "learn")
