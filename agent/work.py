@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from agent.act.deadlines import forget_unheard
-from agent.act.hush import Hush
+from agent.act.hush import Hush, at_work
 from agent.care.rating import RatingSource
 from agent.clock import Clock
 from agent.decide.policy import DEFAULT_POLICY, Policy
 from agent.desk import orders
 from agent.desk.hearing import hear
 from agent.desk.look import look_at
-from agent.desk.ticket import Ticket
+from agent.desk.ticket import Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.desk.verdicts import Verdict, take_verdict
 from agent.diagnose.playbook import Autonomy, Playbook
@@ -28,7 +28,7 @@ from agent.store.autonomy import Grant, record_grant
 from agent.store.cursors import FACTS, read_cursor, save_cursor
 from agent.store.database import Database
 from agent.store.halts import Halt, is_halted, record_halt
-from agent.store.tickets import due_tickets
+from agent.store.tickets import due_tickets, tickets_in
 
 _AT_ONCE = 50  # due tickets a transaction; more would keep staff waiting for the write lock
 
@@ -53,7 +53,8 @@ class Worker:
         with self.database.transaction() as session:
             at = self.clock.now() if now is None else now
             yield Turn(session, at, self.playbooks, self.health, self.policy, self.public_url)
-            self.hush.follow(session, self.health, at)
+            quiet = at_work(tickets_in(session, {TicketState.FIXING, TicketState.VERIFYING}), at)
+        self.hush.follow(quiet, self.health)  # once it is committed: what was rolled back quiets nobody
 
     def begin(self) -> None:
         """Take up work after a start: what nobody listened to while the agent was away goes to a person."""
@@ -107,7 +108,7 @@ class Worker:
             return orders.close(turn, ticket_id, staff, resolution)
 
     def reopen(self, ticket_id: int, staff: str, why: str) -> Ticket:
-        """Put a closed ticket back on the desk."""
+        """Put a ticket that is closed, or with a person, back on the desk."""
         with self._turn() as turn:
             return orders.reopen_ticket(turn, ticket_id, staff, why)
 

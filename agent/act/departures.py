@@ -28,6 +28,8 @@ def claim(session: Session, now: datetime, limit: int = 100) -> tuple[Command, .
     sent = tuple(replace(command.having(CommandState.SENT), sent_at=now) for command in queued)
     for command in sent:
         save_command(session, command)
+        text = f"The command {command.verb} leaves for the device; it may begin until {command.not_after:%H:%M} UTC."
+        tickets.tell(session, command.ticket_id, Line(now, StoryKind.COMMAND, text))
     return sent
 
 

@@ -1,17 +1,15 @@
-"""Keeps a device's model from learning while a remedy is at work (state): nothing of that is its usual."""
+"""Which devices learn nothing while a remedy is at work (state): nothing of that is their usual."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlmodel import Session
-
 from agent.desk.ticket import Ticket, TicketState
 from agent.health.reading import HealthReader
-from agent.store.tickets import tickets_in
 
 
-def at_work(tickets: tuple[Ticket, ...], now: datetime) -> frozenset[str]:
-    """Return the devices with a remedy at work: from sending until its effect has settled."""
+def at_work(tickets: Iterable[Ticket], now: datetime) -> frozenset[str]:
+    """Return the devices with a remedy at work: from its decision until its effect has settled."""
     return frozenset(
         ticket.device_id
         for ticket in tickets
@@ -21,15 +19,14 @@ def at_work(tickets: tuple[Ticket, ...], now: datetime) -> frozenset[str]:
 
 @dataclass(slots=True)
 class Hush:
-    """Knows which devices it has quieted; what must be quiet is read from the tickets, so a restart loses nothing."""
+    """Knows which devices it has quieted; which must be is derived from the tickets, so a restart loses nothing."""
 
     quieted: frozenset[str] = field(default_factory=frozenset)
 
-    def follow(self, session: Session, health: HealthReader, now: datetime) -> None:
-        """Quiet the devices with a remedy at work and let the others teach again."""
-        wanted = at_work(tickets_in(session, {TicketState.FIXING, TicketState.VERIFYING}), now)
-        for device_id in wanted - self.quieted:
+    def follow(self, wanted: frozenset[str], health: HealthReader) -> None:
+        """Quiet exactly the ``wanted`` devices; let the others teach again."""
+        for device_id in sorted(wanted - self.quieted):
             health.quiet(device_id)
-        for device_id in self.quieted - wanted:
+        for device_id in sorted(self.quieted - wanted):
             health.teach(device_id)
         self.quieted = wanted

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from agent.act.command import DECIDABLE, Command, CommandState
 from agent.desk.lifecycle import change, having_tried
-from agent.desk.ticket import StoryKind, Ticket, TicketState
+from agent.desk.ticket import Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.diagnose.playbook import Remedy
 from agent.store.commands import add_command, commands_of, save_command
@@ -62,5 +62,4 @@ def _fixing(turn: Turn, ticket: Ticket, command: Command) -> Ticket:
     tried = having_tried(ticket, command.remedy, command.id, turn.now)
     fixing = change(tried, TicketState.FIXING, turn.now, due_at=command.not_after)
     save_ticket(turn.session, fixing)
-    turn.tell(ticket.id, StoryKind.COMMAND, f"The command {command.verb} is on its way to the device.")
     return fixing

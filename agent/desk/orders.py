@@ -85,12 +85,14 @@ def close(turn: Turn, ticket_id: int, staff: str, resolution: str) -> Ticket:
 
 
 def reopen_ticket(turn: Turn, ticket_id: int, staff: str, why: str) -> Ticket:
-    """Put a closed ticket back on the desk; the agent weighs it anew."""
+    """Put a ticket that is closed, or with a person, back on the desk; the agent weighs it anew."""
     ticket = find_ticket(turn.session, ticket_id)
-    if ticket.state is not TicketState.CLOSED:
-        raise NotPossibleError(ticket_id, "it is open")
-    turn.tell(ticket_id, StoryKind.STATE, f"Reopened: {_reason(why, 'reopening')}", actor=staff)
-    save_ticket(turn.session, reopen(ticket, turn.now))
+    if ticket.state not in {TicketState.CLOSED, TicketState.WITH_PERSON}:
+        raise NotPossibleError(ticket_id, "the agent is at it")
+    sentence = _reason(why, "putting a ticket back")
+    withdraw_proposals(turn, ticket)
+    turn.tell(ticket_id, StoryKind.STATE, f"Put back on the desk: {sentence}", actor=staff)
+    save_ticket(turn.session, replace(reopen(ticket, turn.now), owner=None))
     return look_at(turn, ticket_id)
 
 

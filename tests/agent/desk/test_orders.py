@@ -89,7 +89,7 @@ def test_a_no_is_remembered_and_the_next_remedy_is_asked_about(office: Office) -
     assert not office.ticket().tried
 
 
-def test_an_approval_nobody_gave_in_time_goes_to_a_person_and_is_still_there_for_them(office: Office) -> None:
+def test_an_approval_nobody_gave_in_time_goes_to_a_person_who_can_put_it_back_on_the_desk(office: Office) -> None:
     asked(office)
 
     office.clock.at += timedelta(hours=25)
@@ -99,6 +99,8 @@ def test_an_approval_nobody_gave_in_time_goes_to_a_person_and_is_still_there_for
     assert office.ticket().state is TicketState.WITH_PERSON
     with pytest.raises(NotPossibleError, match="too old"):
         office.worker.approve(1, "mira")
+    office.worker.reopen(1, "mira", "They are back from holiday.")
+    assert office.ticket().state is TicketState.AWAITING_APPROVAL
 
 
 def test_taking_over_withdraws_what_was_proposed_and_stops_the_agent(office: Office) -> None:
@@ -293,7 +295,8 @@ def test_a_visit_that_did_not_help_brings_a_person(office: Office) -> None:
 
     office.clock.at = NOON + timedelta(days=1, hours=1)
     office.worker.record_visit_result(1, "Noor", "Could not find anything.")
-    office.later(timedelta(hours=25), now=SLOWER)
+    office.clock.at += timedelta(hours=24)
+    office.later(5 * MINUTE, now=SLOWER)
 
     assert office.ticket().state is TicketState.WITH_PERSON
 
