@@ -21,7 +21,7 @@ UNKNOWN: Final = "unknown"
 """The name under which a prior may weigh "none of these"."""
 
 _UNKNOWN_WEIGHT: Final = 4.0  # as likely at first as four faults together
-_SAFETY_WEIGHT: Final = 3.0  # what might hurt somebody is believed on less
+_SAFETY_WEIGHT: Final = 5.0  # what might hurt somebody is believed on less
 _NOTHING_WRONG: Final = 0.5  # of the unknown: half is nothing at all
 
 
@@ -55,7 +55,7 @@ def diagnose(evidence: Evidence, playbook: Playbook, prior: Mapping[str, float] 
         evidence: the device's health now, its findings and what it said.
         playbook: the faults of its product.
         prior: relative weight of faults by name, > 0, and of ``UNKNOWN``; what is left out weighs 1
-            (3 when it is a matter of safety, ``UNKNOWN`` 4). This is where experience enters.
+            (5 when it is a matter of safety, ``UNKNOWN`` 4). This is where experience enters.
     """
     regimes = {metric.name for metric in playbook.metrics if metric.context}
     seen = Seen(

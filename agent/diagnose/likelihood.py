@@ -12,8 +12,8 @@ from typing import Final
 
 from agent.diagnose.playbook import Direction
 
-_CLIP: Final = 30.0  # beyond this many standard deviations, further says nothing more
-_TYPICAL_MOVE: Final = 5.0  # half of all moves are larger; of little effect between 3 and 8
+_CLIP: Final = 12.0  # beyond this many standard deviations, further says nothing more
+_TYPICAL_MOVE: Final = 6.0  # half of all moves are larger; of little effect between 5 and 7
 _LEAK: Final = 0.02  # a metric that moved and reads as if it had not (a lull, the other half of a cycle)
 
 

@@ -102,12 +102,10 @@ def test_a_fault_that_grew_is_named(product: Product, fault: str, severity: floa
     assert top.probability >= 0.6
 
 
-def test_every_fault_of_the_simulator_is_in_its_playbook_and_the_other_way_round() -> None:
+def test_every_fault_of_the_simulator_is_in_its_playbook() -> None:
     for product in PRODUCTS.values():
         playbook = PLAYBOOKS[product.name]
-        assert {fault.name: fault.kind.value for fault in playbook.faults} == {
-            name: fault.kind.value for name, fault in product.faults.items()
-        }
         for fault in product.faults.values():
             codes = {fault.code.code} if fault.code else set()
+            assert playbook.fault(fault.name).kind.value == fault.kind.value
             assert set(playbook.fault(fault.name).codes) == codes
