@@ -1,7 +1,7 @@
 """The households of a scenario as the customer file the product imports (pure)."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,8 @@ from device_sim.scenarios import scenario_named
 
 SLOTS_FOR_DAYS: Final = 10
 _VISIT: Final = timedelta(minutes=150)
-_STARTS_AT_H: Final = (8, 9, 10, 11, 13, 14, 15, 16)
+_STARTS_AT: Final = (time(8), time(10, 30), time(13, 30), time(16))
+_MORNING_ENDS_H: Final = 10
 _SATURDAY: Final = 5
 _CONSENTS: Final = ("diagnose", "fix", "message:mail", "message:device", "survey", "learn")
 
@@ -36,7 +37,7 @@ class Customer(msgspec.Struct, frozen=True):
 
 
 class Slot(msgspec.Struct, frozen=True):
-    """An hour a technician has free."""
+    """A stretch of a technician's day that is free, long enough for any visit."""
 
     starts_at: datetime
     ends_at: datetime
@@ -69,7 +70,7 @@ _TECHNICIANS: Final = (
 
 
 def households(scenario: str, seed: int, devices: int, origin: datetime) -> Households:
-    """Return the owners of a fleet and the technicians, with free hours for the ten days after ``origin``.
+    """Return the owners of a fleet and the technicians, with free stretches in the ten days after ``origin``.
 
     Raises:
         UnknownScenarioError: there is no such scenario.
@@ -109,12 +110,11 @@ def _customer(owner: Owner) -> Customer:
 
 def _slots(zone: ZoneInfo, origin: datetime) -> Iterator[Slot]:
     """Yield the working hours of ten local days; nobody comes on a Sunday, and on Saturdays only before noon."""
-    noon = 12
     today = origin.astimezone(zone).date()
     for ahead in range(SLOTS_FOR_DAYS):
         day = today + timedelta(days=ahead)
-        for hour in _STARTS_AT_H:
-            starts_at = datetime(day.year, day.month, day.day, hour, tzinfo=zone)
-            closed = day.weekday() > _SATURDAY or (day.weekday() == _SATURDAY and hour >= noon)
+        for start in _STARTS_AT:
+            starts_at = datetime.combine(day, start, zone)
+            closed = day.weekday() > _SATURDAY or (day.weekday() == _SATURDAY and start.hour >= _MORNING_ENDS_H)
             if starts_at > origin and not closed:
                 yield Slot(starts_at, starts_at + _VISIT)

@@ -18,7 +18,7 @@ _PULL_K: Final = 75.0  # how far below ambient a sound compressor at full duty g
 _CABINET_MIN: Final = 35.0  # time constant of the cabinet
 _GAIN: Final = 0.08  # duty per kelvin of error
 _USUAL_DUTY: Final = 0.52
-_DOOR_K_PER_S: Final = 0.02
+_DOOR_K_PER_S: Final = 0.015
 
 
 class Freezer:
@@ -56,7 +56,7 @@ class Freezer:
         self._cabinet_c += (settles_c - self._cabinet_c) * (1.0 - 0.75 * thaw) / _CABINET_MIN
         self._cabinet_c += open_s * _DOOR_K_PER_S * (ambient_c - self._cabinet_c) / 40.0
 
-        gap_k = self._gap_k * self._duty / _USUAL_DUTY * (1.0 + 0.9 * ice) * (1.0 - 0.75 * leak)
+        gap_k = self._gap_k * (self._duty / _USUAL_DUTY) ** 0.5 * (1.0 + 0.9 * ice) * (1.0 - 0.75 * leak)
         coil_c = self._cabinet_c - gap_k + 25.0 * thaw
         self._evaporator_c += (coil_c - self._evaporator_c) * 0.35
         return {

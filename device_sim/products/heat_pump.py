@@ -14,7 +14,7 @@ from device_sim.products.appliance import Habits, Job, Product, Reading, Strain,
 from device_sim.weather import Minute
 
 _ROOM_C: Final = 20.5
-_HOUSE_MIN: Final = 480.0  # time constant of the house
+_HOUSE_MIN: Final = 1440.0  # time constant of the house
 _HOT_WATER_C: Final = 50.0
 _HOT_WATER_H: Final = 0.5
 _REST_H: Final = 0.6
@@ -52,13 +52,13 @@ class HeatPump:
         if self._house_c is None:
             self._house_c = minute.outdoor_c
         self._house_c += (minute.outdoor_c - self._house_c) / _HOUSE_MIN
-        felt_c = 0.8 * self._house_c + 0.2 * minute.outdoor_c + 0.6 * strain["cold_k"]
+        felt_c = 0.92 * self._house_c + 0.08 * minute.outdoor_c + 0.6 * strain["cold_k"]
 
         running = 0.0 if mode == "off" else 1.0
         curve = max(self.settings["curve"] + strain["curve"], 0.1)
         wanted_c = _HOT_WATER_C if mode == "dhw" else 21.0 + curve * (_ROOM_C - felt_c)
         settles_c = wanted_c - 8.0 * ice - 7.5 * leak - 6.0 * thaw if running else 24.0
-        self._supply_c += (settles_c - self._supply_c) * 0.4
+        self._supply_c += (settles_c - self._supply_c) * 0.6
         wanted_hz = (20.0 + 1.9 * (wanted_c - 21.0) + 32.0 * leak + 20.0 * strain["window"]) * running
         self._hz += (wanted_hz - self._hz) * 0.5
         flow_l_min = self._flow_l_min * (1.0 - 0.55 * wear) * running
@@ -66,16 +66,16 @@ class HeatPump:
         spread_k = 5.0 * (0.4 + 0.6 * heat) * running
         self._spread_k += (spread_k / (1.0 - 0.7 * wear) - self._spread_k) * 0.5
         power_w = self._power_w * (60.0 + 27.0 * self._hz * (1.0 + 0.3 * ice + 0.1 * leak + 0.12 * strain["window"]))
-        coil_c = outdoor_c - (1.0 + 0.07 * self._hz) - 10.0 * ice + 7.0 * leak + 14.0 * thaw
+        coil_c = outdoor_c - (1.0 + 0.07 * self._hz) - 10.0 * ice + 12.0 * leak + 14.0 * thaw
         # Water that moves slowly takes up more heat and gives off more: the spread shows at both ends.
-        supply_c = self._supply_c + 0.6 * (self._spread_k * 0.7 * wear)
+        supply_c = self._supply_c + 0.5 * (self._spread_k * 0.7 * wear)
         return {
             "supply_temp_c": supply_c + gauss(0.0, 0.15),
             "return_temp_c": supply_c - self._spread_k - 4.5 * strain["window"] + gauss(0.0, 0.15),
             "outdoor_temp_c": outdoor_c + gauss(0.0, 0.15),
             "compressor_hz": max(self._hz + gauss(0.0, 0.6), 0.0),
             "power_w": max(power_w + gauss(0.0, 15.0), 0.0),
-            "flow_l_min": max(flow_l_min * (1.0 - 0.4 * strain["sensor"]) + gauss(0.0, 0.12), 0.0),
+            "flow_l_min": max(flow_l_min * (1.0 - 0.4 * strain["sensor"]) + gauss(0.0, 0.3), 0.0),
             "fan_rpm": max(self._fan_rpm * (1.0 - 0.45 * ice) * (1.0 - 0.6 * thaw) * running + gauss(0.0, 6.0), 0.0),
             "coil_temp_c": coil_c + gauss(0.0, 0.2),
             "mode": mode,

@@ -142,4 +142,4 @@ def test_chance_brings_every_fault_of_a_product_in_time_order() -> None:
 
     assert {trouble.fault.name for trouble in drawn} == set(product.faults)
     assert all(earlier.begins_s < later.begins_s for earlier, later in pairwise(drawn))
-    assert all(trouble.grows_s <= 40 * 60 for trouble in drawn)
+    assert all(trouble.grows_s <= 90 * 60 for trouble in drawn)
