@@ -234,7 +234,9 @@ def _published(product: ProductHealth, values: NDArray[np.float32], scores: Scor
         device.because = scores.because[row]
         device.scored(state=state[row], drift=drift[row], warming=warming[row], at_s=at_s, arrived_s=source.arrived_s)
         device.ring.add(at_s, values[row], np.nan if warming[row] else state[row])
-        kind = device.raising.take(alarm=alarm[row], drift=drift[row], verdict=device.verdict, at_s=at_s)
+        kind = device.raising.take(
+            alarm=alarm[row], state=state[row], drift=drift[row], verdict=device.verdict, at_s=at_s
+        )
         if kind is not None:
             score = drift[row] if kind is FindingKind.DRIFT else max(state[row], float(scores.onset[row]))
             because = device.reasons(metrics, every=False)

@@ -22,15 +22,6 @@ _KIND: Final = "fleet"
 _VERSION: Final = 1
 
 
-class _Product(msgspec.Struct, frozen=True, array_like=True):
-    name: str
-    kind: str
-    metrics: list[str]
-    regimes: list[tuple[list[str | float | None], int]]
-    devices: list[int]  # places in _Fleet.devices
-    model: bytes
-
-
 class _Device(msgspec.Struct, frozen=True, array_like=True):
     device_id: str
     product: str
@@ -51,11 +42,19 @@ class _Device(msgspec.Struct, frozen=True, array_like=True):
     ring: tuple[bytes, bytes, bytes, int]
 
 
+class _Product(msgspec.Struct, frozen=True, array_like=True):
+    name: str
+    kind: str
+    metrics: list[str]
+    regimes: list[tuple[list[str | float | None], int]]
+    devices: list[_Device]  # in the order of the model's rows
+    model: bytes
+
+
 class _Fleet(msgspec.Struct, frozen=True, array_like=True):
     listening_since_s: float
     ticked_s: float
     products: list[_Product]
-    devices: list[_Device]
 
 
 _DECODER: Final = msgspec.msgpack.Decoder(_Fleet)
@@ -63,11 +62,8 @@ _DECODER: Final = msgspec.msgpack.Decoder(_Fleet)
 
 def pack_fleet(fleet: Fleet) -> bytes:
     """Return the whole state of a fleet; the same state gives the same bytes. Nothing may wait to be scored."""
-    devices: list[_Device] = []
     products: list[_Product] = []
     for name, product in fleet.products.items():
-        first = len(devices)
-        devices += [_packed(device, fleet) for device in product.devices]
         layout = product.gathering.layout
         products.append(
             _Product(
@@ -75,11 +71,11 @@ def pack_fleet(fleet: Fleet) -> bytes:
                 product.kind,
                 list(layout.columns),
                 [(list(context), code) for context, code in layout.regimes.items()],
-                list(range(first, len(devices))),
+                [_packed(device, fleet) for device in product.devices],
                 product.model.snapshot(),
             )
         )
-    packed = _Fleet(fleet.listening_since_s, fleet.ticked_s, products, devices)
+    packed = _Fleet(fleet.listening_since_s, fleet.ticked_s, products)
     return seal(_KIND, _VERSION, msgspec.msgpack.encode(packed))
 
 
@@ -89,19 +85,22 @@ def fill_fleet(fleet: Fleet, data: bytes) -> None:
     Raises:
         SnapshotError: the bytes are damaged, of another version, or name a kind of model that is gone.
     """
+    products: dict[str, ProductHealth] = {}
+    devices: dict[str, DeviceHealth] = {}
     try:
         packed = _DECODER.decode(unseal(_KIND, _VERSION, data))
-        fleet.listening_since_s, fleet.ticked_s = packed.listening_since_s, packed.ticked_s
         for part in packed.products:
-            devices = [packed.devices[place] for place in part.devices]
-            fleet.products[part.name] = _product(part, fleet.kind(part.kind))
-            for saved in devices:
-                device = _unpacked(saved, fleet.recent_rows)
-                fleet.products[part.name].devices.append(device)
-                if saved.current:
-                    fleet.devices[device.device_id] = device
-    except (msgspec.DecodeError, ValueError, KeyError, IndexError) as error:
+            product = products[part.name] = _product(part, fleet.kind(part.kind))
+            product.devices = [_unpacked(saved, fleet.recent_rows) for saved in part.devices]
+            devices |= {
+                device.device_id: device
+                for saved, device in zip(part.devices, product.devices, strict=True)
+                if saved.current
+            }
+    except (msgspec.DecodeError, ValueError, KeyError) as error:
         raise SnapshotError(_KIND, str(error)) from error
+    fleet.products, fleet.devices = products, devices
+    fleet.listening_since_s, fleet.ticked_s = packed.listening_since_s, packed.ticked_s
 
 
 def _product(part: _Product, kind: ModelKind) -> ProductHealth:

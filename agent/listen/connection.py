@@ -5,6 +5,7 @@ connection or not at all. A broker that sends more than we can keep is not read 
 """
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ _RECEIVE_MAX: Final = 8_192
 _KEEP_ALIVE_S: Final = 15
 _PING_EVERY_S: Final = 5.0
 _PATIENCE_S: Final = 10.0  # for an answer, and for any sign of life
+_CLOSE_S: Final = 1.0
 _BETWEEN_READS_S: Final = 0.001  # lets broker and reader work in bulk
 _REFUSALS: Final = (
     mqtt5.ConnAckReasonCode.BAD_USER_NAME_OR_PASSWORD,
@@ -88,7 +90,7 @@ class Connection:
                 try:
                     await connection._greet(claim)
                 except BaseException:
-                    connection.close()
+                    await connection.close()
                     raise
                 return connection
         except TimeoutError as error:
@@ -142,14 +144,20 @@ class Connection:
         """Tell the broker that these are ours now, in this order; nothing when the connection is gone."""
         self._write(b"".join([mqtt5.PubAckPacket(packet_id).write() for packet_id in packet_ids]))
 
-    def leave(self) -> None:
+    async def leave(self) -> None:
         """Say goodbye and close; the broker keeps the session."""
         self._write(mqtt5.DisconnectPacket().write())
-        self.close()
+        await self.close()
 
-    def close(self) -> None:
-        """Close without a word."""
+    async def close(self) -> None:
+        """Close without a word; returns when the socket is closed."""
         self._writer.close()
+        with contextlib.suppress(OSError):
+            try:
+                async with asyncio.timeout(_CLOSE_S):
+                    await self._writer.wait_closed()
+            except TimeoutError:  # what we still wanted to say is not taken: a broker that hangs
+                self._writer.transport.abort()
 
     def _write(self, data: bytes) -> None:
         if data and not self._writer.is_closing():

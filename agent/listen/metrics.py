@@ -1,6 +1,6 @@
 """Counters of the hot path for Prometheus (state): one update a batch, never one a message."""
 
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from agent.listen.pipeline import Counts
 
@@ -8,9 +8,10 @@ _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 1
 
 
 class Meters:
-    """The hot path's figures. A process makes one; tests hand it a registry of their own."""
+    """The hot path's figures, in a registry of their own: ``generate_latest(meters.registry)`` is their text."""
 
-    def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
         self._messages = Counter("amends_messages", "Messages of devices taken", registry=registry)
         self._samples = Counter("amends_samples", "Samples that were new", registry=registry)
         self._duplicates = Counter("amends_duplicates", "Samples and events that came again", registry=registry)
@@ -42,3 +43,12 @@ class Meters:
     def kept(self, journal_bytes: int) -> None:
         """Say how large the journal is."""
         self._journal.set(journal_bytes)
+
+    def figures(self) -> tuple[tuple[str, float], ...]:
+        """Return every figure as name, without the product's prefix, and value; histograms as their sum and count."""
+        return tuple(
+            (sample.name.removeprefix("amends_"), sample.value)
+            for metric in self.registry.collect()
+            for sample in metric.samples
+            if not sample.labels and not sample.name.endswith("_created")
+        )

@@ -67,7 +67,7 @@ class Session:
                     if self.connected:
                         attempt, lost = 0, False
                     self._up.clear()
-                    connection.leave()
+                    await connection.leave()
             except (ConnectionLostError, RefusedError) as error:
                 if isinstance(error, RefusedError) and not self._admitted:
                     raise

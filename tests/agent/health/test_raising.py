@@ -1,0 +1,78 @@
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.health.findings import FindingKind
+from agent.health.raising import Raising
+from agent.health.verdict import Verdict
+
+MINUTE = 60.0
+ILL = Verdict(ill=True, ill_samples=9)
+WELL = Verdict(normal_since_s=0.0)
+
+
+def raised_at(
+    minutes: int, *, alarm: bool, state: float = 5.0, drift: float = 0.0, verdict: Verdict = WELL
+) -> list[int]:
+    raising = Raising()
+    return [
+        minute
+        for minute in range(minutes)
+        if raising.take(alarm=alarm, state=state, drift=drift, verdict=verdict, at_s=minute * MINUTE)
+    ]
+
+
+def test_at_most_one_finding_in_ten_minutes() -> None:
+    assert raised_at(35, alarm=True) == [0, 10, 20, 30]
+
+
+def test_an_alarm_that_the_state_does_not_bear_out_is_no_finding() -> None:
+    assert raised_at(35, alarm=True, state=1.9) == []
+
+
+def test_an_alarm_may_be_borne_out_a_little_later() -> None:
+    raising = Raising()
+    raising.take(alarm=True, state=1.0, drift=0.0, verdict=WELL, at_s=0.0)
+
+    assert raising.take(alarm=False, state=2.5, drift=0.0, verdict=WELL, at_s=60.0) is FindingKind.ONSET
+
+
+def test_an_illness_is_said_at_once_and_then_ever_more_seldom() -> None:
+    hours = [minute / 60 for minute in raised_at(60 * 24 * 6, alarm=False, verdict=ILL)]
+
+    assert hours[:6] == [0, 0.5, 1.5, 3.5, 7.5, 15.5]
+    assert {later - earlier for earlier, later in pairwise(hours[7:])} == {24}
+
+
+def test_somebody_ill_for_a_moment_is_not_said() -> None:
+    assert raised_at(30, alarm=False, verdict=Verdict(ill=True, ill_samples=4)) == []
+
+
+def test_wear_is_said_once_until_it_is_gone() -> None:
+    raising = Raising()
+
+    def kind(drift: float, hour: int) -> FindingKind | None:
+        return raising.take(alarm=False, state=0.0, drift=drift, verdict=WELL, at_s=hour * 3_600.0)
+
+    assert [kind(drift, hour) for hour, drift in enumerate([0.9, 1.1, 1.2, 0.8, 1.1, 0.5, 1.1])] == [
+        None,
+        FindingKind.DRIFT,
+        None,
+        None,
+        None,
+        None,
+        FindingKind.DRIFT,
+    ]
+
+
+@given(st.lists(st.tuples(st.booleans(), st.floats(0, 12), st.floats(0, 3), st.booleans()), max_size=80))
+def test_findings_never_follow_each_other_too_closely(asked: list[tuple[bool, float, float, bool]]) -> None:
+    raising = Raising()
+    raised = [
+        minute
+        for minute, (alarm, state, drift, ill) in enumerate(asked)
+        if raising.take(alarm=alarm, state=state, drift=drift, verdict=ILL if ill else WELL, at_s=minute * MINUTE)
+    ]
+
+    assert all(later - earlier >= 10 for earlier, later in pairwise(raised))

@@ -1,0 +1,86 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.listen.sequence import Order, Sequence
+
+numbers = st.lists(st.integers(0, 400), max_size=150)
+
+
+def test_numbers_that_follow_each_other_miss_nothing() -> None:
+    seen = Sequence()
+
+    assert [seen.place("b", number).missed for number in (7, 8, 9)] == [0, 0, 0]
+
+
+def test_a_hole_is_counted_once_and_may_be_filled_once() -> None:
+    seen = Sequence()
+    seen.place("b", 0)
+
+    assert seen.place("b", 3).missed == 2
+    assert [seen.place("b", number).order for number in (1, 1, 2, 3)] == [
+        Order.LATE,
+        Order.DUPLICATE,
+        Order.LATE,
+        Order.DUPLICATE,
+    ]
+
+
+def test_a_restart_begins_a_numbering_of_its_own_and_the_old_one_may_still_come() -> None:
+    seen = Sequence()
+    seen.place("b1", 5)
+
+    assert seen.place("b2", 0).missed == 0
+    assert seen.place("b1", 6).order is Order.NEXT
+    assert seen.place("b1", 6).order is Order.DUPLICATE
+
+
+def test_a_huge_jump_costs_no_memory() -> None:
+    seen = Sequence()
+    seen.place("b", 0)
+
+    assert seen.place("b", 2**52).missed == 2**52 - 1
+    assert len(seen.boots["b"].holes) <= 512
+
+
+def test_many_boots_cost_no_memory() -> None:
+    seen = Sequence()
+    for boot in range(100):
+        seen.place(f"b{boot}", 0)
+
+    assert len(seen.boots) <= 4
+
+
+@given(numbers)
+def test_each_number_counts_once_in_whatever_order_it_comes(given_numbers: list[int]) -> None:
+    seen = Sequence()
+    seen.place("b", 0)
+
+    fresh = [number for number in given_numbers if seen.place("b", number).order is not Order.DUPLICATE]
+
+    assert len(fresh) == len(set(fresh))
+    assert set(fresh) == {number for number in given_numbers if number > 0}
+
+
+@given(numbers)
+def test_missed_and_heard_numbers_add_up(given_numbers: list[int]) -> None:
+    seen = Sequence()
+    seen.place("b", 0)
+    placed = [seen.place("b", number) for number in given_numbers]
+
+    missed = sum(one.missed for one in placed) - sum(one.order is Order.LATE for one in placed)
+    heard = sum(one.order is not Order.DUPLICATE for one in placed)
+
+    assert missed + heard == max([0, *given_numbers])
+
+
+@given(numbers, st.integers(0, 150))
+def test_a_saved_sequence_goes_on_as_if_nothing_had_happened(given_numbers: list[int], stop: int) -> None:
+    whole, first = Sequence(), Sequence()
+    expected = [whole.place("b", number) for number in given_numbers]
+
+    told = [first.place("b", number) for number in given_numbers[:stop]]
+    second = Sequence.restored(first.saved())
+    told += [second.place("b", number) for number in given_numbers[stop:]]
+
+    assert told == expected
+    assert second.saved() == whole.saved()
