@@ -1,7 +1,5 @@
 """Valid values with one thing changed, for tests of every room."""
 
-# ruff: noqa: ANN401 - a builder takes any field of its value; the value's own class names them
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta

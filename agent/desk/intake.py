@@ -2,18 +2,20 @@
 
 from datetime import timedelta
 
+from agent.act.issue import withdraw_proposals
 from agent.decide.case import normal_since, sure_of
 from agent.desk.device import Device
-from agent.desk.lifecycle import ACTIVE, AT_WORK
+from agent.desk.lifecycle import ACTIVE, AT_WORK, change
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.desk.understand import come_back, diagnose_device
 from agent.desk.wording import finding_sentence
 from agent.diagnose.playbook import FaultKind
 from agent.health.findings import Finding, FindingKind
+from agent.store.commands import undecided_command
 from agent.store.devices import know_device
 from agent.store.findings import add_finding
-from agent.store.tickets import closed_lately, open_ticket, open_tickets_of
+from agent.store.tickets import closed_lately, open_ticket, open_tickets_of, save_ticket
 
 _TOLD_APART = timedelta(hours=1)
 SETTLED_FOR = timedelta(hours=24)  # a heat wave lasts; one ticket a day about it is plenty
@@ -46,25 +48,46 @@ def keep_evidence(turn: Turn, finding: Finding) -> None:
 
 
 def _ticket_for(turn: Turn, device: Device, finding: Finding) -> Ticket | None:
-    tickets = open_tickets_of(turn.session, device.id)
     if finding.kind is FindingKind.GAP or (finding.kind is FindingKind.SILENCE and device.off_on_purpose):
         return None
     suspect = sure_of(diagnose_device(turn, device, (finding,)), turn.policy)
     fault = None if suspect is None else suspect.fault
-    return _open_already(turn, tickets, fault) or _anew(turn, device, finding, fault)
+    found = _open_already(turn, device, fault)
+    if found is None:
+        return _anew(turn, device, finding, fault)
+    if fault is None or found.fault == fault:
+        return come_back(turn, found) if found.state is TicketState.HEALED else found
+    return _taken_back(turn, found) if _can_be_taken_back(turn, found) else found
 
 
-def _open_already(turn: Turn, tickets: tuple[Ticket, ...], fault: str | None) -> Ticket | None:
-    """Return the open ticket that evidence for ``fault`` (``None``: not sure) belongs to; ``None``: to none of them."""
+def _open_already(turn: Turn, device: Device, fault: str | None) -> Ticket | None:
+    """Return the open ticket that evidence for ``fault`` (``None``: not sure) belongs to; ``None``: to none of them.
+
+    What is not settled yet may turn out to be another fault than it seemed: one matter, one ticket.
+    """
+    tickets = open_tickets_of(turn.session, device.id)
     active = [ticket for ticket in tickets if ticket.state in ACTIVE]
-    if fault is not None:
-        for ticket in tickets:
-            if ticket.fault == fault:
-                return come_back(turn, ticket) if ticket.state is TicketState.HEALED else ticket
-    # What the agent is still at may turn out to be another fault than it seemed: one matter, one ticket.
-    unsettled = [ticket for ticket in active if ticket.fault is None or ticket.state in AT_WORK]
-    candidates = unsettled or (active if fault is None else [])
+    same = [ticket for ticket in tickets if fault is not None and ticket.fault == fault]
+    unsettled = [one for one in active if one.fault is None or one.state in AT_WORK or _can_be_taken_back(turn, one)]
+    candidates = same or unsettled or (active if fault is None else [])
     return candidates[-1] if candidates else None
+
+
+def _can_be_taken_back(turn: Turn, ticket: Ticket) -> bool:
+    """Tell whether the agent may think again: nobody took it over, and nothing but a proposal or a question stands."""
+    if ticket.state is TicketState.AWAITING_APPROVAL:
+        return True
+    if ticket.state is not TicketState.WITH_PERSON or ticket.owner is not None:
+        return False
+    return ticket.fault is None or undecided_command(turn.session, ticket.id) is not None
+
+
+def _taken_back(turn: Turn, ticket: Ticket) -> Ticket:
+    withdraw_proposals(turn, ticket)
+    turn.tell(ticket.id, StoryKind.MOVE, "The evidence now speaks for another cause, so the agent weighs it again.")
+    weighed = change(ticket, TicketState.NOTICED, turn.now, due_at=turn.now)
+    save_ticket(turn.session, weighed)
+    return weighed
 
 
 def _anew(turn: Turn, device: Device, finding: Finding, fault: str | None) -> Ticket | None:

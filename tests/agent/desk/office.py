@@ -53,15 +53,15 @@ class Office:
         self.offset += 1
         return Fact(self.offset, device_id, self.clock.at, body)
 
-    def birth(self, device_id: str = "frost-0001", **changes: Any) -> None:  # noqa: ANN401 - the fields' own types
+    def birth(self, device_id: str = "frost-0001", **changes: Any) -> None:
         self.hear(a_birth(**changes), Status(Presence.ONLINE), device_id=device_id)
 
-    def sees(self, device_id: str = "frost-0001", **changes: Any) -> None:  # noqa: ANN401 - the fields' own types
+    def sees(self, device_id: str = "frost-0001", **changes: Any) -> None:
         """Set the device's health, with a sample of this moment."""
         given = {"sample_at": self.clock.at, "device_id": device_id, **changes}
         self.health.views[device_id] = a_view(**given)
 
-    def later(self, duration: timedelta, **view: Any) -> None:  # noqa: ANN401 - the fields' own types
+    def later(self, duration: timedelta, **view: Any) -> None:
         """Let time pass in steps of a minute, with a fresh sample in each, doing all that is due."""
         end = self.clock.at + duration
         while self.clock.at < end:
@@ -73,12 +73,12 @@ class Office:
         while self.worker.work_due(self.clock.at):
             pass
 
-    def notice(self, **changes: Any) -> None:  # noqa: ANN401 - the fields' own types
+    def notice(self, **changes: Any) -> None:
         """Let the hot path raise a finding, and the ticket come of age."""
         self.sees()
         self.hear(self.finding(**changes))
 
-    def finding(self, **changes: Any) -> Finding:  # noqa: ANN401 - the fields' own types
+    def finding(self, **changes: Any) -> Finding:
         return a_finding(at=self.clock.at, **changes)
 
     def send(self) -> tuple[Command, ...]:
@@ -104,7 +104,7 @@ class Office:
         return [entry.text for entry in self.story(ticket_id) if entry.kind is kind]
 
 
-def with_autonomy(playbook: Playbook, **autonomy: Any) -> Playbook:  # noqa: ANN401 - remedy names and autonomies
+def with_autonomy(playbook: Playbook, **autonomy: Any) -> Playbook:
     """Return the playbook with other autonomies, by remedy."""
     remedies = tuple(
         replace(remedy, autonomy=autonomy.get(remedy.name, remedy.autonomy)) for remedy in playbook.remedies

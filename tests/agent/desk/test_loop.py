@@ -115,6 +115,20 @@ def test_another_fault_than_the_one_a_person_is_at_is_another_ticket(office: Off
     assert office.ticket(2).fault == "fan_bearing_wear"
 
 
+def test_a_proposal_is_withdrawn_when_the_evidence_comes_to_speak_for_another_cause(database: Database) -> None:
+    office = Office(database, playbooks={"frost-200": with_autonomy(a_playbook(), restart=Autonomy.ASK)})
+    office.birth()
+    fixing(office)
+    assert office.ticket().state is TicketState.AWAITING_APPROVAL
+
+    office.clock.at += timedelta(hours=2)
+    office.sees(now=SLOWER)
+    office.hear(Event(boot="b", seq=1, code="E21", level=Level.ERROR))
+
+    assert states(office.commands()) == [CommandState.CANCELLED]
+    assert office.ticket().fault == "fan_bearing_wear"
+
+
 def test_what_looked_like_one_fault_and_is_another_stays_one_ticket(office: Office) -> None:
     fixing(office)
     office.answer(office.send()[0], ResultStatus.SUCCEEDED)
