@@ -65,5 +65,7 @@ def mira(stranger: Visitor, parts: ConsoleParts) -> Visitor:
         staff = find_staff(session, "mira")
     assert staff is not None
     seal = Seal(parts.secret)
-    stranger.web.cookies.set(COOKIE, seal.write(seal.new_session(staff.name, staff.session_salt)), domain="testserver.local")
+    stranger.web.cookies.set(
+        COOKIE, seal.write(seal.new_session(staff.name, staff.session_salt)), domain="testserver.local"
+    )
     return stranger

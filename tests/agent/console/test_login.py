@@ -3,7 +3,8 @@ import pytest
 from agent.console.login import safe_next
 from agent.console.parts import ConsoleParts
 from agent.store.staff import set_password
-from tests.agent.console.sample import NOW, PASSWORD
+from tests.agent.console.sample import PASSWORD
+from tests.agent.console.sample_cases import NOW
 from tests.agent.console.visitor import Visitor
 
 PAGES = (

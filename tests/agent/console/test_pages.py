@@ -5,7 +5,7 @@ import pytest
 from agent.clock import ScaledClock
 from agent.console.parts import ConsoleParts
 from agent.store.tables import DeviceRow, FindingRow, RatingRow, StoryRow, TicketRow
-from tests.agent.console.sample import NOW
+from tests.agent.console.sample_cases import NOW
 from tests.agent.console.visitor import Visitor, visiting
 
 
@@ -159,7 +159,7 @@ async def test_what_does_not_exist_is_said_kindly(mira: Visitor, path: str) -> N
     assert "Not Found" in mira.text()
 
 
-async def test_an_empty_house_says_what_will_be_where(database: object, parts: ConsoleParts, mira: Visitor) -> None:
+async def test_an_empty_house_says_what_will_be_where(parts: ConsoleParts, mira: Visitor) -> None:
     with parts.database.transaction() as session:
         connection = session.connection()
         connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")

@@ -1,0 +1,189 @@
+from datetime import timedelta
+
+from agent.act.command import CommandState
+from agent.console.parts import ConsoleParts
+from agent.desk.ticket import Story, StoryKind, TicketState
+from agent.diagnose.playbook import Autonomy
+from agent.store.autonomy import autonomy_of
+from agent.store.commands import find_command
+from agent.store.halts import is_halted
+from agent.store.tables import CommandRow
+from agent.store.tickets import find_ticket, story_of
+from tests.agent.console.sample_cases import NOW
+from tests.agent.console.visitor import Visitor
+
+
+def newest(parts: ConsoleParts, ticket_id: int) -> Story:
+    with parts.database.reading() as session:
+        return story_of(session, ticket_id)[-1]
+
+
+def state_of(parts: ConsoleParts, ticket_id: int) -> TicketState:
+    with parts.database.reading() as session:
+        return find_ticket(session, ticket_id).state
+
+
+async def test_an_approval_queues_the_command_and_says_so(mira: Visitor, parts: ConsoleParts) -> None:
+    with parts.database.transaction() as session:  # nobody is at the machine
+        session.connection().exec_driver_sql("UPDATE device SET busy = 0")
+    await mira.get("/tickets/T-1002")
+
+    await mira.send("/tickets/T-1002/approve")
+
+    assert "Approved." in mira.text()
+    with parts.database.reading() as session:
+        command = find_command(session, "01K51002")
+    assert command is not None
+    assert command.state is CommandState.QUEUED
+    assert command.approved_by == "mira"
+
+
+async def test_a_refusal_of_a_guard_is_a_sentence_on_the_page(mira: Visitor, parts: ConsoleParts) -> None:
+    await mira.get("/tickets/T-1002")
+
+    await mira.send("/tickets/T-1002/approve")
+
+    assert "Approved." not in mira.text()
+    assert state_of(parts, 1002) is TicketState.AWAITING_APPROVAL
+    assert 'class="said bad"' in (mira.page.text if mira.page else "")
+
+
+async def test_nobody_approves_a_proposal_they_have_not_seen(mira: Visitor, parts: ConsoleParts) -> None:
+    await mira.get("/tickets/T-1002")
+    with parts.database.transaction() as session:
+        seen = session.get_one(CommandRow, "01K51002")
+        session.add(CommandRow(**{**seen.model_dump(), "id": "01K5ZZZZ"}))
+        seen.state = CommandState.CANCELLED
+        session.add(seen)
+
+    await mira.send("/tickets/T-1002/approve")
+
+    assert "not the one you saw" in mira.text()
+    assert state_of(parts, 1002) is TicketState.AWAITING_APPROVAL
+
+
+async def test_a_rejection_needs_a_reason_and_tells_it(mira: Visitor, parts: ConsoleParts) -> None:
+    await mira.get("/tickets/T-1002")
+    await mira.send("/tickets/T-1002/reject", why=" ")
+    assert state_of(parts, 1002) is TicketState.AWAITING_APPROVAL
+
+    await mira.send("/tickets/T-1002/reject", why="the owner is brewing for a party")
+
+    with parts.database.reading() as session:
+        told = [entry.text for entry in story_of(session, 1002)]
+    assert any("the owner is brewing for a party" in text for text in told)
+
+
+async def test_a_note_stands_in_the_story_under_its_authors_name(mira: Visitor, parts: ConsoleParts) -> None:
+    await mira.get("/tickets/T-1005")
+
+    await mira.send("/tickets/T-1005/note", text="Called the owner; they hear a hum.")
+
+    entry = newest(parts, 1005)
+    assert (entry.kind, entry.actor, entry.text) == (StoryKind.NOTE, "mira", "Called the owner; they hear a hum.")
+    assert "Called the owner; they hear a hum." in mira.text()
+
+
+async def test_a_ticket_is_taken_over_closed_and_reopened(mira: Visitor, parts: ConsoleParts) -> None:
+    await mira.get("/tickets/T-1005")
+
+    await mira.send("/tickets/T-1005/take-over")
+    assert "taken by mira" in mira.text()
+    await mira.send("/tickets/T-1005/close", why="The fan was replaced.")
+    assert state_of(parts, 1005) is TicketState.CLOSED
+    assert "The fan was replaced." in mira.text()
+    await mira.send("/tickets/T-1005/reopen", why="The hum is back.")
+    with parts.database.reading() as session:
+        told = [entry.text for entry in story_of(session, 1005) if entry.actor == "mira"]
+    assert told[-1].endswith("The hum is back.")
+
+
+async def test_a_visit_is_recorded_and_then_judged_by_the_signal(mira: Visitor, parts: ConsoleParts) -> None:
+    await mira.get("/tickets/T-1003")
+
+    await mira.send("/tickets/T-1003/visited", why="Pump replaced.")
+
+    assert state_of(parts, 1003) is TicketState.VERIFYING
+
+
+async def test_a_halt_covers_every_page_until_somebody_resumes(mira: Visitor, parts: ConsoleParts) -> None:
+    await mira.get("/devices")
+    await mira.send("/halt", why="defrosts look wrong")
+
+    for path in ("/", "/tickets/T-1001", "/remedies"):
+        await mira.get(path)
+        assert "Halted: no automatic fix is started." in mira.text()
+        assert "defrosts look wrong" in mira.text()
+    await mira.send("/resume")
+
+    assert "Halted: no automatic fix" not in mira.text()
+    assert "Resumed" in mira.text()
+    with parts.database.reading() as session:
+        assert not is_halted(session)
+
+
+async def test_a_halt_without_a_reason_does_not_happen(mira: Visitor, parts: ConsoleParts) -> None:
+    await mira.get("/")
+
+    await mira.send("/halt", why="")
+
+    with parts.database.reading() as session:
+        assert not is_halted(session)
+
+
+async def test_autonomy_is_set_for_one_remedy_of_one_product(mira: Visitor, parts: ConsoleParts) -> None:
+    await mira.get("/remedies")
+    form = next(
+        form for form in mira.forms() if form.fields.get("remedy") == "restart" and form.fields["product"] == "bean-9"
+    )
+
+    await mira.web.post("/remedies", data={**form.fields, "autonomy": "act"})
+
+    with parts.database.reading() as session:
+        assert autonomy_of(session, "bean-9") == {"restart": Autonomy.ACT}
+
+
+async def test_an_unknown_remedy_or_level_changes_nothing(mira: Visitor, parts: ConsoleParts) -> None:
+    await mira.get("/remedies")
+    token = mira.form("/remedies").fields["form"]
+
+    for product, remedy, level in (("bean-9", "all", "act"), ("", "", "act"), ("bean-9", "restart", "everything")):
+        await mira.web.post("/remedies", data={"form": token, "product": product, "remedy": remedy, "autonomy": level})
+
+    with parts.database.reading() as session:
+        assert autonomy_of(session, "bean-9") == {}
+
+
+async def test_an_open_page_is_renewed_without_touching_what_somebody_types(mira: Visitor) -> None:
+    page = await mira.get("/tickets/T-1002")
+    seen = page.text.partition('name="seen" value="')[2].partition('"')[0]
+
+    same = await mira.get(f"/tickets/T-1002/live?seen={seen}")
+    assert 'id="decide"' not in same.text
+    assert "<textarea" not in same.text
+
+    await mira.get("/tickets/T-1002")
+    await mira.send("/tickets/T-1002/take-over")
+    changed = await mira.get(f"/tickets/T-1002/live?seen={seen}")
+    assert 'id="decide" hx-swap-oob="true"' in changed.text
+    assert "<textarea" not in changed.text.partition('id="hand"')[0]
+
+
+async def test_a_sentence_about_what_was_done_is_said_once_and_cannot_be_forged(mira: Visitor) -> None:
+    await mira.get("/tickets/T-1005")
+    await mira.send("/tickets/T-1005/note", text="a note")
+    assert "Noted." in mira.text()
+
+    await mira.get("/tickets/T-1005")
+    assert "Noted." not in mira.text()
+    mira.web.cookies.set("amends_said", "Your account is locked, call 555")
+    await mira.get("/")
+    assert "call 555" not in mira.text()
+
+
+async def test_the_sample_moment_is_before_the_proposal_expires(parts: ConsoleParts) -> None:
+    with parts.database.reading() as session:
+        command = find_command(session, "01K51002")
+
+    assert command is not None
+    assert command.not_after - NOW > timedelta(hours=3)

@@ -1,0 +1,66 @@
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from agent.console.commands import app
+from agent.settings import read_settings
+from agent.store.database import open_database
+from agent.store.staff import check_password, find_token
+
+
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data directory and nothing in the environment that points elsewhere."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "data"
+
+
+def say(*words: str, data: Path) -> tuple[int, str]:
+    done = CliRunner().invoke(app, [*words, "--data", str(data)])
+    return done.exit_code, done.output
+
+
+def test_a_new_account_gets_a_password_that_is_shown_once(asked: Path) -> None:
+    code, shown = say("add", "mira", "--json", data=asked)
+
+    assert code == 0
+    database = open_database(read_settings(data=asked).database)
+    with database.reading() as session:
+        assert check_password(session, "mira", json.loads(shown)["password"]) is not None
+    database.close()
+    assert json.loads(shown)["password"] not in say("list", "--json", data=asked)[1]
+
+
+def test_a_token_is_somebodys(asked: Path) -> None:
+    say("add", "mira", data=asked)
+
+    code, shown = say("token", "mira", data=asked)
+
+    assert code == 0
+    database = open_database(read_settings(data=asked).database)
+    with database.reading() as session:
+        staff = find_token(session, shown.strip())
+    database.close()
+    assert staff is not None
+    assert staff.name == "mira"
+
+
+WRONG = (
+    ("token", "nobody"),
+    ("add", "agent"),
+    ("add", " "),
+    ("add", "x" * 41),
+    ("add", "a\x1b[31mb"),
+    ("add", "tom", "--role", "king"),
+)
+
+
+@pytest.mark.parametrize("words", WRONG)
+def test_what_cannot_be_is_one_sentence_and_exit_code_2(asked: Path, words: tuple[str, ...]) -> None:
+    code, said = say(*words, data=asked)
+
+    assert code == 2
+    assert len(said.strip().splitlines()) == 1
+    assert "\x1b" not in said

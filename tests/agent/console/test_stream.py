@@ -1,0 +1,76 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+from sse_starlette import ServerSentEvent
+
+from agent.console.parts import ConsoleParts
+from agent.console.stream import Feed, tell
+from agent.desk.ticket import StoryKind
+from agent.store.ticket_file import newest_story_id
+from agent.store.tickets import Line
+from agent.store.tickets import tell as write
+from tests.agent.console.sample_cases import NOW
+
+
+def happens(parts: ConsoleParts, ticket_id: int, text: str) -> None:
+    with parts.database.transaction() as session:
+        write(session, ticket_id, Line(NOW, StoryKind.NOTE, text, "mira"))
+
+
+async def take(events: AsyncIterator[ServerSentEvent], count: int) -> list[str]:
+    """Return the names of the next events, waiting some seconds at most."""
+    async with asyncio.timeout(8):
+        return [str((await anext(events)).event) for _ in range(count)]
+
+
+def newest(parts: ConsoleParts) -> int:
+    with parts.database.reading() as session:
+        return newest_story_id(session)
+
+
+async def test_what_happens_is_told_to_whoever_listens(parts: ConsoleParts) -> None:
+    events = tell(Feed(parts), None, None)
+    waiting = asyncio.create_task(take(events, 2))
+    await asyncio.sleep(0.3)
+
+    happens(parts, 1005, "a note")
+
+    assert await waiting == ["story", "queue"]
+
+
+async def test_a_listener_of_one_ticket_hears_of_others_only_that_the_queue_changed(parts: ConsoleParts) -> None:
+    events = tell(Feed(parts), newest(parts), 1001)
+    happens(parts, 1005, "elsewhere")
+    happens(parts, 1001, "here")
+
+    assert await take(events, 2) == ["story", "queue"]
+
+
+async def test_a_listener_that_comes_back_misses_nothing(parts: ConsoleParts) -> None:
+    last = newest(parts)
+    for number in range(5):
+        happens(parts, 1005, f"note {number}")
+
+    events = tell(Feed(parts), last, None)
+
+    assert await take(events, 6) == ["story"] * 5 + ["queue"]
+
+
+async def test_a_halt_is_told(parts: ConsoleParts) -> None:
+    events = tell(Feed(parts), None, None)
+    waiting = asyncio.create_task(take(events, 1))
+    await asyncio.sleep(0.3)
+
+    parts.desk.halt("mira", "trial")
+
+    assert await waiting == ["halt"]
+
+
+async def test_many_listeners_share_one_look_at_the_database(parts: ConsoleParts) -> None:
+    feed = Feed(parts)
+    await feed.newest()
+    happens(parts, 1005, "a note")
+
+    heard = [await feed.after(0) for _ in range(50)]
+
+    assert {news.entries[-1].id for news in heard} == {newest(parts)}
