@@ -1,6 +1,6 @@
 """The freezer ``frost-200`` (state): a cold box with a leaky wall, a speed-controlled compressor and a fan.
 
-Cabinet and evaporator are first-order thermal masses. The compressor's duty is fed forward from the
+Cabinet, its air and the evaporator are first-order thermal masses. The compressor's duty is fed forward from the
 ambient temperature and corrected in proportion to the cabinet's error, so a weaker machine shows both
 as a higher duty and as a warmer cabinet.
 """
@@ -18,7 +18,8 @@ _PULL_K: Final = 75.0  # how far below ambient a sound compressor at full duty g
 _CABINET_MIN: Final = 35.0  # time constant of the cabinet
 _GAIN: Final = 0.08  # duty per kelvin of error
 _USUAL_DUTY: Final = 0.52
-_DOOR_K_PER_S: Final = 0.015
+_DOOR_K_PER_S: Final = 0.02  # the air; what lies in the drawers takes half of it
+_AIR_MIN: Final = 4.0  # time constant of the air once the door is shut
 
 
 class Freezer:
@@ -36,6 +37,7 @@ class Freezer:
         self._current_a = chance.uniform(0.96, 1.06)
         self._openings = 0.022 * habits.usage  # a minute while somebody is up
         self._cabinet_c = -18.0
+        self._air_k = 0.0  # how much warmer the air is than what lies in it
         self._evaporator_c = -26.0
         self._duty = _USUAL_DUTY
 
@@ -48,19 +50,22 @@ class Freezer:
         target_c = self.settings["setpoint_c"] + strain["setpoint_k"] + (0.5 if eco else 0.0)
         open_s = self._open_s(minute.hour, strain["door"])
 
-        wanted = (ambient_c - target_c) * self._wall / _PULL_K + _GAIN * (self._cabinet_c - target_c)
+        error_k = self._cabinet_c + 0.2 * self._air_k - target_c  # its own thermistor sits in the wall
+        wanted = (ambient_c - target_c) * self._wall / _PULL_K + _GAIN * error_k
         duty = min(max(wanted, 0.05), 1.0) * (1.0 - thaw)
         self._duty += (duty - self._duty) * 0.5
         strength = (1.0 - 0.6 * ice) * (1.0 - 0.6 * leak) * (1.0 - 0.1 * bearing)
         settles_c = ambient_c - _PULL_K / self._wall * self._duty * strength
         self._cabinet_c += (settles_c - self._cabinet_c) * (1.0 - 0.75 * thaw) / _CABINET_MIN
-        self._cabinet_c += open_s * _DOOR_K_PER_S * (ambient_c - self._cabinet_c) / 40.0
+        draught_k = open_s * _DOOR_K_PER_S * (ambient_c - self._cabinet_c) / 40.0
+        self._air_k += draught_k - self._air_k / _AIR_MIN
+        self._cabinet_c += 0.5 * draught_k
 
         gap_k = self._gap_k * (self._duty / _USUAL_DUTY) ** 0.5 * (1.0 + 0.9 * ice) * (1.0 - 0.75 * leak)
         coil_c = self._cabinet_c - gap_k + 25.0 * thaw
         self._evaporator_c += (coil_c - self._evaporator_c) * 0.35
         return {
-            "cabinet_temp_c": self._cabinet_c + strain["sensor_k"] + gauss(0.0, 0.10),
+            "cabinet_temp_c": self._cabinet_c + self._air_k + strain["sensor_k"] + gauss(0.0, 0.10),
             "evaporator_temp_c": self._evaporator_c + gauss(0.0, 0.15),
             "compressor_current_a": self._current_a * (1.1 + 0.35 * self._duty) * (1.0 - 0.45 * leak)
             + gauss(0.0, 0.02),

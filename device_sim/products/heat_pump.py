@@ -61,7 +61,7 @@ class HeatPump:
         self._supply_c += (settles_c - self._supply_c) * 0.6
         wanted_hz = (20.0 + 1.9 * (wanted_c - 21.0) + 32.0 * leak + 20.0 * strain["window"]) * running
         self._hz += (wanted_hz - self._hz) * 0.5
-        flow_l_min = self._flow_l_min * (1.0 - 0.55 * wear) * running
+        flow_l_min = self._flow_l_min * (1.0 - 0.45 * wear) * running
         heat = self._hz / 52.0
         spread_k = 5.0 * (0.4 + 0.6 * heat) * running
         self._spread_k += (spread_k / (1.0 - 0.7 * wear) - self._spread_k) * 0.5
@@ -75,7 +75,7 @@ class HeatPump:
             "outdoor_temp_c": outdoor_c + gauss(0.0, 0.15),
             "compressor_hz": max(self._hz + gauss(0.0, 0.6), 0.0),
             "power_w": max(power_w + gauss(0.0, 15.0), 0.0),
-            "flow_l_min": max(flow_l_min * (1.0 - 0.4 * strain["sensor"]) + gauss(0.0, 0.3), 0.0),
+            "flow_l_min": max(flow_l_min * (1.0 - 0.4 * strain["sensor"]) + gauss(0.0, 0.5), 0.0),
             "fan_rpm": max(self._fan_rpm * (1.0 - 0.45 * ice) * (1.0 - 0.6 * thaw) * running + gauss(0.0, 6.0), 0.0),
             "coil_temp_c": coil_c + gauss(0.0, 0.2),
             "mode": mode,
