@@ -21,7 +21,7 @@ def finding_sentence(finding: Finding, playbook: Playbook | None) -> str:
         case FindingKind.SILENCE:
             return f"The device has been silent for {finding.score:.0f} minutes."
         case FindingKind.GAP:
-            return f"{finding.score:.0f} messages are missing."
+            return f"Messages are missing: {finding.score:.0f} of them."
         case FindingKind.EVENT:
             said = f": “{finding.text}”" if finding.text else ""
             return f"The device reports {finding.code}{said}."
