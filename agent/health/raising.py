@@ -1,6 +1,7 @@
 """When a device's scores become a finding (state): at once, then ever more seldom while it goes on.
 
-At most one finding a device in ten minutes, whatever the model asks for.
+At most one finding a device in ten minutes, whatever the model asks for; and a device whose ordinary days look odd
+now and then has to look odder to be one: its bar rises with every finding and falls with the days between.
 """
 
 from dataclasses import dataclass
@@ -8,13 +9,15 @@ from math import inf
 from typing import Final
 
 from agent.health.findings import FindingKind
-from agent.health.verdict import WELL_BELOW, Verdict
+from agent.health.verdict import ILL_FROM, Verdict
 
 _PAUSE_S: Final = 600.0
 _BORNE_OUT_WITHIN: Final = 5  # samples: an alarm that the state does not follow was chance
 _ILL_SAMPLES: Final = 5  # so long must it be ill before that alone is a finding
-_AGAIN_S: Final = 1_800.0  # after the first of an illness, then twice as long each time, at most a day
+_AGAIN_S: Final = 600.0  # after the first of an illness, then twice as long each time, at most a day
 _LONGEST_S: Final = 86_400.0
+_FIRST_BAR, _HIGHEST_BAR, _BAR_STEP = 4.0, 8.0, 0.5  # a state
+_NEW_FINDINGS_A_DAY: Final = 0.25  # what an ordinary device may cost
 _DRIFT_ENDS_BELOW: Final = 0.7
 
 
@@ -22,16 +25,20 @@ _DRIFT_ENDS_BELOW: Final = 0.7
 class Raising:
     """What was raised about one device. ``again_s`` is 0 while it is not ill.
 
-    ``asked`` counts down the samples in which an alarm of the model may still be borne out.
+    ``asked`` counts down the samples in which an alarm of the model may still be borne out; ``bar`` is the state it, or
+    an illness, must reach; ``seen_s`` is the last sample, ``None`` before there was one.
     """
 
     last_s: float = -inf
     again_s: float = 0.0
     drifting: bool = False
     asked: int = 0
+    bar: float = _FIRST_BAR
+    seen_s: float | None = None
 
     def take(self, *, alarm: bool, state: float, drift: float, verdict: Verdict, at_s: float) -> FindingKind | None:
         """Say what finding a sample makes; ``None``: none."""
+        self._lower_bar(at_s)
         if not verdict.ill:
             self.again_s = 0.0
         if drift < _DRIFT_ENDS_BELOW:
@@ -39,7 +46,7 @@ class Raising:
         self.asked = _BORNE_OUT_WITHIN if alarm else max(self.asked - 1, 0)
         if at_s - self.last_s < _PAUSE_S:
             return None
-        if self._ill_again(verdict, at_s) or (self.asked and state >= WELL_BELOW):
+        if self._is_onset(state, verdict, at_s):
             self.last_s, self.asked = at_s, 0
             return FindingKind.ONSET
         if drift >= 1.0 and not self.drifting:
@@ -47,11 +54,23 @@ class Raising:
             return FindingKind.DRIFT
         return None
 
-    def _ill_again(self, verdict: Verdict, at_s: float) -> bool:
-        """Tell whether an illness is worth saying (again)."""
-        if not verdict.ill or verdict.ill_samples < _ILL_SAMPLES:
+    def _is_onset(self, state: float, verdict: Verdict, at_s: float) -> bool:
+        """Tell whether a sample is worth saying: something new that reaches the bar, or an illness that goes on."""
+        if self.again_s:
+            if at_s - self.last_s < self.again_s:
+                return False
+            self.again_s = min(2.0 * self.again_s, _LONGEST_S)
+            return True
+        long_ill = verdict.ill and verdict.ill_samples >= _ILL_SAMPLES
+        if state < self.bar or not (self.asked or long_ill):
             return False
-        if self.again_s and at_s - self.last_s < self.again_s:
-            return False
-        self.again_s = min(max(2.0 * self.again_s, _AGAIN_S), _LONGEST_S)
+        if verdict.ill:
+            self.again_s = _AGAIN_S
+        self.bar = min(self.bar + _BAR_STEP, _HIGHEST_BAR)
         return True
+
+    def _lower_bar(self, at_s: float) -> None:
+        if self.seen_s is not None:
+            passed_days = min(max(at_s - self.seen_s, 0.0), _LONGEST_S) / _LONGEST_S
+            self.bar = max(self.bar - _BAR_STEP * passed_days * _NEW_FINDINGS_A_DAY, ILL_FROM)
+        self.seen_s = at_s

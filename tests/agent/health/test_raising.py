@@ -13,7 +13,7 @@ WELL = Verdict(normal_since_s=0.0)
 
 
 def raised_at(
-    minutes: int, *, alarm: bool, state: float = 5.0, drift: float = 0.0, verdict: Verdict = WELL
+    minutes: int, *, alarm: bool, state: float = 12.0, drift: float = 0.0, verdict: Verdict = WELL
 ) -> list[int]:
     raising = Raising()
     return [
@@ -28,21 +28,32 @@ def test_at_most_one_finding_in_ten_minutes() -> None:
 
 
 def test_an_alarm_that_the_state_does_not_bear_out_is_no_finding() -> None:
-    assert raised_at(35, alarm=True, state=1.9) == []
+    assert raised_at(35, alarm=True, state=3.2) == []
 
 
 def test_an_alarm_may_be_borne_out_a_little_later() -> None:
     raising = Raising()
     raising.take(alarm=True, state=1.0, drift=0.0, verdict=WELL, at_s=0.0)
 
-    assert raising.take(alarm=False, state=2.5, drift=0.0, verdict=WELL, at_s=60.0) is FindingKind.ONSET
+    assert raising.take(alarm=False, state=4.5, drift=0.0, verdict=WELL, at_s=60.0) is FindingKind.ONSET
 
 
 def test_an_illness_is_said_at_once_and_then_ever_more_seldom() -> None:
     hours = [minute / 60 for minute in raised_at(60 * 24 * 6, alarm=False, verdict=ILL)]
 
-    assert hours[:6] == [0, 0.5, 1.5, 3.5, 7.5, 15.5]
-    assert {later - earlier for earlier, later in pairwise(hours[7:])} == {24}
+    minutes = [later - earlier for earlier, later in pairwise(round(hour * 60) for hour in hours)]
+    assert minutes[:6] == [10, 20, 40, 80, 160, 320]
+    assert set(minutes[9:]) == {24 * 60}
+
+
+def test_a_device_that_often_looks_a_little_odd_has_to_look_odder() -> None:
+    raising = Raising()
+    days = [
+        day for day in range(40) if raising.take(alarm=True, state=4.6, drift=0.0, verdict=WELL, at_s=day * 86_400.0)
+    ]
+
+    assert days[:2] == [0, 1]
+    assert len(days) <= 13
 
 
 def test_somebody_ill_for_a_moment_is_not_said() -> None:
