@@ -47,8 +47,8 @@ class Ticket:
 
     ``fault`` is ``None`` until a diagnosis is sure enough; ``probability`` is 0..1 and belongs to it.
     ``due_at`` is when to look again (``None``: nothing is awaited). ``verify_from`` and ``verify_by``
-    bound the verification at work. ``owner`` is the staff member who took over. ``told`` lists the
-    message stages the owner has heard. ``fails_by`` is the early end of the time left.
+    bound the verification at work. ``owner`` is the staff member who took over.
+    ``fails_by`` is the early end of the time left.
     ``resolution`` says in one sentence how it ended; empty while open.
     """
 
@@ -70,7 +70,6 @@ class Ticket:
     owner: str | None = None
     resolution: str = ""
     tried: tuple[Tried, ...] = ()
-    told: tuple[str, ...] = ()
 
     @property
     def number(self) -> str:

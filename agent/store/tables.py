@@ -115,7 +115,6 @@ class TicketRow(SQLModel, table=True):
     owner: str | None = None
     resolution: str = ""
     tried: list[Any] = _json()
-    told: list[Any] = _json()
     chart: dict[str, Any] = _json()
 
 

@@ -23,7 +23,6 @@ def open_ticket(session: Session, *, device_id: str, product: str, playbook_vers
         due_at=now,
         playbook_version=playbook_version,
         tried=[],
-        told=[],
         chart={},
     )
     session.add(row)

@@ -128,7 +128,6 @@ def _tickets(session: Session, health: DrawnHealth) -> None:
                 fails_by=None if case.fails_in is None else NOW + case.fails_in,
                 resolution=case.resolution,
                 tried=_tried(case) if healed else [],
-                told=[],
                 chart={},
             )
         )

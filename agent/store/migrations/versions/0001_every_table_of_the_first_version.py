@@ -175,7 +175,6 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(), nullable=True),
         sa.Column("resolution", sa.String(), nullable=False),
         sa.Column("tried", sa.JSON(), nullable=False),
-        sa.Column("told", sa.JSON(), nullable=False),
         sa.Column("chart", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["device_id"], ["device.id"], name="fk_ticket_device_id"),
     )

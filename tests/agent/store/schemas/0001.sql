@@ -220,7 +220,6 @@ CREATE TABLE ticket (
 	owner VARCHAR, 
 	resolution VARCHAR NOT NULL, 
 	tried JSON NOT NULL, 
-	told JSON NOT NULL, 
 	chart JSON NOT NULL, 
 	CONSTRAINT pk_ticket PRIMARY KEY (id), 
 	CONSTRAINT fk_ticket_device_id FOREIGN KEY(device_id) REFERENCES device (id)
