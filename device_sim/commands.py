@@ -21,7 +21,7 @@ from broker.errors import BadAddressError, BrokerError
 from broker.limits import MAX_SAMPLES
 from device_sim.brochure import facts, tables
 from device_sim.clock import SimClock
-from device_sim.diary import keep_diary, lived_until
+from device_sim.diary import keep_diary, read_diary
 from device_sim.fleet import device_ids, make_fleet
 from device_sim.logins import Login, own_logins, shared_logins
 from device_sim.news import history_begin
@@ -104,14 +104,17 @@ def run(  # noqa: PLR0913 - the command line has as many options
         broker = _broker(broker_url, username, password, data)
         clock = SimClock.starting(_instant(origin), wall_origin, speed)
         live_from = clock.now()
-        begin = history_begin(plan, live_from, lived_until(data))
-        fleet = make_fleet(plan, seed, count, begin, live_from)
+        diary = read_diary(data)
+        begin = history_begin(plan, live_from, diary.until if diary else None)
+        goes_on = diary is not None and (diary.scenario, diary.seed) == (plan.name, seed)
+        told = plan.again(live_from.isoformat()) if goes_on else plan
+        fleet = make_fleet(told, seed, count, begin, live_from)
         logins = broker.logins(device_ids(plan, count))
     except (UnknownScenarioError, BadAddressError) as error:
         _fail(error, _WRONG_USAGE)
     except BrokerError as error:
         _fail(error, 1)
-    job = Run(fleet, seed, broker.address, logins, clock, begin, live_from, mailbox)
+    job = Run(plan.name, fleet, seed, broker.address, logins, clock, begin, live_from, mailbox)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_until_stopped(job, data, console, run_for))
 
@@ -171,7 +174,7 @@ def households(
 
 async def _until_stopped(job: Run, data: Path, console: Console, seconds: float | None) -> None:
     """Run the fleet until SIGTERM, Ctrl-C or the given time; devices take their leave of the broker."""
-    work = asyncio.gather(run_fleet(job, console), keep_diary(data, job.clock))
+    work = asyncio.gather(run_fleet(job, console), keep_diary(data, job.scenario, job.seed, job.clock))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, work.cancel)
     with contextlib.suppress(asyncio.CancelledError, TimeoutError):
         async with asyncio.timeout(seconds):

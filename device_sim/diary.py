@@ -1,4 +1,4 @@
-"""Until when a fleet has lived (shell), so that a run after a pause sends only what is missing."""
+"""Until when a fleet has lived, and which (shell), so that a run after a pause goes on instead of beginning again."""
 
 import asyncio
 import contextlib
@@ -6,25 +6,37 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
+from broker.errors import UnwritableError
 from broker.private_files import make_private_folder, write_private
 from device_sim.clock import SimClock
 
-_FILE: Final = "lived-until"
+_FILE: Final = "diary.json"
 _WRITE_EVERY_S: Final = 2.0
 
 
-def lived_until(data: Path) -> datetime | None:
-    """Return the instant up to which an earlier run on this directory lived; ``None``: there was none."""
+class Diary(msgspec.Struct, frozen=True):
+    """The scenario that ran last on a data directory, its seed, and until when it lived."""
+
+    scenario: str
+    seed: int
+    until: datetime
+
+
+def read_diary(data: Path) -> Diary | None:
+    """Return what an earlier run on this directory wrote; ``None``: there was none."""
     try:
-        return datetime.fromisoformat((data / "sim" / _FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return msgspec.json.decode((data / "sim" / _FILE).read_bytes(), type=Diary)
+    except (OSError, msgspec.MsgspecError):
         return None
 
 
-async def keep_diary(data: Path, clock: SimClock) -> None:
+async def keep_diary(data: Path, scenario: str, seed: int, clock: SimClock) -> None:
     """Write down how late it is, again and again, until cancelled."""
     make_private_folder(data / "sim")
     while True:
         await asyncio.sleep(_WRITE_EVERY_S)
-        with contextlib.suppress(OSError):
-            await asyncio.to_thread(write_private, data / "sim" / _FILE, clock.now().isoformat())
+        page = msgspec.json.encode(Diary(scenario, seed, clock.now())).decode()
+        with contextlib.suppress(UnwritableError):  # a full disk is no reason to stop
+            await asyncio.to_thread(write_private, data / "sim" / _FILE, page)

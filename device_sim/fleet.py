@@ -46,7 +46,10 @@ def device_ids(scenario: Scenario, devices: int) -> tuple[str, ...]:
 
 
 def make_fleet(scenario: Scenario, seed: int, devices: int, born_at: datetime, live_at: datetime) -> Fleet:
-    """Return a fleet of ``devices`` ≥ 1 that boots at ``born_at``; its troubles are counted from ``live_at``."""
+    """Return a fleet of ``devices`` ≥ 1 that boots at ``born_at``; its troubles are counted from ``live_at``.
+
+    For a run that goes on where an earlier one ended, hand it ``scenario.again()``: the openings are over.
+    """
     ids = device_ids(scenario, devices)
     owners = draw_owners(seed, ids)
     owner_of = {device_id: owner for owner in owners for device_id in owner.devices}
@@ -60,7 +63,7 @@ def make_fleet(scenario: Scenario, seed: int, devices: int, born_at: datetime, l
         nth = index // len(scenario.products) + 1
         chance = seeded(f"{seed}:{device_id}")
         identity = _identity(index, device_id, product, chance)
-        troubles = _troubles(scenario, product, nth, live_at, seeded(f"{seed}:{device_id}:troubles"))
+        troubles = _troubles(scenario, product, nth, live_at, seeded(f"{seed}:{device_id}:troubles{scenario.chapter}"))
         ailments = Ailments(product.weaknesses, troubles)
         owner = owner_of[device_id]
         made.append(Device(identity, Home(owner, sites[owner.zone]), ailments, chance, born_at))

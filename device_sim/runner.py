@@ -31,6 +31,7 @@ log = logging.getLogger("device_sim")
 class Run:
     """All that a run of a fleet needs. ``mailbox`` ``None``: the owners read no mail."""
 
+    scenario: str
     fleet: Fleet
     seed: int
     address: Address

@@ -14,11 +14,16 @@ _FRONTS_S: Final = (3.3 * _DAY_S, 7.9 * _DAY_S)
 
 @dataclass(frozen=True, slots=True)
 class Minute:
-    """What a device finds around it during one sample. ``hour`` is the local hour of the day, 0 ≤ hour < 24."""
+    """What a device finds around it during one sample.
+
+    ``hour`` is the local hour of the day, 0 ≤ hour < 24. ``day_mean_c`` is the outdoor temperature without the
+    swing of day and night, as the walls of a house know it.
+    """
 
     hour: float
     indoor_c: float
     outdoor_c: float
+    day_mean_c: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +55,12 @@ class Site:
     def minute(self, at_s: float) -> Minute:
         """Return the surroundings at ``at_s``, in Unix seconds."""
         hour = (at_s / 3600.0 + self.offset_h) % 24.0
-        outdoor_c = (
+        day_mean_c = (
             self.yearly_mean_c
             - self.season_c * cos(tau * (at_s - _COLDEST_S) / _YEAR_S)
-            + self.day_c * cos(tau * (hour - _WARMEST_H) / 24.0)
             + self.front_c * sin(tau * at_s / _FRONTS_S[0] + self.front_phases[0])
             + self.front_c * sin(tau * at_s / _FRONTS_S[1] + self.front_phases[1])
         )
+        outdoor_c = day_mean_c + self.day_c * cos(tau * (hour - _WARMEST_H) / 24.0)
         indoor_c = 20.6 + 0.5 * cos(tau * (hour - 18.0) / 24.0) + 0.03 * (outdoor_c - self.yearly_mean_c)
-        return Minute(hour, indoor_c, outdoor_c)
+        return Minute(hour, indoor_c, outdoor_c, day_mean_c)

@@ -1,6 +1,6 @@
 """The heat pump ``therm-40`` (state): a heating curve, a compressor that follows it, a fan and a pump.
 
-The supply temperature follows the outdoor temperature, smoothed by the house. Twice a day the machine makes
+The supply temperature follows the outdoor temperature as the house smooths it. Twice a day the machine makes
 hot water, and around noon it rests, each as an operating mode of its own.
 """
 
@@ -14,7 +14,6 @@ from device_sim.products.appliance import Habits, Job, Product, Reading, Strain,
 from device_sim.weather import Minute
 
 _ROOM_C: Final = 20.5
-_HOUSE_MIN: Final = 1440.0  # time constant of the house
 _HOT_WATER_C: Final = 50.0
 _HOT_WATER_H: Final = 0.5
 _REST_H: Final = 0.6
@@ -32,7 +31,6 @@ class HeatPump:
         self._flow_l_min = chance.uniform(17.2, 18.8)
         self._fan_rpm = chance.uniform(690, 740)
         self._power_w = chance.uniform(0.96, 1.04)
-        self._house_c: float | None = None  # None: no minute lived yet
         self._supply_c = 36.0
         self._spread_k = 5.0
         self._hz = 52.0
@@ -49,10 +47,7 @@ class HeatPump:
         self.in_use = "making hot water" if mode == "dhw" else ""
         ice, leak, wear, thaw = strain["ice"], strain["leak"], strain["pump"], strain["thaw"]
         outdoor_c = minute.outdoor_c + strain["cold_k"]
-        if self._house_c is None:
-            self._house_c = minute.outdoor_c
-        self._house_c += (minute.outdoor_c - self._house_c) / _HOUSE_MIN
-        felt_c = 0.92 * self._house_c + 0.08 * minute.outdoor_c + 0.6 * strain["cold_k"]
+        felt_c = 0.92 * minute.day_mean_c + 0.08 * minute.outdoor_c + 0.6 * strain["cold_k"]
 
         running = 0.0 if mode == "off" else 1.0
         curve = max(self.settings["curve"] + strain["curve"], 0.1)

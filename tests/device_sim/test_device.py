@@ -80,6 +80,16 @@ def test_the_past_is_healthy_and_the_present_uses_the_same_device() -> None:
     assert later[-1]["cabinet_temp_c"] > -12
 
 
+def test_a_device_that_has_settled_begins_as_the_hour_wants_it() -> None:
+    evening = NOON + timedelta(hours=8)
+    fresh, settled = device(product="volt-12"), device(product="volt-12")
+
+    settled.settle(evening)
+
+    assert readings(said(fresh.step(evening)))[0]["soc_pct"] > 94
+    assert readings(said(settled.step(evening)))[0]["soc_pct"] < 90
+
+
 def test_a_restart_is_accepted_leads_away_and_comes_back_as_a_new_boot_with_the_fault_healed() -> None:
     given_ = device(trouble("memory_leak"))
     given_.greet()

@@ -108,6 +108,14 @@ def test_the_demo_shows_within_its_first_hours_what_it_promises() -> None:
     assert begun["frost-0003"] == "door_left_open"
 
 
+def test_a_run_that_goes_on_has_no_openings_but_other_troubles() -> None:
+    on = DEMO.again("a second day")
+
+    assert on.openings == ()
+    assert on.pace == DEMO.pace
+    assert scenario_named("one:frost-200:memory_leak").again("later").openings
+
+
 def test_a_quiet_fleet_stays_healthy() -> None:
     given_ = fleet(3, 4, "quiet")
     for device in given_.devices:
