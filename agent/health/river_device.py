@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from math import isnan, log10, nan, sqrt
 from typing import Final
 
-from river import stats
-
+from agent.health.long_mean import LongMean
 from agent.health.river_metric import MetricModel, Reading, hour_of
-from agent.health.tail import Tail, remember
+from agent.health.tail import Tail
 
 _ODD: Final = 2.0  # a state, −log10 of a probability
 _IN_DOUBT, _IN_TROUBLE, _MOST_DOUBT = 3.0, 10.0, 20.0  # odd samples
@@ -45,8 +44,8 @@ class DeviceModel:
     warm_s: float
     warm_samples: int
     metrics: list[MetricModel] = field(default_factory=list)
-    together: stats.Mean = field(default_factory=stats.Mean)
-    together_square: stats.Mean = field(default_factory=stats.Mean)
+    together: LongMean = field(default_factory=LongMean)
+    together_square: LongMean = field(default_factory=LongMean)
     together_tail: Tail = field(default_factory=Tail)
     samples: int = 0
     first_s: float = nan
@@ -94,7 +93,7 @@ class DeviceModel:
             usual=[reading.usual for reading in readings],
         )
 
-    def means(self) -> tuple[stats.Mean, ...]:
+    def means(self) -> tuple[LongMean, ...]:
         """Return the running means of the metrics together, for a snapshot."""
         return (self.together, self.together_square, *self.together_tail.means())
 
@@ -131,8 +130,8 @@ class DeviceModel:
             metric.accept(reading)
         if not isnan(size):
             self.together_tail.learn(self._together(size))
-            remember(self.together, size)
-            remember(self.together_square, size * size)
+            self.together.update(size)
+            self.together_square.update(size * size)
 
     def _alarmed(self, onset: float, at_s: float) -> bool:
         """Tell whether the budget allows an alarm; two samples in a row have to ask for it."""

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from math import isnan, nan, sqrt
 from typing import Final
 
-from river import stats
-
-from agent.health.tail import Tail, remember
+from agent.health.long_mean import LongMean
+from agent.health.tail import Tail
 
 HOURS: Final = 24
 QUICK_RATE: Final = 0.5
@@ -55,15 +54,13 @@ class Short:
         self._rate = rate
         self._first_square = rate / (2.0 - rate)  # of independent deviations
         self.value = 0.0
-        self.square = stats.Mean()
+        self.square = LongMean()
         self.tail = Tail()
 
     def feel(self, z: float) -> float:
         """Take a deviation in; return how unusual the memory is, in its own standard deviations."""
         self.value += self._rate * (z - self.value)
-        square = self.square
-        usual = (square.n * square.get() + _SPREAD_WEIGHT * self._first_square) / (square.n + _SPREAD_WEIGHT)
-        return self.value / sqrt(usual)
+        return self.value / sqrt(self.square.with_prior(self._first_square, _SPREAD_WEIGHT))
 
     def fade(self) -> None:
         """Let a metric that is not measured be forgotten rather than stay off."""
@@ -71,12 +68,12 @@ class Short:
 
     def doubt(self) -> None:
         """Forget most of how far it strays: what is expected is made another way from now on."""
-        self.square.n = min(self.square.n, _SPREAD_WEIGHT)
+        self.square.doubt(_SPREAD_WEIGHT)
         self.tail.doubt()
 
     def learn(self, unusual: float) -> None:
         """Take the memory as it is for ordinary."""
-        remember(self.square, self.value * self.value)
+        self.square.update(self.value * self.value)
         self.tail.learn(unusual)
 
 
@@ -100,9 +97,9 @@ class Regime:
     ``noise`` and ``rest`` are the mean squares of what the level and the daily rhythm leave unexplained.
     """
 
-    level: stats.Mean = field(default_factory=stats.Mean)
-    noise: stats.Mean = field(default_factory=stats.Mean)
-    rest: stats.Mean = field(default_factory=stats.Mean)
+    level: LongMean = field(default_factory=LongMean)
+    noise: LongMean = field(default_factory=LongMean)
+    rest: LongMean = field(default_factory=LongMean)
     seen: list[float] = field(default_factory=lambda: [0.0] * HOURS)
     hourly: list[float] = field(default_factory=lambda: [0.0] * HOURS)
 
@@ -114,9 +111,9 @@ class Regime:
     def learn(self, value: float, hour: Hour, *, again: bool) -> None:
         """Take a value; ``again``: a day has passed, so that the rhythm can be tried on what it was not made from."""
         if again:
-            remember(self.rest, (value - self.rhythm(hour)) ** 2)
-        remember(self.noise, (value - self.level.get()) ** 2 if self.level.n else 0.0)
-        remember(self.level, value)
+            self.rest.update((value - self.rhythm(hour)) ** 2)
+        self.noise.update((value - self.level.get()) ** 2 if self.level.n else 0.0)
+        self.level.update(value)
         seen = self.seen[hour.now] = min(self.seen[hour.now] + 1.0, _RHYTHM_MEMORY)
         self.hourly[hour.now] += (value - self.hourly[hour.now]) / seen
 
@@ -162,7 +159,11 @@ class MetricModel:
                 self.quick.doubt()
                 self.short.doubt()
         sigma = max(sqrt(square), _LEAST_SIGMA * abs(usual), 1e-9)
-        z = min(max((value - usual) / sigma, -_SCORE_CLIP), _SCORE_CLIP)
+        z = (value - usual) / sigma
+        if z > _SCORE_CLIP:
+            z = _SCORE_CLIP
+        elif z < -_SCORE_CLIP:
+            z = -_SCORE_CLIP
         quick, short = self.quick.feel(z), self.short.feel(z)
         self.slow += _SLOW_RATE * (z - self.slow)
         if learn:
@@ -176,7 +177,7 @@ class MetricModel:
             self.quick.learn(reading.quick)
             self.short.learn(reading.short)
 
-    def means(self) -> Iterator[stats.Mean]:
+    def means(self) -> Iterator[LongMean]:
         """Give every running mean in a fixed order, for a snapshot."""
         for regime in self.regimes.values():
             yield regime.level

@@ -10,14 +10,13 @@ from typing import Final, Self
 
 import msgspec
 import numpy as np
-from river import stats
 
 from agent.health.errors import SnapshotError
 from agent.health.interface import Samples, Scores
+from agent.health.long_mean import LongMean
 from agent.health.river_device import DeviceModel
 from agent.health.river_snapshot import PackedDevice, Pairs, fill_means, pack_device, pack_means, unpack_device
 from agent.health.seal import seal, unseal
-from agent.health.tail import remember
 
 KIND: Final = "river"
 _VERSION: Final = 1
@@ -44,13 +43,13 @@ class RiverModel:
 
     patience: Patience = field(default_factory=Patience)
     devices: list[DeviceModel] = field(default_factory=list)
-    wander: list[stats.Mean] = field(default_factory=list)
+    wander: list[LongMean] = field(default_factory=list)
 
     def step(self, samples: Samples) -> Scores:
         """Score every sample, then learn from those marked ``learn``; more columns than before are new metrics."""
         count, width = samples.values.shape
         while len(self.wander) < width:
-            self.wander.append(stats.Mean())
+            self.wander.append(LongMean())
         onset, state, drift = (np.zeros(count, np.float32) for _ in range(3))
         alarm, warming = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
         because, z, usual = (np.zeros((count, width), np.float32) for _ in range(3))
@@ -99,7 +98,7 @@ class RiverModel:
         body = unseal(KIND, _VERSION, data)
         try:
             patience, wander, devices = _BODY.decode(body)
-            model = cls(Patience(*patience), wander=[stats.Mean() for _ in wander])
+            model = cls(Patience(*patience), wander=[LongMean() for _ in wander])
             fill_means(model.wander, wander)
             model.grow(len(devices))
             for device, packed in zip(model.devices, devices, strict=True):
@@ -115,8 +114,7 @@ class RiverModel:
         worst = 0.0
         for metric, wander in zip(device.metrics, self.wander, strict=False):
             squared = metric.slow * metric.slow
-            usual = (wander.n * wander.get() + _WANDER_WEIGHT * _WANDER) / (wander.n + _WANDER_WEIGHT)
-            worst = max(worst, squared / usual)
+            worst = max(worst, squared / wander.with_prior(_WANDER, _WANDER_WEIGHT))
             if learn:
-                remember(wander, squared)
+                wander.update(squared)
         return sqrt(worst) / _DRIFT_AT

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from math import isnan, nan
 
 import msgspec
-from river import stats
 
+from agent.health.long_mean import LongMean
 from agent.health.river_device import DeviceModel
 from agent.health.river_metric import MetricModel, Regime
 
@@ -85,12 +85,12 @@ def unpack_device(packed: PackedDevice, empty: DeviceModel) -> DeviceModel:
     return device
 
 
-def pack_means(means: Iterable[stats.Mean]) -> Pairs:
+def pack_means(means: Iterable[LongMean]) -> Pairs:
     """Return weight and value of each."""
     return [(mean.n, mean.get()) for mean in means]
 
 
-def fill_means(means: Iterable[stats.Mean], saved: Pairs) -> None:
+def fill_means(means: Iterable[LongMean], saved: Pairs) -> None:
     """Bring empty means to where the saved ones were; one update with all the weight is exact."""
     for mean, (weight, value) in zip(means, saved, strict=True):
         if weight:

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, Protocol
 from agent.store.segment import Record
 
 MOST_IN_BATCH: Final = 2_000
+_MOST_BATCH_BYTES: Final = 2**20  # a backlog in large messages shall not keep what is new waiting for long
 _MOST_MESSAGES: Final = 3 * MOST_IN_BATCH  # one batch being written, one ready, one coming in
 _MOST_BYTES: Final = 32 * 2**20
 
@@ -74,8 +75,13 @@ class Inbox:
                     await self._filled.wait()
             except TimeoutError:
                 return []
-        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_IN_BATCH))]
-        self._bytes -= sum(len(one.record.payload) for one in batch)
+        batch: list[Received] = []
+        size = 0
+        while self._waiting and len(batch) < MOST_IN_BATCH and size < _MOST_BATCH_BYTES:
+            one = self._waiting.popleft()
+            batch.append(one)
+            size += len(one.record.payload)
+        self._bytes -= size
         if not self._waiting:
             self._filled.clear()
         if not self.is_full:
