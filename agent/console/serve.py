@@ -62,5 +62,6 @@ async def serve(app: FastAPI, listening: socket.socket) -> None:
     try:
         await asyncio.shield(serving)
     finally:
+        app.state.feed.close()
         server.should_exit = True
         await serving

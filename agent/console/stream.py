@@ -5,6 +5,7 @@ browser that comes back within it misses nothing and costs nothing.
 """
 
 import asyncio
+import contextlib
 import json
 from collections import deque
 from collections.abc import AsyncIterator
@@ -17,7 +18,7 @@ from agent.console.gate import Known
 from agent.console.parts import ConsoleParts
 from agent.console.staff_pages import ticket_number
 from agent.desk.ticket import Story
-from agent.store.oversight import halts
+from agent.store.oversight import count_halts
 from agent.store.ticket_file import newest_story_id, story_after
 
 EVERY_S = 1.0
@@ -46,6 +47,17 @@ class Feed:
     _halts: int = 0
     _asked_s: float = -EVERY_S
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _closed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def close(self) -> None:
+        """End every stream at once: the console is being stopped."""
+        self._closed.set()
+
+    async def pause(self) -> bool:
+        """Wait for the next look; False: there is none, everything stops."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._closed.wait(), EVERY_S)
+        return not self._closed.is_set()
 
     async def newest(self) -> int:
         """Return the id of the newest entry."""
@@ -80,9 +92,7 @@ class Feed:
 
     def _read(self, since: int) -> tuple[tuple[Story, ...], int]:
         with self.parts.database.reading() as session:
-            newest = halts(session, 1)
-            turned = 0 if not newest else round(newest[0].at.timestamp() * 1000)
-            return story_after(session, since, _BATCH), turned
+            return story_after(session, since, _BATCH), count_halts(session)
 
 
 def _told(entry: Story) -> ServerSentEvent:
@@ -101,7 +111,8 @@ async def tell(feed: Feed, since: int | None, ticket_id: int | None) -> AsyncIte
     """Give events as they come: ``story`` an entry (of one ticket, or all), ``queue`` once for any, ``halt``."""
     last = await feed.newest() if since is None else since
     halted = (await feed.after(last)).halts
-    while True:
+    going = True
+    while going:
         news = await feed.after(last)
         for entry in news.entries:
             last = entry.id
@@ -112,7 +123,7 @@ async def tell(feed: Feed, since: int | None, ticket_id: int | None) -> AsyncIte
         if news.halts != halted:
             halted = news.halts
             yield ServerSentEvent(str(halted), event="halt")
-        await asyncio.sleep(EVERY_S)
+        going = await feed.pause()
 
 
 @router.get("/stream", summary="Follow the stories of all tickets", response_class=EventSourceResponse)

@@ -33,6 +33,11 @@ def standing_halt(session: Session) -> Halt | None:
     return newest[0] if newest and newest[0].halted else None
 
 
+def count_halts(session: Session) -> int:
+    """Return how often the kill switch was thrown, one way or the other."""
+    return session.exec(select(func.count()).select_from(HaltRow)).one()
+
+
 def count_unreadable(session: Session) -> int:
     """Return how many messages could not be read, of all reasons."""
     return session.exec(select(func.sum(QuarantineRow.count))).one() or 0
