@@ -9,7 +9,19 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("agent", "broker", "device_sim")
 PURE_ROOMS = ("agent/decide", "agent/diagnose")
-OUTSIDE = {"sqlalchemy", "sqlmodel", "alembic", "aiomqtt", "mqtt5", "paho", "httpx", "asyncio", "socket", "fastapi", "time"}
+OUTSIDE = {
+    "sqlalchemy",
+    "sqlmodel",
+    "alembic",
+    "aiomqtt",
+    "mqtt5",
+    "paho",
+    "httpx",
+    "asyncio",
+    "socket",
+    "fastapi",
+    "time",
+}
 CLOCK_CALLS = {"now", "utcnow", "today", "time", "monotonic", "perf_counter"}
 # Longer than 300 lines, each with the reason it is one idea.
 LONG_FILES = {
@@ -54,7 +66,9 @@ def test_imports_go_one_way(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in sources() if name_of(path).startswith(PURE_ROOMS) and path.name != "commands.py"], ids=name_of
+    "path",
+    [path for path in sources() if name_of(path).startswith(PURE_ROOMS) and path.name != "commands.py"],
+    ids=name_of,
 )
 def test_deciding_and_diagnosing_know_no_database_no_clock_and_no_network(path: Path) -> None:
     touched = {name for name in imports(path) if name.split(".")[0] in OUTSIDE or name.startswith("agent.store")}

@@ -9,7 +9,9 @@ DOCS = Path(__file__).parent.parent / "docs"
 
 
 def test_every_setting_has_its_line_in_the_documents_and_every_line_its_setting() -> None:
-    written = set(re.findall(r"^\| `AMENDS_([A-Z_]+)`", (DOCS / "settings.md").read_text(encoding="utf-8"), re.MULTILINE))
+    written = set(
+        re.findall(r"^\| `AMENDS_([A-Z_]+)`", (DOCS / "settings.md").read_text(encoding="utf-8"), re.MULTILINE)
+    )
 
     assert written == {name.upper() for name in Settings.model_fields}
 

@@ -1,7 +1,7 @@
 import json
 import math
 from contextlib import suppress
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import pytest
@@ -235,10 +235,10 @@ HOSTILE = {
 @pytest.mark.parametrize(("payload", "reason"), HOSTILE.values(), ids=HOSTILE)
 def test_hostile_payloads_are_refused_in_five_milliseconds(payload: bytes, reason: Reason) -> None:
     took_s = math.inf
-    for _ in range(5):  # the best of five: other processes share the machine
-        began = perf_counter()
+    for _ in range(5):  # processor time, and the best of five: other processes share the machine
+        began = process_time()
         assert refusal(payload) is reason
-        took_s = min(took_s, perf_counter() - began)
+        took_s = min(took_s, process_time() - began)
 
     assert took_s < 0.005
 

@@ -1,0 +1,112 @@
+"""One town for all journeys: the whole product as a stranger starts it, with every fault on a device of its own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+AMENDS = (sys.executable, "-m", "agent")
+SEED = 7
+SPEED = 120
+PATIENCE_S = 240.0  # of the wall, from the start; a quiet machine needs about 150
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def say(*words: str, data: Path) -> Any:
+    """Run a command of ours and return the JSON it prints."""
+    done = subprocess.run([*AMENDS, *words, "--data", str(data), "--json"], check=True, capture_output=True, text=True)
+    return json.loads(done.stdout)
+
+
+@dataclass(frozen=True)
+class Town:
+    """The running product, seen through its HTTP API as a script would see it."""
+
+    api: httpx.Client
+    devices: dict[tuple[str, str], str]  # by product and fault
+    data: Path
+    begun: float
+
+    def get(self, path: str, **query: str) -> Any:
+        answer = self.api.get(path, params=query)
+        answer.raise_for_status()
+        return answer.json()
+
+    def tickets(self, product: str, fault: str) -> list[Any]:
+        """Return the tickets about this fault of the device that has it, oldest first."""
+        found = self.get("/tickets", device=self.devices[product, fault])["items"]
+        return [self.get(f"/tickets/{line['number']}") for line in reversed(found) if line["fault"] == fault]
+
+    def wait(self, product: str, fault: str, until: Callable[[Any], bool]) -> Any:
+        """Return the first ticket about the fault for which ``until`` holds; fails when the patience ends."""
+        while True:
+            seen = self.tickets(product, fault)
+            for ticket in seen:
+                if until(ticket):
+                    return ticket
+            if time.monotonic() - self.begun > PATIENCE_S:
+                break
+            time.sleep(1.0)
+        told = [(t["number"], t["state"], [s["text"] for s in t["story"]]) for t in seen]
+        pytest.fail(f"{fault} of {product} on {self.devices[product, fault]}: {told or 'no ticket at all'}")
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    data = tmp_path_factory.mktemp("town")
+    faults: dict[str, list[str]] = {product: list(known) for product, known in say_list()["faults"].items()}
+    devices = {
+        (product, fault): f"{product.split('-')[0]}-{nth:04}"
+        for product, known in faults.items()
+        for nth, fault in enumerate(known, start=1)
+    }
+    port = free_port()
+    demo = ["up", "--demo", "--scenario", "every", "--devices", str(len(devices)), "--seed", str(SEED)]
+    places = ["--speed", str(SPEED), "--port", str(port), "--broker-port", str(free_port()), "--data", str(data)]
+    with (data / "amends.log").open("w") as log:
+        process = subprocess.Popen([*AMENDS, *demo, *places], stdout=log, stderr=log, env={**os.environ})
+    begun = time.monotonic()
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_ready(url, process, data / "amends.log")
+        token = say("staff", "token", "admin", data=data)["token"]
+        with httpx.Client(base_url=f"{url}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=20) as api:
+            yield Town(api, devices, data, begun)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def say_list() -> Any:
+    done = subprocess.run([*AMENDS, "sim", "list", "--json"], check=True, capture_output=True, text=True)
+    return json.loads(done.stdout)
+
+
+def wait_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            pytest.fail(f"amends ended: {log.read_text()[-2000:]}")
+        try:
+            if httpx.get(f"{url}/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.2)
+    pytest.fail(f"amends is not ready: {log.read_text()[-2000:]}")
