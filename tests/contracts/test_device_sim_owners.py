@@ -52,7 +52,7 @@ class Site:
                 self.end_headers()
                 self.wfile.write(page.encode())
 
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401 - the library's signature
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's signature
                 """Say nothing."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)

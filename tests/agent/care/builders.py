@@ -127,7 +127,7 @@ LINKS = Links(
 )
 
 
-def matter(stage: Stage = Stage.FIXED, **changes: Any) -> Matter:  # noqa: ANN401 - the fields' own types
+def matter(stage: Stage = Stage.FIXED, **changes: Any) -> Matter:
     """Return a matter about ice, fixed and verified, or at another stage."""
     whole = Matter(
         ticket="T-12",

@@ -28,7 +28,7 @@ FAR = NOON + timedelta(days=365)
 URL = "https://care.example.org/"
 
 
-def tell(session: Session, ticket: Ticket, stage: Stage = Stage.FIXED, **changes: Any) -> str:  # noqa: ANN401 - as tell_owner takes them
+def tell(session: Session, ticket: Ticket, stage: Stage = Stage.FIXED, **changes: Any) -> str:
     wanted: dict[str, Any] = {"now": NOON, "playbook": PLAYBOOK, "public_url": URL, **changes}
     return tell_owner(session, ticket=ticket, stage=stage, **wanted)
 

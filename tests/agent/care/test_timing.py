@@ -26,7 +26,7 @@ owners = st.builds(
 )
 
 
-def moment(stage: Stage = Stage.FIXED, **changes: Any) -> Moment:  # noqa: ANN401 - the fields' own types
+def moment(stage: Stage = Stage.FIXED, **changes: Any) -> Moment:
     return replace(Moment(stage=stage, customer=ANNA, agrees=True, noticeable=True), **changes)
 
 
