@@ -184,11 +184,14 @@ class Intake:
             await self._unscored.put(entries)
 
     def _own_records(self) -> list[Record]:
-        """Return the marks asked for, and a tick when one is due and we can hear devices."""
+        """Return the marks asked for, and a tick when one is due and nothing that was heard waits behind it.
+
+        A tick that overtook what devices said before it would call them silent.
+        """
         now_ms = int(self.clock.now().timestamp() * 1000)
         asked = self.pipeline.fleet.take_asked()
         own = [mark(now_ms, device_id, learn=learn) for device_id, learn in asked.items()]
-        if self.session.connected and now_ms - self._ticked_ms >= _TICK_MS:
+        if self.session.connected and not len(self._inbox) and now_ms - self._ticked_ms >= _TICK_MS:
             self._ticked_ms = now_ms
             own.append(tick(now_ms))
         return own
