@@ -21,10 +21,9 @@ from broker.errors import BadAddressError, BrokerError
 from broker.limits import MAX_SAMPLES
 from device_sim.brochure import facts, tables
 from device_sim.clock import SimClock
-from device_sim.diary import keep_diary, read_diary
-from device_sim.fleet import device_ids, make_fleet
+from device_sim.diary import keep_diary, read_page
+from device_sim.fleet import device_ids
 from device_sim.logins import Login, own_logins, shared_logins
-from device_sim.news import history_begin
 from device_sim.people.household import households as households_of
 from device_sim.recorded import Pace, Played
 from device_sim.recording import Recording, RecordingError
@@ -32,6 +31,7 @@ from device_sim.replay import Replay
 from device_sim.replay_link import ReplayError
 from device_sim.runner import Run, run_fleet
 from device_sim.scenarios import UnknownScenarioError, scenario_named
+from device_sim.story import told
 
 app = typer.Typer(name="sim", help="Simulated appliances and their owners, over real MQTT.", no_args_is_help=True)
 
@@ -103,18 +103,13 @@ def run(  # noqa: PLR0913 - the command line has as many options
         count = devices or plan.devices
         broker = _broker(broker_url, username, password, data)
         clock = SimClock.starting(_instant(origin), wall_origin, speed)
-        live_from = clock.now()
-        diary = read_diary(data)
-        begin = history_begin(plan, live_from, diary.until if diary else None)
-        goes_on = diary is not None and (diary.scenario, diary.seed) == (plan.name, seed)
-        told = plan.again(live_from.isoformat()) if goes_on else plan
-        fleet = make_fleet(told, seed, count, begin, live_from)
+        telling = told(plan, seed, count, clock.now(), read_page(data))
         logins = broker.logins(device_ids(plan, count))
     except (UnknownScenarioError, BadAddressError) as error:
         _fail(error, _WRONG_USAGE)
     except BrokerError as error:
         _fail(error, 1)
-    job = Run(plan.name, fleet, seed, broker.address, logins, clock, begin, live_from, mailbox)
+    job = Run(telling, broker.address, logins, clock, mailbox)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_until_stopped(job, data, console, run_for))
 
@@ -174,7 +169,7 @@ def households(
 
 async def _until_stopped(job: Run, data: Path, console: Console, seconds: float | None) -> None:
     """Run the fleet until SIGTERM, Ctrl-C or the given time; devices take their leave of the broker."""
-    work = asyncio.gather(run_fleet(job, console), keep_diary(data, job.scenario, job.seed, job.clock))
+    work = asyncio.gather(run_fleet(job, console), keep_diary(data, job.telling.story, job.clock))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, work.cancel)
     with contextlib.suppress(asyncio.CancelledError, TimeoutError):
         async with asyncio.timeout(seconds):

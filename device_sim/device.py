@@ -104,10 +104,19 @@ class Device:
             self._measured(at_s)
             at_s += _SAMPLE_S
 
-    def history(self, begin: datetime, end: datetime, chunk: int = MAX_SAMPLES) -> Iterator[Publish]:
-        """Live through ``begin`` to ``end`` in health and return it as columns of at most ``chunk`` samples.
+    def resume(self, now: datetime) -> None:
+        """Go on after a pause in which nobody drove the device: as after a power cut, with a new boot."""
+        self._voice.restarted(now)
+        self._pending.clear()
+        self._job = None
+        if self._back_at_s is not None:
+            self.connected, self._back_at_s = True, None
 
-        About 20 µs a sample, spent when the next message is asked for.
+    def history(self, begin: datetime, end: datetime, chunk: int = MAX_SAMPLES) -> Iterator[Publish]:
+        """Live through ``begin`` to ``end`` and return it as columns of at most ``chunk`` samples.
+
+        What is the matter already stays as it is; nothing new begins. About 20 µs a sample, spent when the next
+        message is asked for.
         """
         at_s, end_s = begin.timestamp(), end.timestamp()
         while at_s < end_s:

@@ -1,42 +1,40 @@
-"""Until when a fleet has lived, and which (shell), so that a run after a pause goes on instead of beginning again."""
+"""The story so far, on disk (shell), so that a run after a pause goes on instead of beginning again."""
 
 import asyncio
 import contextlib
-from datetime import datetime
+import pickle
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
-from broker.errors import UnwritableError
-from broker.private_files import make_private_folder, write_private
+from broker.private_files import make_private_folder
 from device_sim.clock import SimClock
+from device_sim.story import Page, Story
 
-_FILE: Final = "diary.json"
+_FILE: Final = "story.pickle"
 _WRITE_EVERY_S: Final = 2.0
 
 
-class Diary(msgspec.Struct, frozen=True):
-    """The scenario that ran last on a data directory, its seed, and until when it lived."""
-
-    scenario: str
-    seed: int
-    until: datetime
-
-
-def read_diary(data: Path) -> Diary | None:
-    """Return what an earlier run on this directory wrote; ``None``: there was none."""
+def read_page(data: Path) -> Page | None:
+    """Return where an earlier run on this directory left off; ``None``: there was none, or another version wrote it."""
     try:
-        return msgspec.json.decode((data / "sim" / _FILE).read_bytes(), type=Diary)
-    except (OSError, msgspec.MsgspecError):
+        read = pickle.loads((data / "sim" / _FILE).read_bytes())  # noqa: S301 - ours, in a folder only we may enter
+    except (OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError, TypeError, ValueError, IndexError):
         return None
+    return read if isinstance(read, Page) else None
 
 
-async def keep_diary(data: Path, scenario: str, seed: int, clock: SimClock) -> None:
-    """Write down how late it is, again and again, until cancelled."""
+async def keep_diary(data: Path, story: Story, clock: SimClock) -> None:
+    """Write the story down every two seconds, until cancelled."""
     make_private_folder(data / "sim")
+    path = data / "sim" / _FILE
     while True:
         await asyncio.sleep(_WRITE_EVERY_S)
-        page = msgspec.json.encode(Diary(scenario, seed, clock.now())).decode()
-        with contextlib.suppress(UnwritableError):  # a full disk is no reason to stop
-            await asyncio.to_thread(write_private, data / "sim" / _FILE, page)
+        written = pickle.dumps(Page(story, clock.now()))
+        with contextlib.suppress(OSError):  # a full disk is no reason to stop
+            await asyncio.to_thread(_replace, path, written)
+
+
+def _replace(path: Path, written: bytes) -> None:
+    draft = path.with_suffix(".draft")
+    draft.write_bytes(written)
+    draft.replace(path)

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import chain
 from random import Random
 
 from device_sim.ailments import Ailments, Trouble
 from device_sim.chance import seeded
 from device_sim.device import Device, Home, Identity
-from device_sim.mishaps import random_troubles, trouble_at
+from device_sim.mishaps import Troubles, trouble_at
 from device_sim.people.owner import Owner
 from device_sim.people.owners import draw_owners
 from device_sim.products.appliance import Product
@@ -46,10 +45,7 @@ def device_ids(scenario: Scenario, devices: int) -> tuple[str, ...]:
 
 
 def make_fleet(scenario: Scenario, seed: int, devices: int, born_at: datetime, live_at: datetime) -> Fleet:
-    """Return a fleet of ``devices`` ≥ 1 that boots at ``born_at``; its troubles are counted from ``live_at``.
-
-    For a run that goes on where an earlier one ended, hand it ``scenario.again()``: the openings are over.
-    """
+    """Return a fleet of ``devices`` ≥ 1 that boots at ``born_at``; its troubles are counted from ``live_at``."""
     ids = device_ids(scenario, devices)
     owners = draw_owners(seed, ids)
     owner_of = {device_id: owner for owner in owners for device_id in owner.devices}
@@ -63,7 +59,7 @@ def make_fleet(scenario: Scenario, seed: int, devices: int, born_at: datetime, l
         nth = index // len(scenario.products) + 1
         chance = seeded(f"{seed}:{device_id}")
         identity = _identity(index, device_id, product, chance)
-        troubles = _troubles(scenario, product, nth, live_at, seeded(f"{seed}:{device_id}:troubles{scenario.chapter}"))
+        troubles = _troubles(scenario, product, nth, live_at, seeded(f"{seed}:{device_id}:troubles"))
         ailments = Ailments(product.weaknesses, troubles)
         owner = owner_of[device_id]
         made.append(Device(identity, Home(owner, sites[owner.zone]), ailments, chance, born_at))
@@ -88,7 +84,7 @@ def _troubles(scenario: Scenario, product: Product, nth: int, live_at: datetime,
         if opening.product == product.name and opening.nth == nth
     ]
     begin_s = live_at.timestamp() + scenario.calm.total_seconds()
-    return chain(openings, random_troubles(product, begin_s, scenario.pace, chance))
+    return Troubles(openings, product, begin_s, scenario.pace, chance)
 
 
 def _opened(opening: Opening, scenario: Scenario, product: Product, live_at: datetime, chance: Random) -> Trouble:

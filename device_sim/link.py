@@ -56,10 +56,10 @@ class Link:
 
     async def live(self, history_from: datetime, live_from: datetime) -> None:
         """Catch up on the past as columns, then take one sample after the other, for ever."""
-        self.device.settle(history_from)
-        for publish in self.device.history(history_from, live_from):
-            self._say([publish])
-            await asyncio.sleep(0)
+        if self.device.connected:
+            for publish in self.device.history(history_from, live_from):
+                self._say([publish])
+                await asyncio.sleep(0)
         at = live_from
         while True:
             await self._clock.until(at)

@@ -1,6 +1,7 @@
-"""The troubles a device will have (pure): streams in time order, drawn by seed."""
+"""The troubles a device will have (state): a stream in time order, drawn by seed."""
 
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
@@ -48,16 +49,33 @@ def trouble_at(fault: Fault, begins_s: float, pace: Pace, chance: Random, reacti
     )
 
 
-def random_troubles(product: Product, after_s: float, pace: Pace, chance: Random) -> Iterator[Trouble]:
-    """Yield troubles of this product for ever, from ``after_s`` on; none at all when the pace has no ``wait``."""
-    if pace.wait is None:
-        return
-    faults = list(product.faults.values())
-    weights = [LIKELIHOOD[fault.kind] for fault in faults]
-    begins_s = after_s
-    while True:
-        begins_s += chance.expovariate(1.0 / pace.wait.total_seconds())
-        yield trouble_at(chance.choices(faults, weights)[0], begins_s, pace, chance)
+class Troubles:
+    """The troubles of one device in time order: those that are sure to come, then others by chance, for ever.
+
+    Those by chance come after ``after_s`` (Unix seconds); none at all when the pace has no ``wait``.
+    """
+
+    def __init__(
+        self, openings: Sequence[Trouble], product: Product, after_s: float, pace: Pace, chance: Random
+    ) -> None:
+        self._openings = deque(openings)
+        self._faults = tuple(product.faults.values())
+        self._begins_s = after_s
+        self._pace = pace
+        self._chance = chance
+
+    def __iter__(self) -> "Troubles":
+        return self
+
+    def __next__(self) -> Trouble:
+        if self._openings:
+            return self._openings.popleft()
+        if self._pace.wait is None:
+            raise StopIteration
+        self._begins_s += self._chance.expovariate(1.0 / self._pace.wait.total_seconds())
+        weights = [LIKELIHOOD[fault.kind] for fault in self._faults]
+        fault = self._chance.choices(self._faults, weights)[0]
+        return trouble_at(fault, self._begins_s, self._pace, self._chance)
 
 
 def _holds_s(fault: Fault, pace: Pace, chance: Random) -> float:

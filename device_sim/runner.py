@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -13,12 +12,11 @@ from rich.console import Console
 from broker.address import Address
 from device_sim.chance import seeded
 from device_sim.clock import SimClock
-from device_sim.fleet import Fleet
 from device_sim.link import Link
 from device_sim.logins import Login
 from device_sim.news import News, Standing, phase
-from device_sim.people.letterbox import Letterbox
 from device_sim.people.post import Post
+from device_sim.story import Telling
 
 _STAGGER_S: Final = 0.04  # between two devices' first connects
 _SUMMARY_EVERY_S: Final = 10.0
@@ -31,26 +29,22 @@ log = logging.getLogger("device_sim")
 class Run:
     """All that a run of a fleet needs. ``mailbox`` ``None``: the owners read no mail."""
 
-    scenario: str
-    fleet: Fleet
-    seed: int
+    telling: Telling
     address: Address
     logins: Mapping[str, Login]
     clock: SimClock
-    history_from: datetime
-    live_from: datetime
     mailbox: Path | None
 
 
 async def run_fleet(run: Run, console: Console) -> None:
     """Run the fleet until cancelled."""
+    telling = run.telling
     links = [
-        Link(device, run.address, run.logins[device_id], run.clock, seeded(f"{run.seed}:link:{device_id}"))
-        for device in run.fleet.devices
+        Link(device, run.address, run.logins[device_id], run.clock, seeded(f"{telling.story.seed}:link:{device_id}"))
+        for device in telling.story.fleet.devices
         for device_id in (device.identity.device_id,)
     ]
-    letterbox = Letterbox(run.fleet, seeded(f"{run.seed}:letterbox"))
-    post = Post(run.mailbox, letterbox, run.clock) if run.mailbox else None
+    post = Post(run.mailbox, telling.story.letterbox, run.clock) if run.mailbox else None
     async with asyncio.TaskGroup() as group:
         group.create_task(_report(run, links, post, console), name="report")
         group.create_task(_tell_news(run), name="news")
@@ -59,7 +53,9 @@ async def run_fleet(run: Run, console: Console) -> None:
         for index, link in enumerate(links):
             device_id = link.device.identity.device_id
             late = phase(index)
-            group.create_task(link.live(run.history_from + late, run.live_from + late), name=f"{device_id} lives")
+            group.create_task(
+                link.live(telling.history_from + late, telling.live_from + late), name=f"{device_id} lives"
+            )
             group.create_task(link.talk(), name=f"{device_id} talks")
             await asyncio.sleep(_STAGGER_S)
 
@@ -91,6 +87,6 @@ def _standing(run: Run, links: list[Link], post: Post | None) -> Standing:
 async def _tell_news(run: Run) -> None:
     news = News()
     while True:
-        for line in news.since(run.fleet.devices):
+        for line in news.since(run.telling.story.fleet.devices):
             log.info("%s at=%s", line, run.clock.now().isoformat(timespec="seconds"))
         await asyncio.sleep(_NEWS_EVERY_S)

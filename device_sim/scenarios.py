@@ -1,6 +1,6 @@
 """What can be simulated (pure): fleets, their openings, and how quickly things happen, as tables."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -50,16 +50,11 @@ class Scenario:
     backfill: timedelta = timedelta(days=3)
     calm: timedelta = timedelta(0)
     openings: tuple[Opening, ...] = ()
-    chapter: str = ""  # names the stretch of time, so that troubles by chance differ from the last one's
 
-    def again(self, chapter: str) -> "Scenario":
-        """Return the scenario for a run that follows an earlier one: no openings, other troubles by chance.
-
-        One without troubles by chance stays as it is: its openings are all there is.
-        """
-        if self.pace.wait is None:
-            return self
-        return replace(self, openings=(), calm=min(self.calm, timedelta(minutes=20)), chapter=chapter)
+    @property
+    def endless(self) -> bool:
+        """Whether troubles come by chance, for ever; otherwise its openings are all there is."""
+        return self.pace.wait is not None
 
 
 def _minutes(count: float) -> timedelta:

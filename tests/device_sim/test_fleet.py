@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from broker.topics import is_device_id
 from device_sim.chance import seeded
 from device_sim.fleet import Fleet, device_ids, make_fleet
-from device_sim.mishaps import random_troubles
+from device_sim.mishaps import Troubles
 from device_sim.people.owners import draw_owners
 from device_sim.products.catalogue import PRODUCTS
 from device_sim.reactions import Reaction
@@ -108,14 +108,6 @@ def test_the_demo_shows_within_its_first_hours_what_it_promises() -> None:
     assert begun["frost-0003"] == "door_left_open"
 
 
-def test_a_run_that_goes_on_has_no_openings_but_other_troubles() -> None:
-    on = DEMO.again("a second day")
-
-    assert on.openings == ()
-    assert on.pace == DEMO.pace
-    assert scenario_named("one:frost-200:memory_leak").again("later").openings
-
-
 def test_a_quiet_fleet_stays_healthy() -> None:
     given_ = fleet(3, 4, "quiet")
     for device in given_.devices:
@@ -144,7 +136,7 @@ def test_what_cannot_be_simulated_is_named(name: str) -> None:
 
 def test_chance_brings_every_fault_of_a_product_in_time_order() -> None:
     product = PRODUCTS["volt-12"]
-    troubles = random_troubles(product, 0.0, DEMO.pace, seeded("1"))
+    troubles = Troubles((), product, 0.0, DEMO.pace, seeded("1"))
 
     drawn = [next(troubles) for _ in range(400)]
 
