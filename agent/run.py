@@ -212,7 +212,8 @@ def _vitals(intake: Intake | None) -> Vitals:
         problems.append("the broker is not reachable")
     if intake.behind > _UNSCORED_PROBLEM:
         problems.append(f"{intake.behind} messages are waiting for the models")
-    return Vitals(tuple(problems), (("broker_connected", intake.connected), ("unscored", intake.behind)))
+    figures = () if intake.meters is None else intake.meters.figures()
+    return Vitals(tuple(problems), (("broker_connected", intake.connected), ("unscored", intake.behind), *figures))
 
 
 def _greet(house: House, parts: Parts, mosquitto: Mosquitto | None) -> None:
