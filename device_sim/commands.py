@@ -23,6 +23,7 @@ from device_sim.brochure import facts, tables
 from device_sim.clock import SimClock
 from device_sim.diary import keep_diary, read_page
 from device_sim.fleet import device_ids
+from device_sim.labels import read_labels
 from device_sim.logins import Login, own_logins, shared_logins
 from device_sim.people.household import households as households_of
 from device_sim.recorded import Pace, Played
@@ -32,6 +33,7 @@ from device_sim.replay_link import ReplayError
 from device_sim.runner import Run, run_fleet
 from device_sim.scenarios import UnknownScenarioError, scenario_named
 from device_sim.story import told
+from device_sim.voice import instant
 
 app = typer.Typer(name="sim", help="Simulated appliances and their owners, over real MQTT.", no_args_is_help=True)
 
@@ -127,6 +129,9 @@ def replay(  # noqa: PLR0913 - the command line has as many options
     password: Password = None,
     context: Annotated[str, typer.Option("--context", help="Columns that tell a regime, separated by commas.")] = "",
     batch: Annotated[int, typer.Option("--batch", min=1, max=MAX_SAMPLES, help="Samples a message, as columns.")] = 1,
+    labels: Annotated[
+        Path | None, typer.Option("--labels", help="Also say where the labelled stretches lie after the replay.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Publish recorded telemetry as devices, stamped so that the last row is now."""
@@ -137,15 +142,19 @@ def replay(  # noqa: PLR0913 - the command line has as many options
             found = recording.devices()
             logins = broker.logins(tuple(device.device_id for device in found))
             pace = Pace.ending_now(found, round(datetime.now(UTC).timestamp() * 1000), speed)
+            marked = read_labels(labels, pace.shift_ms) if labels else ()
             played = _play(Replay(recording, found, broker.address, logins, pace, batch))
     except (RecordingError, BadAddressError) as error:
         _fail(error, _WRONG_USAGE)
     except (ReplayError, BrokerError) as error:
         _fail(error, 1)
     if as_json:
-        sys.stdout.write(msgspec.json.encode(played.facts(pace)).decode() + "\n")
-    else:
-        sys.stdout.write(f"{played}\n")
+        sys.stdout.write(msgspec.json.encode({**played.facts(pace), "labels": marked}).decode() + "\n")
+        return
+    for label in marked:
+        start, end = (instant(ms / 1000).isoformat(timespec="seconds") for ms in (label.start_ms, label.end_ms))
+        sys.stdout.write(f"{label.device_id}  {start} to {end}  {', '.join(label.metrics)}\n")
+    sys.stdout.write(f"{played}\n")
 
 
 @app.command()

@@ -38,7 +38,7 @@ class Recording:
 
     def __init__(self, path: Path, context: tuple[str, ...] = ()) -> None:
         self._path = path
-        self._source = _source(path)
+        self._source = table_of(path)
         self._spill = tempfile.TemporaryDirectory(prefix="amends-replay-")
         self._database = duckdb.connect(
             config={"memory_limit": _MEMORY, "threads": 1, "temp_directory": self._spill.name}
@@ -101,7 +101,12 @@ class Recording:
             raise RecordingError(self._path, str(error).partition("\n")[0]) from error
 
 
-def _source(path: Path) -> str:
+def table_of(path: Path) -> str:
+    """Return how DuckDB names the table in a file.
+
+    Raises:
+        RecordingError: there is no such file, or it is of another kind.
+    """
     if not path.is_file():
         raise RecordingError(path, "there is no such file")
     literal = "'" + str(path).replace("'", "''") + "'"

@@ -86,6 +86,8 @@ def _standing(run: Run, links: list[Link], post: Post | None) -> Standing:
 
 async def _tell_news(run: Run) -> None:
     news = News()
+    for _ in news.since(run.telling.story.fleet.devices):
+        pass  # told by an earlier run
     while True:
         for line in news.since(run.telling.story.fleet.devices):
             log.info("%s at=%s", line, run.clock.now().isoformat(timespec="seconds"))

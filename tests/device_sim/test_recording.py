@@ -13,6 +13,7 @@ from broker.codec import decode_telemetry
 from broker.messages import Birth
 from broker.topics import is_device_id
 from device_sim.chance import seeded
+from device_sim.labels import Label, read_labels
 from device_sim.recorded import Pace, Recorded, device_id_of, metric_name, problem_of
 from device_sim.recorded_device import RecordedDevice
 from device_sim.recording import Recording, RecordingError
@@ -87,6 +88,31 @@ def test_a_missing_file_an_unknown_ending_and_an_unknown_context_are_said(tmp_pa
     for path, context in ((tmp_path / "no.csv", ()), (tmp_path / "t.txt", ()), (SLICE, ("mode",))):
         with pytest.raises(RecordingError):
             Recording(path, context)
+
+
+@pytest.mark.parametrize(
+    ("text", "metrics"),
+    [
+        ("device_id,start,end\nd 1,2026-01-01,2026-01-02\n", ()),
+        ('device_id,start,end,metrics\nd 1,2026-01-01,2026-01-02,"[Temp, m01]"\n', ("temp", "m01")),
+        ("device_id,start,end,metrics\nd 1,2026-01-01,2026-01-02,m01;m02\n", ("m01", "m02")),
+    ],
+)
+def test_labels_move_with_the_replay(tmp_path: Path, text: str, metrics: tuple[str, ...]) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text(text)
+
+    (label,) = read_labels(path, shift_ms=1000)
+
+    assert label == Label("d-1", 1767225601000, 1767312001000, metrics)
+
+
+def test_labels_without_an_end_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("device_id,start\nd,2026-01-01\n")
+
+    with pytest.raises(RecordingError):
+        read_labels(path, 0)
 
 
 def test_ids_that_would_become_the_same_are_refused(tmp_path: Path) -> None:
