@@ -13,6 +13,8 @@ import structlog
 def set_up_logs(stream: TextIO = sys.stderr, level: int = logging.INFO) -> None:
     """Send every log line of this process to ``stream``; lines of libraries only from warnings up."""
     logging.basicConfig(stream=stream, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s", force=True)
+    # A look at what is due that is still going on when the next one is: expected, and said for every one of them.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     for_people = stream.isatty()
     structlog.configure(
         processors=[
