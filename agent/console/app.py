@@ -21,7 +21,7 @@ from agent.console import (
     vitals,
 )
 from agent.console.attempts import Attempts
-from agent.console.headers import SafeHeaders
+from agent.console.headers import STANDARD, SafeHeaders
 from agent.console.parts import ConsoleParts
 from agent.console.problems import LoginNeededError, ProblemError, document
 from agent.console.templating import STATIC, page
@@ -30,6 +30,7 @@ from agent.errors import NotPossibleError, PersonError, RefusedError, UnknownDev
 from agent.service.errors import UnknownVisitError, VisitOverError
 
 _DESCRIPTION = "Devices that notice, fix it, and make it right. Bearer tokens come from `amends staff token`."
+LARGEST_BODY = 100_000  # bytes; the longest form is a note of 4,000 characters
 _MISSING = (UnknownTicketError, UnknownDeviceError, UnknownVisitError)
 _CONFLICT = (NotPossibleError, RefusedError, VisitOverError)
 
@@ -53,9 +54,11 @@ def make_app(parts: ConsoleParts) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        max_body_size=LARGEST_BODY,
     )
     app.state.parts = parts
-    app.state.attempts = Attempts()
+    app.state.attempts = Attempts(allowed=5)  # by name
+    app.state.addresses = Attempts(allowed=30)  # a whole office may share one
     app.state.feed = stream.Feed(parts)
     app.mount("/static", Assets(directory=STATIC), name="static")
     for module in (
@@ -127,4 +130,6 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _failure(request: Request, _error: Exception) -> Response:
-    return _answer(request, 500, "Something of ours went wrong. It has been written down.")
+    answer = _answer(request, 500, "Something of ours went wrong. It has been written down.")
+    answer.headers.update(STANDARD)  # the failure went past the layer that adds them
+    return answer

@@ -7,7 +7,7 @@ from agent.console.health_words import HealthWords, health_words
 from agent.console.instants import Moment
 from agent.console.queue_page import Line, lines
 from agent.console.reader import Reader
-from agent.console.words import figure
+from agent.console.words import deviation, figure, side
 from agent.desk.device import Device
 from agent.health.findings import HealthView
 from agent.store.queue import QueueEntry
@@ -69,15 +69,16 @@ def _counts(device: Device) -> str:
 def _metrics(device: Device, view: HealthView | None, reader: Reader) -> tuple[MetricNow, ...]:
     now = {} if view is None else {part.metric: part for part in view.now}
     shown = []
-    for name, unit in device.units:
+    for name, declared in device.units:
         part = now.get(name)
+        unit = reader.unit(device.product, name) or declared
         shown.append(
             MetricNow(
                 name=name,
                 title=reader.metric(device.product, name),
                 value="" if part is None else figure(part.value, unit),
                 usual="" if part is None else figure(part.usual, unit),
-                deviation="" if part is None or part.z is None else f"{part.z:+.1f}σ".replace("-", "−"),
+                deviation="" if part is None or part.z is None else f"{deviation(part.z)} {side(part.z)} usual",
             )
         )
     return tuple(shown)

@@ -96,7 +96,7 @@ def refuse_other_sites(request: Request, *, hidden_origin: bool = False) -> None
     if origin is None or (origin == "null" and (hidden_origin or site == "same-origin")):
         return
     hosts = {request.headers.get("host", ""), urlsplit(parts_of(request).public_url).netloc}
-    if urlsplit(origin).netloc not in hosts:
+    if urlsplit(origin).netloc not in hosts - {""}:
         raise ProblemError(HTTPStatus.FORBIDDEN, "This request came from another site.")
 
 

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from agent.console.instants import ago, span
 from agent.console.reader import Reader
-from agent.console.words import Label, Tone
+from agent.console.words import Label, Tone, deviation, side
 from agent.desk.device import Device
 from agent.health.findings import HealthView
 
@@ -98,9 +98,9 @@ def _deviation(view: HealthView, product: str, reader: Reader) -> str:
     if not leading:
         return "Its signal is not what is normal for this device."
     parts = [
-        f"{reader.metric(product, part.metric).lower()} is {abs(part.z or 0.0):.1f}σ "
-        f"{'above' if (part.z or 0.0) > 0 else 'below'} its usual level"
+        f"{reader.metric(product, part.metric).lower()} is {deviation(part.z)} {side(part.z)} its usual level"
         for part in leading
+        if part.z is not None
     ]
     return " and ".join(parts).capitalize() + "."
 

@@ -49,6 +49,12 @@ def _check(parts: ConsoleParts, name: str, password: str) -> Staff | None:
         return check_password(session, name, password)
 
 
+def _doors(request: Request, name: str) -> tuple[tuple[Attempts, str], ...]:
+    """Return who is counted: the name that is tried, and the address it is tried from."""
+    address = request.client.host if request.client is not None else ""
+    return ((request.app.state.attempts, name.casefold()), (request.app.state.addresses, address))
+
+
 @router.post("/login")
 async def login(request: Request, parts: Parts) -> Response:
     """Sign in, with a new session each time."""
@@ -65,24 +71,23 @@ async def login(request: Request, parts: Parts) -> Response:
             problem="This page was open for too long. Please try again.",
             status=403,
         )
-    attempts: Attempts = request.app.state.attempts
     now_s = asyncio.get_running_loop().time()
-    address = request.client.host if request.client is not None else ""
-    keys = (f"name {name.casefold()}", f"address {address}")
-    wait_s = max(attempts.wait_s(key, now_s) for key in keys)
+    doors = _doors(request, name)
+    wait_s = max(attempts.wait_s(who, now_s) for attempts, who in doors)
     if wait_s > 0:
         minutes = math.ceil(wait_s / 60)
         words = "a minute" if minutes == 1 else f"{minutes} minutes"
         return _login_page(
             parts, name=name, next_path=next_path, problem=f"Too many attempts. Try again in {words}.", status=429
         )
+    # Counted before the password is looked at: many attempts at the same moment are many attempts.
+    for attempts, who in doors:
+        attempts.failed(who, now_s)
     staff = await asyncio.to_thread(_check, parts, name, form.get("password", ""))
     if staff is None:
-        for key in keys:
-            attempts.failed(key, now_s)
         return _login_page(parts, name=name, next_path=next_path, problem="Name and password do not match.", status=401)
-    for key in keys:
-        attempts.succeeded(key)
+    for attempts, who in doors:
+        attempts.succeeded(who)
     answer = RedirectResponse(next_path, 303)
     set_session(answer, parts, seal.write(seal.new_session(staff.name, staff.session_salt)))
     return answer

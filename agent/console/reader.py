@@ -1,12 +1,15 @@
 """For whom a page is written (pure)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from agent.console.instants import Moment, moment
 from agent.console.words import fault_words, metric_words, product_words
 from agent.diagnose.playbook import Playbook, Remedy
+
+_STAMP = re.compile(r"\b(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,18 @@ class Reader:
     def moment(self, at: datetime) -> Moment:
         """Return an instant as this reader sees it."""
         return moment(at, self.now, self.zone)
+
+    def local_times(self, text: str) -> str:
+        """Return a sentence of the story with its instants, which it has in UTC, where this reader is."""
+
+        def local(found: re.Match[str]) -> str:
+            try:
+                at = self.moment(datetime.fromisoformat(f"{found[1]}T{found[2]}").replace(tzinfo=UTC))
+            except (ValueError, OverflowError):  # devices may say anything, and their words stand in the story too
+                return found[0]
+            return f"{at.day_within}, {at.clock}"
+
+        return _STAMP.sub(local, text)
 
     def product(self, product: str) -> str:
         """Return a product's title."""

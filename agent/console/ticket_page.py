@@ -11,7 +11,19 @@ from agent.care.rating import Rating
 from agent.console.health_words import HealthWords, health_words
 from agent.console.instants import Moment, day_words, moment, span, zone_named
 from agent.console.reader import Reader
-from agent.console.words import COMMAND_STATES, KINDS, OUTCOMES, STATES, Label, Tone, figure, per_cent, sentence
+from agent.console.words import (
+    COMMAND_STATES,
+    KINDS,
+    OUTCOMES,
+    STATES,
+    Label,
+    Tone,
+    deviation,
+    figure,
+    per_cent,
+    sentence,
+    side,
+)
 from agent.desk.chart import telling_metrics
 from agent.desk.ticket import Outcome, Story, StoryKind, Ticket, TicketState
 from agent.health.findings import Because, Finding, HealthView
@@ -206,7 +218,7 @@ def _entry(entry: Story, reader: Reader) -> Entry:
     label = KINDS[entry.kind]
     if entry.kind is StoryKind.NOTE and entry.actor not in (AGENT, DEVICE, OWNER):
         label = Label("Note", Tone.ASK, "note")
-    return Entry(entry.id, reader.moment(entry.at), label, who, sentence(entry.text))
+    return Entry(entry.id, reader.moment(entry.at), label, who, sentence(reader.local_times(entry.text)))
 
 
 def clues(findings: Sequence[Finding], product: str, reader: Reader) -> tuple[Clue, ...]:
@@ -221,13 +233,13 @@ def clues(findings: Sequence[Finding], product: str, reader: Reader) -> tuple[Cl
 
 def _clue(part: Because, product: str, reader: Reader) -> Clue:
     unit = reader.unit(product, part.metric)
-    deviation = "" if part.z is None else f"{abs(part.z):.1f}σ {'above' if part.z > 0 else 'below'} usual"
+    apart = "" if part.z is None else f"{deviation(part.z)} {side(part.z)} usual"
     return Clue(
         part.metric,
         reader.metric(product, part.metric),
         figure(part.value, unit) or "–",
         figure(part.usual, unit) or "–",
-        deviation,
+        apart,
     )
 
 

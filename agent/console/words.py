@@ -110,6 +110,7 @@ STAGES: Mapping[Stage, str] = {
 SCORES: Mapping[int, str] = {1: "Poor", 2: "Not good", 3: "All right", 4: "Good", 5: "Great"}
 
 UNITS: Mapping[str, str] = {"degC": "°C", "pct": "%", "ratio": "%", "bool": "", "1": "", "kb": "kB"}
+_FARTHEST = 6.0  # standard deviations, as in agent.health
 _GROUPED = 1000  # from here on thousands are parted by commas and fractions tell nothing
 
 
@@ -171,6 +172,16 @@ def figure(value: float | None, unit: str) -> str:
     shown = value * unit_factor(unit)
     digits = f"{shown:,.0f}" if abs(shown) >= _GROUPED else f"{shown:.4g}"
     return f"{digits} {unit_words(unit)}".strip().replace("-", "−")
+
+
+def deviation(z: float) -> str:
+    """Return a distance from usual in standard deviations; the models count no further than six."""
+    return f"{_FARTHEST:g}σ or more" if abs(z) >= _FARTHEST else f"{abs(z):.1f}σ"
+
+
+def side(z: float) -> str:
+    """Return on which side of usual that is."""
+    return "above" if z > 0 else "below"
 
 
 def per_cent(share: float) -> str:

@@ -17,6 +17,15 @@ def happens(house: House, ticket_id: int, text: str) -> None:
         tell(session, ticket_id, Line(NOW, StoryKind.NOTE, text, "tom"))
 
 
+def until(page: Page, condition: str) -> None:
+    """Wait for a condition; Playwright's own waiting would need ``eval``, which our pages forbid."""
+    for _ in range(100):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(100)
+    pytest.fail(f"never: {condition}")
+
+
 def test_the_queue_follows_what_happens_without_a_reload(browser: Browser, own_house: House) -> None:
     page = open_page(browser, own_house)
     expect(page.get_by_role("heading", name="Needs a person")).to_be_visible()
@@ -83,6 +92,25 @@ def test_a_halt_shows_at_once_on_every_open_page(browser: Browser, own_house: Ho
     expect(acting.get_by_role("alert")).to_have_count(0)
     for page in (acting, watching):
         page.context.close()
+
+
+def test_a_tab_nobody_looks_at_gives_its_stream_back_and_catches_up(browser: Browser, own_house: House) -> None:
+    page = open_page(browser, own_house)
+    page.goto("/tickets/T-1005")
+    look = "Object.defineProperty(document, 'hidden', { value: %s, configurable: true });"
+    look += "document.dispatchEvent(new Event('visibilitychange'))"
+    until(page, "live !== null && live.readyState === EventSource.OPEN")
+
+    page.evaluate(look % "true")
+    assert page.evaluate("live.readyState === EventSource.CLOSED")
+    happens(own_house, 1005, "Written while nobody looked.")
+    page.evaluate(look % "false")
+
+    expect(page.get_by_text("Written while nobody looked.")).to_be_visible()
+    until(page, "live.readyState === EventSource.OPEN")
+    happens(own_house, 1005, "Written while somebody looks.")
+    expect(page.get_by_text("Written while somebody looks.")).to_be_visible()
+    page.context.close()
 
 
 def drawn(page: Page) -> list[bool]:

@@ -22,6 +22,26 @@ for (const clock of document.querySelectorAll(".demo-clock")) {
   setInterval(tick, 500);
 }
 
+// On a phone the tabs scroll: begin with the one that is open.
+const tabs = document.querySelector(".top nav");
+const tab = tabs?.querySelector("[aria-current]");
+if (tab) tabs.scrollLeft = tab.offsetLeft - tabs.clientWidth / 2 + tab.offsetWidth / 2;
+
+// A browser allows six streams to one place: a tab that nobody looks at gives its own back, and catches up later.
+let live = null;
+document.addEventListener("htmx:sseOpen", (event) => {
+  live = event.detail.source;
+});
+document.addEventListener("visibilitychange", () => {
+  if (live === null) return;
+  if (document.hidden) {
+    live.close();
+  } else if (live.readyState === EventSource.CLOSED) {
+    live.onerror(new Event("error"));
+    htmx.trigger(document.body, "refresh");
+  }
+});
+
 // A panel closes on Escape and on a click elsewhere.
 const panels = () => document.querySelectorAll("details.opens[open]");
 document.addEventListener("click", (event) => {

@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from agent.console.login import safe_next
@@ -169,3 +171,20 @@ async def test_every_answer_carries_the_headers_that_keep_a_browser_safe(mira: V
         assert "unsafe" not in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["x-frame-options"] == "DENY"
+
+
+async def test_attempts_made_at_the_same_moment_are_counted_too(stranger: Visitor) -> None:
+    await stranger.get("/login")
+    data = {**stranger.form("/login").fields, "name": "mira", "password": "wrong"}
+
+    answers = await asyncio.gather(*(stranger.web.post("/login", data=data) for _ in range(12)))
+
+    assert sorted(answer.status_code for answer in answers) == [401] * 5 + [429] * 7
+
+
+async def test_a_flood_of_bytes_is_refused(mira: Visitor) -> None:
+    await mira.get("/tickets/T-1005")
+
+    answer = await mira.send("/tickets/T-1005/note", text="x" * 1_000_000)
+
+    assert answer.status_code == 413

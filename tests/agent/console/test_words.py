@@ -13,6 +13,7 @@ from agent.console import words
 from agent.console.health_words import HEALTH, Health, judge
 from agent.console.instants import ago, moment, span, zone_named
 from agent.console.owner_words import preferred
+from agent.console.reader import Reader
 from agent.console.words import figure
 from agent.desk.device import Device
 from agent.desk.ticket import Outcome, StoryKind, TicketState
@@ -134,3 +135,21 @@ def test_figures_are_short_and_carry_their_unit(value: float | None, unit: str, 
 @given(st.text())
 def test_any_language_header_gives_a_language(header: str) -> None:
     assert preferred(header).lang in {"en", "de", "fr", "es"}
+
+
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        ("A visit is booked for 2026-09-30 13:30 UTC.", "A visit is booked for Wed 30 Sep, 15:30."),
+        ("Mail planned for 2026-09-21 10:51 UTC; notice shown.", "Mail planned for today, 12:51; notice shown."),
+        ("The device reports E1: 2026-13-45 99:99 UTC", "The device reports E1: 2026-13-45 99:99 UTC"),
+        ("Nothing to convert.", "Nothing to convert."),
+    ],
+)
+def test_a_story_is_read_in_local_time(told: str, read: str) -> None:
+    assert Reader({}, NOON, ZoneInfo("Europe/Berlin")).local_times(told) == read
+
+
+@given(st.text() | st.from_regex(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"))
+def test_any_words_of_a_device_can_be_read(told: str) -> None:
+    assert isinstance(Reader({}, NOON, ZoneInfo("Pacific/Kiritimati")).local_times(told), str)
