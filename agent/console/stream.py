@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from fastapi import APIRouter, Request
-from sse_starlette import EventSourceResponse, ServerSentEvent
+from fastapi.responses import StreamingResponse
 
 from agent.console.gate import Known
 from agent.console.parts import ConsoleParts
@@ -22,7 +22,7 @@ from agent.store.oversight import count_halts
 from agent.store.ticket_file import newest_story_id, story_after
 
 EVERY_S = 1.0
-HEARTBEAT_S = 15
+HEARTBEAT_S = 10
 _BATCH = 500
 _REMEMBERED = 2000
 
@@ -39,9 +39,10 @@ class News:
 
 @dataclass(slots=True)
 class Feed:
-    """The newest entries of all stories, shared by everybody who listens."""
+    """The newest entries of all stories, shared by everybody who listens; ``listeners`` counts them."""
 
     parts: ConsoleParts
+    listeners: int = 0
     _recent: deque[Story] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     _newest: int = -1  # -1: nothing read yet
     _halts: int = 0
@@ -95,7 +96,24 @@ class Feed:
             return story_after(session, since, _BATCH), count_halts(session)
 
 
-def _told(entry: Story) -> ServerSentEvent:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One server-sent event. ``id`` is where a listener that comes back goes on; ``None``: as before."""
+
+    event: str
+    data: str
+    id: int | None = None
+
+    def encode(self) -> bytes:
+        """Return the event as it goes over the wire; JSON data has no line breaks of its own."""
+        place = "" if self.id is None else f"id: {self.id}\n"
+        return f"event: {self.event}\n{place}data: {self.data}\n\n".encode()
+
+
+HEARTBEAT = b": still here\n\n"
+
+
+def _told(entry: Story) -> Told:
     data = {
         "id": entry.id,
         "ticket": f"T-{entry.ticket_id}",
@@ -104,11 +122,14 @@ def _told(entry: Story) -> ServerSentEvent:
         "actor": entry.actor,
         "text": entry.text,
     }
-    return ServerSentEvent(json.dumps(data), event="story", id=str(entry.id))
+    return Told("story", json.dumps(data), entry.id)
 
 
-async def tell(feed: Feed, since: int | None, ticket_id: int | None) -> AsyncIterator[ServerSentEvent]:
-    """Give events as they come: ``story`` an entry (of one ticket, or all), ``queue`` once for any, ``halt``."""
+async def tell(feed: Feed, since: int | None, ticket_id: int | None) -> AsyncIterator[Told | None]:
+    """Give events as they come: ``story`` an entry (of one ticket, or all), ``queue`` once for any, ``halt``.
+
+    ``None`` each time nothing happened, at most a second apart.
+    """
     last = await feed.newest() if since is None else since
     halted = (await feed.after(last)).halts
     going = True
@@ -119,18 +140,36 @@ async def tell(feed: Feed, since: int | None, ticket_id: int | None) -> AsyncIte
             if ticket_id is None or entry.ticket_id == ticket_id:
                 yield _told(entry)
         if news.entries:
-            yield ServerSentEvent(str(last), event="queue", id=str(last))
+            yield Told("queue", str(last), last)
         if news.halts != halted:
             halted = news.halts
-            yield ServerSentEvent(str(halted), event="halt")
+            yield Told("halt", str(halted))
+        yield None
         going = await feed.pause()
 
 
-@router.get("/stream", summary="Follow the stories of all tickets", response_class=EventSourceResponse)
-async def stream(request: Request, _caller: Known, ticket: str = "") -> EventSourceResponse:
+async def encoded(feed: Feed, since: int | None, ticket_id: int | None) -> AsyncIterator[bytes]:
+    """Give the bytes of a stream, with a heartbeat in silence so that both ends notice when the other is gone."""
+    feed.listeners += 1
+    silent = 0
+    try:
+        yield HEARTBEAT
+        async for told in tell(feed, since, ticket_id):
+            silent = 0 if told is not None else silent + 1
+            if told is not None:
+                yield told.encode()
+            elif silent % HEARTBEAT_S == 0:
+                yield HEARTBEAT
+    finally:
+        feed.listeners -= 1
+
+
+@router.get("/stream", summary="Follow the stories of all tickets", response_class=StreamingResponse)
+async def stream(request: Request, _caller: Known, ticket: str = "") -> StreamingResponse:
     """Follow what happens, as server-sent events; ``Last-Event-ID`` goes on where an earlier stream ended."""
     given = request.headers.get("last-event-id", "")
     since = int(given) if given.isdecimal() and len(given) < 19 else None  # noqa: PLR2004 - fits the database's integers
     wanted = ticket_number(ticket) if ticket else None
     feed: Feed = request.app.state.feed
-    return EventSourceResponse(tell(feed, since, wanted), ping=HEARTBEAT_S, headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(encoded(feed, since, wanted), media_type="text/event-stream", headers=headers)

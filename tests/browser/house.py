@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from agent.console.app import make_app
 from agent.console.parts import ConsoleParts
+from agent.console.stream import Feed
 from agent.store.database import open_database
 from agent.store.migrate import migrate
 from tests.agent.console.sample import PASSWORD, Sample, fill, parts_over
@@ -35,11 +36,16 @@ LAPTOP, PHONE, SMALLEST = (1280, 800), (390, 844), (320, 640)
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """A console that is served. ``cookies`` are those of a member of staff who is signed in."""
+    """A console that is served."""
 
     url: str
     parts: ConsoleParts
     sample: Sample
+    feed: Feed
+
+    def listeners(self) -> int:
+        """Return how many open pages listen."""
+        return self.feed.listeners
 
     def pages(self) -> dict[str, str]:
         """Return every page of the product by a short name."""
@@ -85,7 +91,7 @@ def serve_house(folder: Path) -> Iterator[House]:
         )
         thread.start()
         try:
-            yield House(address, parts, sample)
+            yield House(address, parts, sample, app.state.feed)
         finally:
             loop.call_soon_threadsafe(app.state.feed.close)
             server.should_exit = True

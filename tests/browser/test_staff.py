@@ -1,5 +1,7 @@
 """Staff at work: the queue, an approval, a note while the story goes on, and the kill switch, in a real browser."""
 
+import time
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -158,3 +160,16 @@ def test_times_are_those_of_the_readers_zone(browser: Browser, house: House) -> 
 
     expect(page.locator("#head")).to_contain_text("opened today, 09:40")  # 07:40 UTC
     page.context.close()
+
+
+def test_a_closed_tab_is_noticed(browser: Browser, own_house: House) -> None:
+    page = open_page(browser, own_house)
+    until(page, "live !== null")
+    assert own_house.listeners() == 1
+
+    page.context.close()
+
+    deadline = time.monotonic() + 15
+    while own_house.listeners() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert own_house.listeners() == 0

@@ -1,10 +1,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from sse_starlette import ServerSentEvent
-
 from agent.console.parts import ConsoleParts
-from agent.console.stream import Feed, tell
+from agent.console.stream import Feed, Told, encoded, tell
 from agent.desk.ticket import StoryKind
 from agent.store.ticket_file import newest_story_id
 from agent.store.tickets import Line
@@ -17,10 +15,14 @@ def happens(parts: ConsoleParts, ticket_id: int, text: str) -> None:
         write(session, ticket_id, Line(NOW, StoryKind.NOTE, text, "mira"))
 
 
-async def take(events: AsyncIterator[ServerSentEvent], count: int) -> list[str]:
+async def take(events: AsyncIterator[Told | None], count: int) -> list[str]:
     """Return the names of the next events, waiting some seconds at most."""
+    heard: list[str] = []
     async with asyncio.timeout(8):
-        return [str((await anext(events)).event) for _ in range(count)]
+        while len(heard) < count:
+            told = await anext(events)
+            heard += [] if told is None else [told.event]
+    return heard
 
 
 def newest(parts: ConsoleParts) -> int:
@@ -74,3 +76,20 @@ async def test_many_listeners_share_one_look_at_the_database(parts: ConsoleParts
     heard = [await feed.after(0) for _ in range(50)]
 
     assert {news.entries[-1].id for news in heard} == {newest(parts)}
+
+
+def test_an_event_is_written_as_browsers_read_it() -> None:
+    assert Told("story", '{"a": 1}', 7).encode() == b'event: story\nid: 7\ndata: {"a": 1}\n\n'
+
+
+async def test_a_stream_begins_at_once_and_ends_when_the_console_stops(parts: ConsoleParts) -> None:
+    feed = Feed(parts)
+    stream = encoded(feed, None, None)
+    assert (await anext(stream)).startswith(b":")
+    assert feed.listeners == 1
+
+    feed.close()
+
+    async with asyncio.timeout(3):
+        assert [told async for told in stream] == []
+    assert feed.listeners == 0
