@@ -107,6 +107,7 @@ class Session:
                 async with _connected(self.address, self.client_id, self.expiry, self.inbox_size) as client:
                     for topic_filter, qos in self.filters.items():
                         await client.subscribe(topic_filter, qos=qos)
+                    _heed_cancelling()
                     self._client = client
                     self._up.set()
                     if lost:
@@ -143,6 +144,7 @@ class Session:
             )
         except aiomqtt.MqttError as error:
             raise UnreachableError(str(self.address), str(error)) from error
+        _heed_cancelling()
 
     async def messages(self) -> AsyncIterator[Incoming]:
         """Yield what comes in, across connections, until cancelled."""
@@ -156,6 +158,13 @@ class Session:
                 self._inbox.put_nowait(incoming)
             except asyncio.QueueFull:
                 self.dropped += 1
+
+
+def _heed_cancelling() -> None:
+    """Raise the cancellation that Python 3.11's ``wait_for``, in the library, swallows when an answer comes with it."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def can_log_in(address: Address) -> bool:
