@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
 from agent.store.autonomy import Grant
 from agent.store.halts import Halt
 from agent.store.mapping import from_row
-from agent.store.tables import AutonomyRow, HaltRow, OutboxRow, QuarantineRow
+from agent.store.tables import AutonomyRow, HaltRow, OutboxRow, QuarantineRow, StoryRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +55,17 @@ def grants(session: Session) -> tuple[Grant, ...]:
     """Return every remedy for which staff's word counts instead of the playbook's."""
     rows = session.exec(select(AutonomyRow).order_by(col(AutonomyRow.product), col(AutonomyRow.remedy)))
     return tuple(from_row(row, Grant) for row in rows)
+
+
+def newest_story_at(session: Session) -> datetime | None:
+    """Return when the newest entry of any story was written; ``None``: there is none yet."""
+    return session.exec(select(func.max(col(StoryRow.at)))).one()
+
+
+def damage_of(session: Session) -> str | None:
+    """Return what a quick look finds broken in the database's file; ``None``: nothing, or it is no file of ours."""
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        return None
+    verdict: str = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
+    return None if verdict == "ok" else verdict
