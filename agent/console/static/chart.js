@@ -51,7 +51,9 @@
       const toRight = xs[i] - 2 * px;
       const left = toRight >= free && toRight + width <= next ? toRight : xs[i] + 2 * px - width;
       if (left < free || left + width > end + 8 * px) {
-        ctx.fillText(mark.text, Math.min(xs[i] + 4 * px, end - width), bbox.top + 12 * px);
+        const inside = Math.min(xs[i] + 4 * px, end - width);
+        ctx.clearRect(inside - px, bbox.top + 2 * px, width + 2 * px, 13 * px);
+        ctx.fillText(mark.text, inside, bbox.top + 12 * px);
         return;
       }
       ctx.fillText(mark.text, left, bbox.top - 8 * px);
