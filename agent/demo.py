@@ -143,7 +143,7 @@ async def run_fleet(fleet: DemoFleet, clock: Clock, data: Path, broker_url: str)
     Its output goes to ``fleet.log`` in the data directory.
     """
     words = ["run", fleet.scenario, "--devices", str(fleet.devices), "--seed", str(fleet.seed)]
-    places = ["--data", str(data), "--mailbox", str(data / "mailbox"), "--broker-url", broker_url]
+    places = ["--with-parent", "--data", str(data), "--mailbox", str(data / "mailbox"), "--broker-url", broker_url]
     while True:
         with (data / "fleet.log").open("ab") as output:
             child = await asyncio.create_subprocess_exec(

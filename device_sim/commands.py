@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sys
 from dataclasses import dataclass, replace
@@ -39,6 +40,7 @@ app = typer.Typer(name="sim", help="Simulated appliances and their owners, over 
 
 _DATA: Final = Path("amends-data")
 _WRONG_USAGE: Final = 2
+_LOOK_AT_PARENT_S: Final = 0.5
 
 BrokerUrl = Annotated[
     str,
@@ -96,6 +98,7 @@ def run(  # noqa: PLR0913 - the command line has as many options
     password: Password = None,
     mailbox: Annotated[Path | None, typer.Option("--mailbox", help="A Maildir the owners read, and act on.")] = None,
     run_for: Annotated[float | None, typer.Option("--for", min=0.1, help="Stop after so many real seconds.")] = None,
+    with_parent: Annotated[bool, typer.Option("--with-parent", help="Stop when whoever started it is gone.")] = False,
 ) -> None:
     """Run a simulated fleet until stopped, every device on its own connection."""
     console = Console(stderr=True)
@@ -113,7 +116,7 @@ def run(  # noqa: PLR0913 - the command line has as many options
         _fail(error, 1)
     job = Run(telling, broker.address, logins, clock, mailbox)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_until_stopped(job, data, console, run_for))
+        asyncio.run(_until_stopped(job, data, console, run_for, os.getppid() if with_parent else None))
 
 
 @app.command()
@@ -176,13 +179,25 @@ def households(
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(file)).decode() + "\n")
 
 
-async def _until_stopped(job: Run, data: Path, console: Console, seconds: float | None) -> None:
-    """Run the fleet until SIGTERM, Ctrl-C or the given time; devices take their leave of the broker."""
+async def _until_stopped(job: Run, data: Path, console: Console, seconds: float | None, parent: int | None) -> None:
+    """Run the fleet until SIGTERM, Ctrl-C, the given time, or the end of the process ``parent``.
+
+    Devices take their leave of the broker.
+    """
     work = asyncio.gather(run_fleet(job, console), keep_diary(data, job.telling.story, job.clock))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, work.cancel)
+    watch = asyncio.create_task(_orphaned(parent), name="sim.parent")
+    watch.add_done_callback(lambda _: work.cancel())
     with contextlib.suppress(asyncio.CancelledError, TimeoutError):
         async with asyncio.timeout(seconds):
             await work
+    watch.cancel()
+
+
+async def _orphaned(parent: int | None) -> None:
+    """Return once the parent is another process than ``parent``: it was killed; ``None``: never."""
+    while parent is None or os.getppid() == parent:  # noqa: ASYNC110 - the end of a parent is no event
+        await asyncio.sleep(_LOOK_AT_PARENT_S)
 
 
 def _play(replay: Replay) -> Played:
