@@ -15,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+from agent.backtest.commands import backtest
 from agent.care.commands import app as customers
 from agent.console.commands import app as staff
 from agent.demo import SPEED, DemoFleet
@@ -41,6 +42,7 @@ app.add_typer(devices, name="device")
 app.add_typer(staff, name="staff")
 app.add_typer(customers, name="customers")
 app.add_typer(playbooks, name="playbook")
+app.command("backtest")(backtest)
 for _point in entry_points(group="amends.commands"):
     app.add_typer(_point.load(), name=_point.name)
 
