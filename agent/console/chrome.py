@@ -18,8 +18,9 @@ from agent.console.reader import Reader
 from agent.console.sessions import Session as StaffSession
 from agent.console.templating import page
 from agent.store.halts import Halt
-from agent.store.oversight import standing_halt
+from agent.store.oversight import count_halts, standing_halt
 from agent.store.queue import Counts, counts
+from agent.store.ticket_file import newest_story_id
 
 NOTE_COOKIE = "amends_said"
 
@@ -37,13 +38,19 @@ class DemoClock:
 
 @dataclass(frozen=True, slots=True)
 class Chrome:
-    """What stands around a page. ``halt`` is the one in force; ``demo`` is ``None`` on the machine's own clock."""
+    """What stands around a page.
+
+    ``halt`` is the one in force; ``demo`` is ``None`` on the machine's own clock; ``newest`` is the last entry of any
+    story that the page can know of, ``halts`` how often the switch was thrown by then: from there its stream goes on.
+    """
 
     name: str
     may_change: bool
     form: str
     here: str
     waiting: int
+    newest: int
+    halts: int
     halt: Halt | None
     halt_at: Moment | None
     demo: DemoClock | None
@@ -89,6 +96,8 @@ class Desktop:
             form=seal_of(self.parts).form_token(signed),
             here=here,
             waiting=self.counts(session).needs_a_person,
+            newest=newest_story_id(session),
+            halts=count_halts(session),
             halt=halt,
             halt_at=None if halt is None else reader.moment(halt.at),
             demo=_demo_clock(self.parts, reader),

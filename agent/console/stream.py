@@ -10,8 +10,9 @@ import json
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 
 from agent.console.gate import Known
@@ -26,6 +27,7 @@ HEARTBEAT_S = 10
 _BATCH = 500
 _REMEMBERED = 2000
 
+Place = Annotated[int | None, Query(ge=0, lt=2**63)]
 router = APIRouter(prefix="/api/v1", tags=["stream"])
 
 
@@ -125,19 +127,28 @@ def _told(entry: Story) -> Told:
     return Told("story", json.dumps(data), entry.id)
 
 
-async def tell(feed: Feed, since: int | None, ticket_id: int | None) -> AsyncIterator[Told | None]:
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a stream begins: after a story's entry, after so many halts (``None``: now); one ticket's, or everything."""
+
+    since: int | None = None
+    halts: int | None = None
+    ticket_id: int | None = None
+
+
+async def tell(feed: Feed, start: Start) -> AsyncIterator[Told | None]:
     """Give events as they come: ``story`` an entry (of one ticket, or all), ``queue`` once for any, ``halt``.
 
     ``None`` each time nothing happened, at most a second apart.
     """
-    last = await feed.newest() if since is None else since
-    halted = (await feed.after(last)).halts
+    last = await feed.newest() if start.since is None else start.since
+    halted = (await feed.after(last)).halts if start.halts is None else start.halts
     going = True
     while going:
         news = await feed.after(last)
         for entry in news.entries:
             last = entry.id
-            if ticket_id is None or entry.ticket_id == ticket_id:
+            if start.ticket_id is None or entry.ticket_id == start.ticket_id:
                 yield _told(entry)
         if news.entries:
             yield Told("queue", str(last), last)
@@ -148,13 +159,13 @@ async def tell(feed: Feed, since: int | None, ticket_id: int | None) -> AsyncIte
         going = await feed.pause()
 
 
-async def encoded(feed: Feed, since: int | None, ticket_id: int | None) -> AsyncIterator[bytes]:
+async def encoded(feed: Feed, start: Start) -> AsyncIterator[bytes]:
     """Give the bytes of a stream, with a heartbeat in silence so that both ends notice when the other is gone."""
     feed.listeners += 1
     silent = 0
     try:
         yield HEARTBEAT
-        async for told in tell(feed, since, ticket_id):
+        async for told in tell(feed, start):
             silent = 0 if told is not None else silent + 1
             if told is not None:
                 yield told.encode()
@@ -165,11 +176,21 @@ async def encoded(feed: Feed, since: int | None, ticket_id: int | None) -> Async
 
 
 @router.get("/stream", summary="Follow the stories of all tickets", response_class=StreamingResponse)
-async def stream(request: Request, _caller: Known, ticket: str = "") -> StreamingResponse:
-    """Follow what happens, as server-sent events; ``Last-Event-ID`` goes on where an earlier stream ended."""
+async def stream(
+    request: Request, _caller: Known, ticket: str = "", since: Place = None, halts: Place = None
+) -> StreamingResponse:
+    """Follow what happens, as server-sent events.
+
+    ``Last-Event-ID`` goes on where an earlier stream ended, ``since`` where a page was written, so that nothing is
+    lost between the page and its stream; with neither it begins now. ``halts`` is the same for the kill switch: how
+    often it had been thrown.
+    """
     given = request.headers.get("last-event-id", "")
-    since = int(given) if given.isdecimal() and len(given) < 19 else None  # noqa: PLR2004 - fits the database's integers
+    if given.isdecimal() and len(given) < 19:  # noqa: PLR2004 - fits the database's integers
+        since = int(given)
     wanted = ticket_number(ticket) if ticket else None
     feed: Feed = request.app.state.feed
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(encoded(feed, since, wanted), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(
+        encoded(feed, Start(since, halts, wanted)), media_type="text/event-stream", headers=headers
+    )

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from agent.desk.ticket import StoryKind, TicketState
 from agent.store.tables import DeviceRow, TicketRow
@@ -94,6 +94,21 @@ def test_a_halt_shows_at_once_on_every_open_page(browser: Browser, own_house: Ho
     expect(acting.get_by_role("alert")).to_have_count(0)
     for page in (acting, watching):
         page.context.close()
+
+
+def test_what_happens_between_a_page_and_its_stream_is_not_lost(browser: Browser, own_house: House) -> None:
+    page = open_page(browser, own_house)
+
+    def late(route: Route) -> None:
+        happens(own_house, 1005, "Just in between.")
+        route.continue_()
+
+    page.route("**/api/v1/stream*", late)
+
+    page.goto("/tickets/T-1005")
+
+    expect(page.get_by_text("Just in between.")).to_be_visible()
+    page.context.close()
 
 
 def test_a_tab_nobody_looks_at_gives_its_stream_back_and_catches_up(browser: Browser, own_house: House) -> None:

@@ -2,7 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from agent.console.parts import ConsoleParts
-from agent.console.stream import Feed, Told, encoded, tell
+from agent.console.stream import Feed, Start, Told, encoded, tell
 from agent.desk.ticket import StoryKind
 from agent.store.ticket_file import newest_story_id
 from agent.store.tickets import Line
@@ -31,7 +31,7 @@ def newest(parts: ConsoleParts) -> int:
 
 
 async def test_what_happens_is_told_to_whoever_listens(parts: ConsoleParts) -> None:
-    events = tell(Feed(parts), None, None)
+    events = tell(Feed(parts), Start())
     waiting = asyncio.create_task(take(events, 2))
     await asyncio.sleep(0.3)
 
@@ -41,7 +41,7 @@ async def test_what_happens_is_told_to_whoever_listens(parts: ConsoleParts) -> N
 
 
 async def test_a_listener_of_one_ticket_hears_of_others_only_that_the_queue_changed(parts: ConsoleParts) -> None:
-    events = tell(Feed(parts), newest(parts), 1001)
+    events = tell(Feed(parts), Start(since=newest(parts), ticket_id=1001))
     happens(parts, 1005, "elsewhere")
     happens(parts, 1001, "here")
 
@@ -53,19 +53,25 @@ async def test_a_listener_that_comes_back_misses_nothing(parts: ConsoleParts) ->
     for number in range(5):
         happens(parts, 1005, f"note {number}")
 
-    events = tell(Feed(parts), last, None)
+    events = tell(Feed(parts), Start(since=last))
 
     assert await take(events, 6) == ["story"] * 5 + ["queue"]
 
 
 async def test_a_halt_is_told(parts: ConsoleParts) -> None:
-    events = tell(Feed(parts), None, None)
+    events = tell(Feed(parts), Start())
     waiting = asyncio.create_task(take(events, 1))
     await asyncio.sleep(0.3)
 
     parts.desk.halt("mira", "trial")
 
     assert await waiting == ["halt"]
+
+
+async def test_a_halt_between_a_page_and_its_stream_is_told(parts: ConsoleParts) -> None:
+    parts.desk.halt("mira", "trial")
+
+    assert await take(tell(Feed(parts), Start(halts=0)), 1) == ["halt"]
 
 
 async def test_many_listeners_share_one_look_at_the_database(parts: ConsoleParts) -> None:
@@ -84,7 +90,7 @@ def test_an_event_is_written_as_browsers_read_it() -> None:
 
 async def test_a_stream_begins_at_once_and_ends_when_the_console_stops(parts: ConsoleParts) -> None:
     feed = Feed(parts)
-    stream = encoded(feed, None, None)
+    stream = encoded(feed, Start())
     assert (await anext(stream)).startswith(b":")
     assert feed.listeners == 1
 
