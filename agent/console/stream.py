@@ -129,7 +129,7 @@ def _told(entry: Story) -> Told:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where a stream begins: after a story's entry, after so many halts (``None``: now); one ticket's, or everything."""
+    """Where a stream begins: after an entry, after so many halts (``None``: now); one ticket's, or everything."""
 
     since: int | None = None
     halts: int | None = None

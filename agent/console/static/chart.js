@@ -3,7 +3,7 @@
 
 (() => {
   const HEIGHT = 168;
-  const charts = [];
+  const charts = new Map();
   const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zoneName() });
   const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: zoneName() });
@@ -109,7 +109,7 @@
     canvas.replaceChildren(words);
   }
 
-  function drawAll({ place, data }) {
+  function drawAll(data, place) {
     for (const figure of place.querySelectorAll("[data-metric]")) {
       const canvas = figure.querySelector(".canvas");
       const curve = data.curves.find((each) => each.metric === figure.dataset.metric);
@@ -126,20 +126,24 @@
     try {
       const answer = await fetch(place.dataset.chart, { headers: { Accept: "application/json" } });
       if (!answer.ok) throw new Error(String(answer.status));
-      const chart = { place, data: await answer.json() };
-      charts.push(chart);
-      drawAll(chart);
+      charts.set(place, await answer.json());
+      drawAll(charts.get(place), place);
     } catch {
+      if (charts.has(place)) return;
       for (const canvas of place.querySelectorAll(".canvas")) say(canvas, "The chart could not be loaded.");
     }
   }
 
   let waiting;
-  const redraw = () => {
+  const soon = (what) => () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => charts.forEach(drawAll), 150);
+    waiting = setTimeout(what, 150);
   };
-  document.querySelectorAll("[data-chart]").forEach(load);
+  const places = document.querySelectorAll("[data-chart]");
+  const redraw = soon(() => charts.forEach(drawAll));
+  const reload = soon(() => places.forEach(load));
+  places.forEach(load);
   window.addEventListener("resize", redraw);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  document.addEventListener("htmx:afterSwap", (event) => event.target.id === "story" && reload());
 })();
