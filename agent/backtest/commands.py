@@ -10,6 +10,7 @@ from rich.console import Console
 
 from agent.backtest.errors import BacktestError
 from agent.backtest.lead import Horizon
+from agent.backtest.pictures import INDEX
 from agent.backtest.run import Finished, Wanted, run_backtest
 from agent.backtest.summary import summary
 from agent.health.models import KINDS, river_for_all
@@ -69,6 +70,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - each is an option a person may give
         out=out,
         context=tuple(name.strip() for name in context.split(",") if name.strip()),
         quiet_until=_quiet_until(learn_only_until),
+        plots=plots,
         horizon=Horizon(timedelta(hours=warn_within), timedelta(hours=in_time)),
     )
     try:
@@ -76,17 +78,17 @@ def backtest(  # noqa: PLR0913, PLR0917 - each is an option a person may give
     except BacktestError as error:
         typer.echo(f"amends: {error}", err=True)
         raise typer.Exit(_FAILED) from error
-    _say(finished, out, as_json=as_json)
+    _say(finished, out, plots=plots, as_json=as_json)
 
 
-def _say(finished: Finished, out: Path | None, *, as_json: bool) -> None:
+def _say(finished: Finished, out: Path | None, *, plots: bool, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(finished.report.figures(), indent=2))
         return
     console = Console()
     console.print(summary(finished.report))
     if out is not None:
-        console.print(f"\nWritten to {out}", style="dim", highlight=False)
+        console.print(f"\nWritten to {out / INDEX if plots else out}", style="dim", highlight=False, soft_wrap=True)
 
 
 def _quiet_until(asked: str | None) -> int | Path | None:

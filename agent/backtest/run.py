@@ -8,6 +8,7 @@ from time import perf_counter
 from agent.backtest.errors import RowError
 from agent.backtest.labels import read_failures, read_labels, read_starts
 from agent.backtest.lead import Horizon
+from agent.backtest.pictures import draw_pictures
 from agent.backtest.progress import following
 from agent.backtest.replay import Pass, Recorded, Replay
 from agent.backtest.report import Report, judge
@@ -22,7 +23,8 @@ from agent.health.models import Choice, ModelKind
 class Wanted:
     """What was asked for.
 
-    ``out`` ``None``: write no files. ``quiet_until`` is an instant in Unix µs, or a file with one for each device.
+    ``out`` ``None``: write no files, and draw none. ``quiet_until`` is an instant in Unix µs, or a file with one for
+    each device.
     """
 
     telemetry: Path
@@ -31,6 +33,7 @@ class Wanted:
     out: Path | None = None
     context: tuple[str, ...] = ()
     quiet_until: int | Path | None = None
+    plots: bool = False
     horizon: Horizon = field(default_factory=Horizon)
 
 
@@ -58,10 +61,12 @@ def run_backtest(wanted: Wanted, choice: Choice, kinds: Mapping[str, ModelKind])
             with ScoreFile(wanted.out) as scores:
                 _replay_all(telemetry, replay, scores)
         seconds = perf_counter() - begun
-    report = judge(replay.devices, replay.alarms(), truth, wanted.horizon, seconds)
-    if wanted.out is not None:
-        write_alarms(wanted.out, report.alarms, replay.devices)
-        write_report(wanted.out, report.figures())
+        report = judge(replay.devices, replay.alarms(), truth, wanted.horizon, seconds)
+        if wanted.out is not None:
+            write_alarms(wanted.out, report.alarms, replay.devices)
+            write_report(wanted.out, report.figures())
+            if wanted.plots:
+                draw_pictures(wanted.out, telemetry, report, replay.devices)
     return Finished(report, tuple(replay.devices))
 
 
