@@ -16,6 +16,7 @@ from agent.console.api_models import (
     HealthOut,
     HistoryOut,
     Listing,
+    Place,
     RatingOut,
     WhyIn,
 )
@@ -104,7 +105,7 @@ def get_ratings(
     parts: Parts,
     _caller: Known,
     score: Annotated[int | None, Query(ge=1, le=5)] = None,
-    after: int | None = None,
+    after: Place = None,
     limit: Limit = 50,
 ) -> Listing[RatingOut]:
     """List ratings, newest ticket first."""

@@ -3,9 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Generic, Literal, TypeVar
 
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 Item = TypeVar("Item")
+# Where a list or a stream goes on: the id of what was seen last. Larger ones fit no database.
+Place = Annotated[int | None, Query(ge=0, lt=2**63)]
 Reason = Annotated[str, Field(min_length=1, max_length=4000)]
 
 

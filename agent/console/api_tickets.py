@@ -4,16 +4,14 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from sqlmodel import Session
 
 from agent.act.command import DECIDABLE
-from agent.care.message import Stage
-from agent.care.tell import tell_owner
 from agent.console.api_models import (
     AppointmentIn,
     CommandOut,
     Listing,
     NoteIn,
+    Place,
     StoryOut,
     TicketChange,
     TicketLine,
@@ -26,14 +24,10 @@ from agent.console.parts import ConsoleParts
 from agent.console.problems import ProblemError
 from agent.console.staff_pages import states_named, ticket_number
 from agent.console.ticket_page import possible_actions
-from agent.console.visit_changes import playbook_for
-from agent.desk.lifecycle import CHANGES, change
-from agent.desk.ticket import StoryKind, Ticket, TicketState
-from agent.service.book import book_visit
+from agent.console.visit_changes import Wanted, book
 from agent.service.visit import Visit
 from agent.store.queue import QueueEntry, Search, search
 from agent.store.ticket_file import read_file
-from agent.store.tickets import Line, find_ticket, save_ticket, tell
 from agent.store.visit_list import list_visits
 
 router = APIRouter(prefix="/api/v1", tags=["tickets"])
@@ -101,7 +95,7 @@ def get_tickets(  # noqa: PLR0913, PLR0917 - each is a part of the address
     state: str = "",
     device: str = "",
     q: str = "",
-    after: int | None = None,
+    after: Place = None,
     limit: Limit = 50,
 ) -> Listing[TicketLine]:
     """List tickets, newest first. ``state`` is one of them, or ``needs`` or ``busy``."""
@@ -173,7 +167,7 @@ def _visit(visit: Visit) -> VisitOut:
 
 
 @router.get("/appointments")
-def get_appointments(parts: Parts, _caller: Known, after: int | None = None, limit: Limit = 50) -> Listing[VisitOut]:
+def get_appointments(parts: Parts, _caller: Known, after: Place = None, limit: Limit = 50) -> Listing[VisitOut]:
     """List visits, newest first."""
     with parts.database.reading() as session:
         found = list_visits(session, after=after, limit=limit + 1)
@@ -184,39 +178,5 @@ def get_appointments(parts: Parts, _caller: Known, after: int | None = None, lim
 @router.post("/appointments", status_code=HTTPStatus.CREATED)
 def post_appointment(parts: Parts, caller: Known, body: AppointmentIn) -> VisitOut:
     """Book the best free slot for a ticket; one that is booked already is given back as it stands."""
-    now = parts.clock.now()
-    with parts.database.transaction() as session:
-        ticket = find_ticket(session, ticket_number(body.ticket))
-        if ticket.state is not TicketState.VISIT_BOOKED and TicketState.VISIT_BOOKED not in CHANGES[ticket.state]:
-            raise ProblemError(HTTPStatus.CONFLICT, f"No visit can be booked while {ticket.number} is {ticket.state}.")
-        visit = book_visit(
-            session,
-            ticket=ticket,
-            playbook=playbook_for(parts, ticket.product),
-            now=now,
-            not_before=body.not_before or now,
-            not_after=body.not_after,
-        )
-        if visit is None:
-            raise ProblemError(HTTPStatus.CONFLICT, "No slot is free then.")
-        if ticket.state is not TicketState.VISIT_BOOKED:
-            _write_down(session, parts, ticket, visit, caller.staff.name)
-    return _visit(visit)
-
-
-def _write_down(session: Session, parts: ConsoleParts, ticket: Ticket, visit: Visit, staff: str) -> None:
-    now = parts.clock.now()
-    booked = change(ticket, TicketState.VISIT_BOOKED, now)
-    save_ticket(session, booked)
-    text = f"Booked a visit for {visit.starts_at:%Y-%m-%d %H:%M} UTC."
-    tell(session, ticket.id, Line(now, StoryKind.VISIT, text, staff))
-    told = tell_owner(
-        session,
-        ticket=booked,
-        stage=Stage.VISIT_BOOKED,
-        playbook=playbook_for(parts, ticket.product),
-        now=now,
-        public_url=parts.public_url,
-        visit=visit,
-    )
-    tell(session, ticket.id, Line(now, StoryKind.MESSAGE, told))
+    wanted = Wanted(ticket_number(body.ticket), body.not_before, body.not_after)
+    return _visit(book(parts, wanted, caller.staff.name, parts.clock.now()))

@@ -25,6 +25,7 @@ from agent.console.headers import STANDARD, SafeHeaders
 from agent.console.parts import ConsoleParts
 from agent.console.problems import LoginNeededError, ProblemError, document
 from agent.console.templating import STATIC, page
+from agent.console.visit_changes import NoVisitError
 from agent.console.words import sentence
 from agent.errors import NotPossibleError, PersonError, RefusedError, UnknownDeviceError, UnknownTicketError
 from agent.service.errors import UnknownVisitError, VisitOverError
@@ -32,7 +33,7 @@ from agent.service.errors import UnknownVisitError, VisitOverError
 _DESCRIPTION = "Devices that notice, fix it, and make it right. Bearer tokens come from `amends staff token`."
 LARGEST_BODY = 100_000  # bytes; the longest form is a note of 4,000 characters
 _MISSING = (UnknownTicketError, UnknownDeviceError, UnknownVisitError)
-_CONFLICT = (NotPossibleError, RefusedError, VisitOverError)
+_CONFLICT = (NotPossibleError, RefusedError, VisitOverError, NoVisitError)
 
 
 class Assets(StaticFiles):

@@ -125,4 +125,4 @@ def desktop(request: Request, parts: Parts, caller: Known) -> Desktop:
     return Desktop(request, parts, caller, parts.clock.now())
 
 
-Desk = Annotated[Desktop, Depends(desktop)]
+AtDesk = Annotated[Desktop, Depends(desktop)]

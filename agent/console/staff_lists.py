@@ -3,12 +3,13 @@
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import HTMLResponse
 
 from agent.care.message import MessageState
 from agent.care.rating import HIGHEST, LOWEST
-from agent.console.chrome import Desk
+from agent.console.api_models import Place
+from agent.console.chrome import AtDesk
 from agent.console.mailbox_page import bars, letter_line, letter_lines, mean_score, rating_lines, state_choices
 from agent.console.preview import preview
 from agent.console.problems import not_found
@@ -30,7 +31,7 @@ PREVIEW_HEADERS = {
 
 
 @router.get("/mailbox")
-def show_mailbox(desk: Desk, state: str = "", after: int | None = None) -> HTMLResponse:
+def show_mailbox(desk: AtDesk, state: str = "", after: Place = None) -> HTMLResponse:
     """Show what owners were told, and what was withheld."""
     chosen = state if state in set(MessageState) else ""
     with desk.parts.database.reading() as session:
@@ -49,7 +50,7 @@ def show_mailbox(desk: Desk, state: str = "", after: int | None = None) -> HTMLR
 
 
 @router.get("/mailbox/{message_id}")
-def show_letter(desk: Desk, message_id: int) -> HTMLResponse:
+def show_letter(desk: AtDesk, message_id: Annotated[int, Path(ge=0, lt=2**63)]) -> HTMLResponse:
     """Show one message as the owner sees it."""
     with desk.parts.database.reading() as session:
         letter = find_letter(session, message_id)
@@ -59,7 +60,7 @@ def show_letter(desk: Desk, message_id: int) -> HTMLResponse:
 
 
 @router.get("/mailbox/{message_id}/preview")
-def show_preview(desk: Desk, message_id: int) -> HTMLResponse:
+def show_preview(desk: AtDesk, message_id: Annotated[int, Path(ge=0, lt=2**63)]) -> HTMLResponse:
     """Show the message itself, alone in its frame."""
     with desk.parts.database.reading() as session:
         letter = find_letter(session, message_id)
@@ -70,7 +71,7 @@ def show_preview(desk: Desk, message_id: int) -> HTMLResponse:
 
 @router.get("/ratings")
 def show_ratings(
-    desk: Desk, score: Annotated[int | None, Query(ge=LOWEST, le=HIGHEST)] = None, after: int | None = None
+    desk: AtDesk, score: Annotated[int | None, Query(ge=LOWEST, le=HIGHEST)] = None, after: Place = None
 ) -> HTMLResponse:
     """Show what owners said."""
     with desk.parts.database.reading() as session:
@@ -93,7 +94,7 @@ def show_ratings(
 
 
 @router.get("/remedies")
-def show_remedies(desk: Desk) -> HTMLResponse:
+def show_remedies(desk: AtDesk) -> HTMLResponse:
     """Show how far the agent may go with each remedy."""
     with desk.parts.database.reading() as session:
         records = {product: read_records(session, product) for product in desk.parts.playbooks}
@@ -109,7 +110,7 @@ def show_remedies(desk: Desk) -> HTMLResponse:
 
 
 @router.get("/system")
-def show_system(desk: Desk) -> HTMLResponse:
+def show_system(desk: AtDesk) -> HTMLResponse:
     """Show what could not be read, what waits, and who halted what."""
     vitals = desk.parts.vitals()
     reader = desk.reader

@@ -7,13 +7,15 @@ from urllib.parse import urlencode
 import msgspec
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session
 
+from agent.console.api_models import Place
 from agent.console.chart import Frame, draw, ticket_frame, usual_levels
-from agent.console.chrome import Desk, Desktop
+from agent.console.chrome import AtDesk, Desktop
 from agent.console.device_page import DevicePage, device_page, fleet_rows
 from agent.console.health_words import HEALTH, Health, judge
 from agent.console.problems import not_found
-from agent.console.queue_page import lines, queue_page
+from agent.console.queue_page import QueuePage, lines, queue_page
 from agent.console.ticket_page import TicketPage, ticket_page
 from agent.console.words import STATES
 from agent.desk.chart import as_readings, joined
@@ -71,7 +73,7 @@ def ticket_number(text: str) -> int:
 
 
 @router.get("/")
-def show_queue(desk: Desk, q: Text = "", state: Text = "", device: Text = "", after: int | None = None) -> HTMLResponse:
+def show_queue(desk: AtDesk, q: Text = "", state: Text = "", device: Text = "", after: Place = None) -> HTMLResponse:
     """Show the queue, or what a search finds."""
     wanted = Search(states_named(state), device.strip(), q.strip())
     with desk.parts.database.reading() as session:
@@ -86,7 +88,7 @@ def show_queue(desk: Desk, q: Text = "", state: Text = "", device: Text = "", af
         return desk.show(session, "queue.html", "/", found=shown, older=older, newer=newer, **common)
 
 
-def _queue(desk: Desktop, session: Any) -> Any:  # noqa: ANN401 - handed through
+def _queue(desk: Desktop, session: Session) -> QueuePage:
     return queue_page(
         desk.counts(session),
         needing_a_person(session, _SECTION),
@@ -97,40 +99,40 @@ def _queue(desk: Desktop, session: Any) -> Any:  # noqa: ANN401 - handed through
 
 
 @router.get("/queue-lists")
-def show_queue_lists(desk: Desk) -> HTMLResponse:
+def show_queue_lists(desk: AtDesk) -> HTMLResponse:
     """Show the lists of the queue alone, for a page that is open."""
     with desk.parts.database.reading() as session:
         return desk.show(session, "queue_lists.html", page=_queue(desk, session), swap=True)
 
 
 @router.get("/halt-banner")
-def show_halt_banner(desk: Desk) -> HTMLResponse:
+def show_halt_banner(desk: AtDesk) -> HTMLResponse:
     """Show the banner alone, for a page that is open."""
     with desk.parts.database.reading() as session:
         return desk.show(session, "halt_banner.html")
 
 
-def _ticket(desk: Desktop, session: Any, number: str) -> TicketPage:  # noqa: ANN401 - handed through
+def _ticket(desk: Desktop, session: Session, number: str) -> TicketPage:
     file = read_file(session, ticket_number(number))
     return ticket_page(file, desk.parts.health.view(file.device.id), desk.reader)
 
 
 @router.get("/tickets/{number}")
-def show_ticket(desk: Desk, number: str) -> HTMLResponse:
+def show_ticket(desk: AtDesk, number: str) -> HTMLResponse:
     """Show a ticket."""
     with desk.parts.database.reading() as session:
         return desk.show(session, "ticket.html", "/", page=_ticket(desk, session, number))
 
 
 @router.get("/tickets/{number}/live")
-def show_ticket_live(desk: Desk, number: str, seen: str = "") -> HTMLResponse:
+def show_ticket_live(desk: AtDesk, number: str, seen: str = "") -> HTMLResponse:
     """Show what changes on a ticket's page that is open; what somebody types there is left alone."""
     with desk.parts.database.reading() as session:
         return desk.show(session, "ticket_live.html", page=_ticket(desk, session, number), swap=True, seen=seen)
 
 
 @router.get("/tickets/{number}/chart")
-def ticket_chart(desk: Desk, number: str) -> Response:
+def ticket_chart(desk: AtDesk, number: str) -> Response:
     """Return the chart of the metrics that gave a ticket's fault away."""
     with desk.parts.database.reading() as session:
         file = read_file(session, ticket_number(number))
@@ -144,7 +146,7 @@ def _chart(desk: Desktop, frame: Frame, readings: Readings) -> Response:
     return Response(msgspec.json.encode(draw(frame, readings, desk.reader)), media_type="application/json")
 
 
-def _device(desk: Desktop, session: Any, device_id: str) -> DevicePage:  # noqa: ANN401 - handed through
+def _device(desk: Desktop, session: Session, device_id: str) -> DevicePage:
     device = find_device(session, device_id)
     owner = owner_of(session, device_id)
     return device_page(
@@ -157,21 +159,21 @@ def _device(desk: Desktop, session: Any, device_id: str) -> DevicePage:  # noqa:
 
 
 @router.get("/devices/{device_id}")
-def show_device(desk: Desk, device_id: str) -> HTMLResponse:
+def show_device(desk: AtDesk, device_id: str) -> HTMLResponse:
     """Show a device."""
     with desk.parts.database.reading() as session:
         return desk.show(session, "device.html", "/devices", page=_device(desk, session, device_id))
 
 
 @router.get("/devices/{device_id}/live")
-def show_device_live(desk: Desk, device_id: str) -> HTMLResponse:
+def show_device_live(desk: AtDesk, device_id: str) -> HTMLResponse:
     """Show a device's health alone, for a page that is open."""
     with desk.parts.database.reading() as session:
         return desk.show(session, "device_head.html", page=_device(desk, session, device_id))
 
 
 @router.get("/devices/{device_id}/chart")
-def device_chart(desk: Desk, device_id: str) -> Response:
+def device_chart(desk: AtDesk, device_id: str) -> Response:
     """Return the chart of all of a device's metrics."""
     with desk.parts.database.reading() as session:
         device = find_device(session, device_id)
@@ -187,7 +189,7 @@ def device_chart(desk: Desk, device_id: str) -> Response:
 
 
 @router.get("/devices")
-def show_fleet(desk: Desk, q: Text = "", product: Text = "", health: Text = "", after: Text = "") -> HTMLResponse:
+def show_fleet(desk: AtDesk, q: Text = "", product: Text = "", health: Text = "", after: Text = "") -> HTMLResponse:
     """Show the fleet, a page at a time."""
     wanted = Health(health) if health in set(Health) else None
     with desk.parts.database.reading() as session:

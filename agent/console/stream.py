@@ -10,11 +10,11 @@ import json
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
+from agent.console.api_models import Place
 from agent.console.gate import Known
 from agent.console.parts import ConsoleParts
 from agent.console.staff_pages import ticket_number
@@ -27,7 +27,6 @@ HEARTBEAT_S = 10
 _BATCH = 500
 _REMEMBERED = 2000
 
-Place = Annotated[int | None, Query(ge=0, lt=2**63)]
 router = APIRouter(prefix="/api/v1", tags=["stream"])
 
 

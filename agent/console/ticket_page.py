@@ -8,6 +8,7 @@ from itertools import groupby
 from agent.act.command import DECIDABLE, Command
 from agent.care.customer import Customer
 from agent.care.rating import Rating
+from agent.console.clues import Clue, clues
 from agent.console.health_words import HealthWords, health_words
 from agent.console.instants import Moment, day_words, moment, span, zone_named
 from agent.console.reader import Reader
@@ -18,15 +19,12 @@ from agent.console.words import (
     STATES,
     Label,
     Tone,
-    deviation,
-    figure,
     per_cent,
     sentence,
-    side,
 )
 from agent.desk.chart import telling_metrics
 from agent.desk.ticket import Outcome, Story, StoryKind, Ticket, TicketState
-from agent.health.findings import Because, Finding, HealthView
+from agent.health.findings import HealthView
 from agent.service.visit import Technician, Visit, VisitState
 from agent.store.ticket_file import Record, TicketFile
 
@@ -62,17 +60,6 @@ class Day:
 
     name: str
     entries: tuple[Entry, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Clue:
-    """One metric that gave the fault away. ``value`` and ``usual`` with their unit; "–" where not known."""
-
-    metric: str
-    title: str
-    value: str
-    usual: str
-    deviation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,28 +206,6 @@ def _entry(entry: Story, reader: Reader) -> Entry:
     if entry.kind is StoryKind.NOTE and entry.actor not in (AGENT, DEVICE, OWNER):
         label = Label("Note", Tone.ASK, "note")
     return Entry(entry.id, reader.moment(entry.at), label, who, sentence(reader.local_times(entry.text)))
-
-
-def clues(findings: Sequence[Finding], product: str, reader: Reader) -> tuple[Clue, ...]:
-    """Return the metrics that gave a fault away, most telling first, each as it was when it said the most."""
-    parts = [part for finding in findings for part in finding.because]
-    strongest: dict[str, Because] = {}
-    for part in parts:
-        if part.metric not in strongest or abs(part.z or 0.0) > abs(strongest[part.metric].z or 0.0):
-            strongest[part.metric] = part
-    return tuple(_clue(strongest[metric], product, reader) for metric in telling_metrics(findings))
-
-
-def _clue(part: Because, product: str, reader: Reader) -> Clue:
-    unit = reader.unit(product, part.metric)
-    apart = "" if part.z is None else f"{deviation(part.z)} {side(part.z)} usual"
-    return Clue(
-        part.metric,
-        reader.metric(product, part.metric),
-        figure(part.value, unit) or "–",
-        figure(part.usual, unit) or "–",
-        apart,
-    )
 
 
 def _proposal(file: TicketFile, reader: Reader) -> Proposal | None:

@@ -227,3 +227,8 @@ async def test_markup_and_templates_of_strangers_are_inert_on_every_page(mira: V
         assert "<img src=x" not in page.text
         assert "{{ 7*7 }}49" not in page.text
     assert "49" not in (await mira.get("/tickets/T-1002")).text.replace("1002", "").partition("7*7")[0][-3:]
+
+
+@pytest.mark.parametrize("path", ["/?after=", "/mailbox?after=", "/ratings?after=", "/mailbox/"])
+async def test_a_number_no_database_can_hold_is_no_failure_of_ours(mira: Visitor, path: str) -> None:
+    assert (await mira.get(f"{path}{10**30}")).status_code == 422
