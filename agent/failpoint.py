@@ -17,6 +17,9 @@ class Failpoint(StrEnum):
     COMMAND_RECORDED = "command.recorded"  # committed as queued
     COMMAND_MARKED_SENT = "command.marked_sent"  # committed as sent, not yet published
     COMMAND_PUBLISHED = "command.published"  # the broker has it
+    HISTORY_PARTS_WRITTEN = "history.parts_written"  # every file in place, the cursor not moved
+    HISTORY_COMMITTED = "history.committed"  # the cursor moved
+    HISTORY_MERGED = "history.merged"  # the merged file in place beside those it replaces
 
 
 def reach(point: Failpoint) -> None:

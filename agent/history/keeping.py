@@ -1,0 +1,84 @@
+"""Keeps history written while the agent runs (shell): behind the journal, out of the hot path's way."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import duckdb
+import structlog
+
+from agent.clock import Clock
+from agent.history.upkeep import Upkeep
+from agent.history.writer import Writer
+
+_SLICE: Final = 2_000
+"""Records taken at a time: some hundredths of a second during which the hot path shares the interpreter."""
+_BREATH_S: Final = 0.02
+_LONG_BREATH_S: Final = 0.25
+_LOOK_EVERY_S: Final = 1.0
+_MOST_ROWS: Final = 100_000
+"""Rows that may wait in memory; about a hundred bytes and eight a metric each."""
+_WORTH_READING: Final = 5_000
+_FAR_BEHIND: Final = 5_000_000
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class HistoryKeeper:
+    """Takes from the journal, commits every ``every_s`` real seconds or when enough waits, then tidies up.
+
+    ``busy`` says that the hot path has work waiting: history then only takes a little, until it is far behind.
+    """
+
+    writer: Writer
+    upkeep: Upkeep
+    clock: Clock
+    busy: Callable[[], bool]
+    every_s: float
+    failing: bool = False
+
+    async def run(self) -> None:
+        """Keep history until cancelled; then write what was taken."""
+        committed_s = time.monotonic()
+        try:
+            while True:
+                due = time.monotonic() - committed_s >= self.every_s
+                if self.writer.behind and (due or self.writer.behind >= _WORTH_READING):
+                    await asyncio.to_thread(self.writer.take, _SLICE)
+                caught_up = self.writer.behind < _WORTH_READING
+                if self.writer.rows.waiting >= _MOST_ROWS or (due and (not self.writer.behind or not caught_up)):
+                    await asyncio.to_thread(self._commit)
+                    committed_s = time.monotonic()
+                await asyncio.sleep(self._pause(due=due))
+        finally:
+            # A last commit spares the next start some of the journal; what it does not write is not lost.
+            await asyncio.shield(asyncio.to_thread(self._write))
+
+    def _pause(self, *, due: bool) -> float:
+        if self.writer.behind >= _WORTH_READING or (due and self.writer.behind):
+            return _LONG_BREATH_S if self.busy() and self.writer.behind < _FAR_BEHIND else _BREATH_S
+        return _LOOK_EVERY_S
+
+    def _commit(self) -> None:
+        if self._write():
+            try:
+                self.upkeep.work(self.clock.now())
+            except (OSError, duckdb.Error) as error:
+                log.warning("history.upkeep_failed", why=str(error))
+
+    def _write(self) -> bool:
+        """Commit; a disk that does not take it is said once, and tried again next time."""
+        try:
+            self.writer.commit()
+        except OSError as error:
+            if not self.failing:
+                log.warning("history.failed", why=error.strerror or str(error))
+            self.failing = True
+            return False
+        if self.failing:
+            log.info("history.works_again", offset=self.writer.written)
+        self.failing = False
+        return True
