@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
@@ -71,7 +72,7 @@ class Desktop:
     @property
     def reader(self) -> Reader:
         """For whom the page is written; the zone is what their browser said."""
-        zone = zone_named(self.request.cookies.get("zone", "").replace("%2F", "/") or self.parts.zone)
+        zone = zone_named(unquote(self.request.cookies.get("zone", "")) or self.parts.zone)
         return Reader(self.parts.playbooks, self.now, zone)
 
     def counts(self, session: Session) -> Counts:

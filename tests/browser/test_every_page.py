@@ -48,6 +48,20 @@ def test_open_panels_shut_nobody_out_either(looked: Page) -> None:
     assert not violations(looked)
 
 
+@pytest.mark.parametrize("dark", LOOKS.values(), ids=LOOKS)
+def test_a_halted_console_shuts_nobody_out(browser: Browser, own_house: House, dark: bool) -> None:  # noqa: FBT001 - a look
+    own_house.parts.desk.halt("mira", "trial")
+    page = open_page(browser, own_house, dark=dark, size=SMALLEST)
+    page.goto("/tickets/T-1002")
+
+    found = violations(page)
+    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    page.context.close()
+
+    assert not found
+    assert over <= 0
+
+
 @pytest.mark.parametrize("size", [SMALLEST, PHONE, LAPTOP], ids=lambda size: f"{size[0]}px")
 def test_no_page_scrolls_sideways(browser: Browser, house: House, size: tuple[int, int]) -> None:
     page = open_page(browser, house, size=size)
