@@ -33,8 +33,9 @@ class Judged:
 
 @dataclass(slots=True)
 class Standing:
-    """What was raised about one device. ``told`` is the place of the alarm about wear that stands."""
+    """What was raised about one device; ``seen_us`` is its last row, ``told`` the place of the alarm of its wear."""
 
+    seen_us: int = _NEVER
     alarmed_us: int = _NEVER
     worn: bool = False
     told: int | None = None
@@ -85,23 +86,18 @@ class AlarmBook:
         stood = np.zeros(len(device), np.bool_)
         stood[starts] = [self._standing[place].worn for place in device[starts].tolist()]
         wear = wear_of(judged.scores.drift[order], starts, stood)
-        for row in self._worth_a_look(judged, order, starts, wear):
+        seen_us = np.concatenate([at_us[:1], at_us[:-1]])
+        seen_us[starts] = [self._standing[place].seen_us for place in device[starts].tolist()]
+        hourly = wear.stands & (at_us // HOUR_US != seen_us // HOUR_US)
+        asked = judged.scores.alarm[order] | wear.begins | wear.ends | hourly
+        for row in np.flatnonzero(asked & (at_us >= judged.from_us[order])).tolist():
             if wear.ends[row]:
                 self._wear_ended(int(device[row]), int(at_us[row]))
             raised[order[row]] = self._raise(judged, int(order[row]), stands=bool(wear.stands[row]))
         last = np.append(starts[1:], True)
-        for place, worn in zip(device[last].tolist(), wear.stands[last].tolist(), strict=True):
-            self._standing[place].worn = worn
+        for place, worn, seen in zip(*(each[last].tolist() for each in (device, wear.stands, at_us)), strict=True):
+            self._standing[place].worn, self._standing[place].seen_us = worn, seen
         return raised
-
-    def _worth_a_look(self, judged: Judged, order: NDArray[np.intp], starts: Flags, wear: Wear) -> list[int]:
-        """Return the sorted rows that may raise something: standing wear is looked at once an hour."""
-        hours = judged.at_us[order] // HOUR_US
-        hourly = wear.stands & (starts | (np.diff(hours, prepend=hours[0]) != 0))
-        asked = judged.scores.alarm[order] | wear.begins | wear.ends | hourly
-        loud = judged.at_us[order] >= judged.from_us[order]
-        rows: list[int] = np.flatnonzero(asked & loud).tolist()
-        return rows
 
     def _raise(self, judged: Judged, row: int, *, stands: bool) -> bool:
         """Raise an alarm about a row if there is one to raise, and tell whether."""

@@ -130,7 +130,7 @@ def _choices(column: Array) -> tuple[list[str | float | None], NDArray[np.int64]
 
 def _numbers_if_all_are(column: Array) -> Array:
     try:
-        return pc.cast(column, pa.float64())
+        return pc.cast(pc.if_else(pc.equal(column, ""), None, column), pa.float64())
     except pa.ArrowInvalid:
         return column
 
@@ -143,4 +143,4 @@ def _choice(value: str | float | None) -> str | float | None:
         number = float(value)
     except ValueError:
         return value
-    return number if isfinite(number) else None
+    return float(round(number)) if isfinite(number) else None
