@@ -23,9 +23,11 @@ from agent.diagnose.commands import app as playbooks
 from agent.diagnose.playbook_file import PlaybookError
 from agent.doctor import find_complaints, looked_at
 from agent.errors import AgentError
+from agent.history.commands import export_telemetry
 from agent.house import House, open_house
 from agent.logs import set_up_logs
 from agent.run import Parts, run
+from agent.scorecard.commands import scorecard
 from agent.settings import Settings, SettingsError, read_settings
 from agent.store.halts import Halt, is_halted, record_halt
 from broker.commands import app as devices
@@ -42,7 +44,9 @@ app.add_typer(devices, name="device")
 app.add_typer(staff, name="staff")
 app.add_typer(customers, name="customers")
 app.add_typer(playbooks, name="playbook")
+app.command()(scorecard)
 app.command("backtest")(backtest)
+app.command("export")(export_telemetry)
 for _point in entry_points(group="amends.commands"):
     app.add_typer(_point.load(), name=_point.name)
 

@@ -52,6 +52,11 @@ class House:
         return self.data / "broker"
 
     @property
+    def history(self) -> Path:
+        """Where samples lie for good, as Parquet."""
+        return self.data / "history"
+
+    @property
     def mailbox(self) -> Path:
         """The local mailbox, a Maildir."""
         return self.data / "mailbox"

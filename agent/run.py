@@ -10,6 +10,7 @@ import signal
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 
 import structlog
@@ -23,6 +24,11 @@ from agent.console.serve import serve, take_port
 from agent.demo import DemoFleet, import_households, promote_remedies, run_fleet, start_clock
 from agent.errors import PersonError
 from agent.health.fleet import Fleet
+from agent.history.folder import Folder
+from agent.history.keeping import HistoryKeeper
+from agent.history.reading import History
+from agent.history.upkeep import Upkeep
+from agent.history.writer import newest_offset, open_writer
 from agent.house import House, make_data_dir, open_house, read_secret
 from agent.listen.intake import Intake
 from agent.listen.opening import open_intake, open_journal
@@ -38,6 +44,7 @@ from broker.sessions import Session
 
 _SENDER = "amends-sender"  # the client id of the session that commands and notices leave by
 _START_AGAIN_S = 1.0
+_BUSY = 2_000  # journal records waiting for the models while history stands back
 _UNSCORED_PROBLEM = 50_000  # journal records waiting for the models; at thousands a second, some tens of seconds
 
 log = structlog.get_logger()
@@ -58,6 +65,14 @@ class Parts:
     agent: bool = False
     console: bool = False
     demo: DemoFleet | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Agent:
+    """The agent's two readers of what devices say."""
+
+    intake: Intake
+    history: HistoryKeeper
 
 
 @dataclass(slots=True)
@@ -111,17 +126,18 @@ async def _run(settings: Settings, parts: Parts, stop: asyncio.Event) -> None:
         if parts.demo is not None:
             await import_households(parts.demo, house)
             await asyncio.to_thread(promote_remedies, worker)
-        intake = _open_agent(house, worker, fleet, mosquitto, opened) if parts.agent else None
+        agent = _open_agent(house, worker, fleet, mosquitto, opened) if parts.agent else None
 
         async with asyncio.TaskGroup() as group:
             running = _Running(group)
             if mosquitto is not None:
                 running.start(_keep_running(mosquitto), "broker")
-            if intake is not None:
-                running.start(intake.run(), "intake")
-                _start_slow_path(house, worker, intake.address, running)
+            if agent is not None:
+                running.start(agent.history.run(), "history")
+                running.start(agent.intake.run(), "intake")
+                _start_slow_path(house, worker, agent.intake.address, running)
             if listening is not None:
-                running.start(serve(make_app(_console_parts(house, worker, fleet, intake)), listening), "console")
+                running.start(serve(make_app(_console_parts(house, worker, fleet, agent)), listening), "console")
             if demo_clock is not None and parts.demo is not None and mosquitto is not None:
                 running.start(demo_clock.keep(), "demo.clock")
                 running.start(run_fleet(parts.demo, house.clock, house.data, str(mosquitto.address)), "demo.fleet")
@@ -157,16 +173,27 @@ async def _keep_running(mosquitto: Mosquitto) -> None:
 
 def _open_agent(
     house: House, worker: Worker, fleet: Fleet, mosquitto: Mosquitto | None, opened: AsyncExitStack
-) -> Intake:
+) -> _Agent:
     address = _agent_address(house, mosquitto)
     with house.database.reading() as session:
-        told = read_cursor(session, FACTS)
+        told = max(read_cursor(session, FACTS), newest_offset(house.history) - 1)
     journal, snapshots = open_journal(house.data, told)
     opened.callback(journal.close)
     worker.begin()
-    return open_intake(
-        journal, snapshots, fleet, worker.take, address=address, clock=house.clock, settings=house.settings
+    writer = open_writer(house.history, journal)
+    intake = open_intake(
+        journal,
+        snapshots,
+        fleet,
+        worker.take,
+        address=address,
+        clock=house.clock,
+        settings=house.settings,
+        taken=lambda: writer.written,
     )
+    upkeep = Upkeep(writer.folder, timedelta(days=house.settings.history_keep_days))
+    busy = lambda: intake.behind > _BUSY  # noqa: E731 - handed on at once
+    return _Agent(intake, HistoryKeeper(writer, upkeep, house.clock, busy, house.settings.history_every_s))
 
 
 def _agent_address(house: House, mosquitto: Mosquitto | None) -> Address:
@@ -191,7 +218,7 @@ def _start_slow_path(house: House, worker: Worker, address: Address, running: _R
     running.start(wake_up(worker, dispatcher, house.clock, house.settings.tick_s), "due")
 
 
-def _console_parts(house: House, worker: Worker, fleet: Fleet, intake: Intake | None) -> ConsoleParts:
+def _console_parts(house: House, worker: Worker, fleet: Fleet, agent: _Agent | None) -> ConsoleParts:
     return ConsoleParts(
         database=house.database,
         desk=worker,
@@ -200,20 +227,32 @@ def _console_parts(house: House, worker: Worker, fleet: Fleet, intake: Intake | 
         clock=house.clock,
         secret=read_secret(house.data),
         public_url=house.settings.links_url,
-        vitals=lambda: _vitals(intake),
+        vitals=lambda: _vitals(agent),
+        history=History(Folder(house.history), fleet.recent),
     )
 
 
-def _vitals(intake: Intake | None) -> Vitals:
-    if intake is None:
+def _vitals(agent: _Agent | None) -> Vitals:
+    if agent is None:
         return Vitals()
+    intake, history = agent.intake, agent.history
     problems: list[str] = []
     if not intake.connected:
         problems.append("the broker is not reachable")
     if intake.behind > _UNSCORED_PROBLEM:
         problems.append(f"{intake.behind} messages are waiting for the models")
+    if history.failing:
+        problems.append("history cannot be written; the journal keeps everything until it can")
     figures = () if intake.meters is None else intake.meters.figures()
-    return Vitals(tuple(problems), (("broker_connected", intake.connected), ("unscored", intake.behind), *figures))
+    return Vitals(
+        tuple(problems),
+        (
+            ("broker_connected", intake.connected),
+            ("unscored", intake.behind),
+            ("history_behind", history.writer.behind),
+            *figures,
+        ),
+    )
 
 
 def _greet(house: House, parts: Parts, mosquitto: Mosquitto | None) -> None:

@@ -58,6 +58,10 @@ class Settings(BaseSettings):
     recent_rows: int = Field(
         1440, ge=60, description="samples a device kept in memory for charts; a day at one a minute"
     )
+    history_keep_days: int = Field(400, ge=2, le=36_500, description="days after which samples leave history")
+    history_every_s: float = Field(
+        60.0, gt=0, le=3600, description="real seconds between what history writes; until then samples are in memory"
+    )
     clock_origin: AwareDatetime | None = Field(None, description="scaled clock: the instant it started at (demo)")
     clock_wall_origin_s: float | None = Field(None, description="scaled clock: Unix seconds when it started (demo)")
     clock_speed: float = Field(1.0, gt=0, le=10_000, description="scaled clock: seconds that pass in one real second")

@@ -4,7 +4,9 @@ import math
 from datetime import UTC, datetime
 from typing import Annotated
 
+import numpy as np
 from fastapi import APIRouter, Query
+from numpy.typing import NDArray
 from pydantic import AwareDatetime
 from sqlmodel import Session
 
@@ -25,6 +27,7 @@ from agent.console.health_words import health_words
 from agent.console.parts import ConsoleParts
 from agent.console.problems import not_found
 from agent.console.reader import Reader
+from agent.console.span import AHEAD, NEWEST, OLDEST, Span
 from agent.desk.device import Device
 from agent.store.devices import find_device
 from agent.store.fleet_list import page_of_devices
@@ -72,32 +75,38 @@ def get_device(parts: Parts, _caller: Known, device_id: str) -> DeviceOut:
 
 
 @router.get("/devices/{device_id}/history")
-def get_history(
+def get_history(  # noqa: PLR0913, PLR0917 - each is a query parameter
     parts: Parts,
     _caller: Known,
     device_id: str,
     metric: str,
-    since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
-    until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    since: Annotated[AwareDatetime | None, Query(alias="from", ge=OLDEST, le=NEWEST)] = None,
+    until: Annotated[AwareDatetime | None, Query(alias="to", ge=OLDEST, le=NEWEST)] = None,
+    points: Annotated[int, Query(ge=1, le=10_000)] = 2_000,
 ) -> HistoryOut:
-    """Return the samples of one metric that are still in memory, oldest first."""
+    """Return one metric over a range, oldest first: the day before ``to`` unless ``from`` is given."""
     with parts.database.reading() as session:
         device = find_device(session, device_id)
     units = dict(device.units)
     if metric not in units:
         raise not_found(what="metric of this device")
-    readings = parts.health.recent(device_id, (metric,), since)
-    last = math.inf if until is None else until.timestamp()
-    column = readings.metrics.index(metric) if metric in readings.metrics else None
-    rows = [] if column is None else [row for row, at_s in enumerate(readings.at_s) if at_s <= last]
-    values = [float(readings.values[row, column]) for row in rows]
+    last = until or parts.clock.now() + AHEAD
+    first = since or last - Span.DAY.length
+    found = parts.past.read_range(device_id, (metric,), first, last, points, product=device.product)
     return HistoryOut(
         device=device_id,
         metric=metric,
         unit=units[metric],
-        at=[datetime.fromtimestamp(float(readings.at_s[row]), UTC) for row in rows],
-        values=[value if math.isfinite(value) else None for value in values],
+        at=[datetime.fromtimestamp(at_s, UTC) for at_s in found.at_s.tolist()],
+        values=_plain(found.values),
+        low=_plain(found.low),
+        high=_plain(found.high),
+        grain=found.grain.value,
     )
+
+
+def _plain(column: NDArray[np.float64]) -> list[float | None]:
+    return [value if math.isfinite(value) else None for value in column[:, 0].tolist()]
 
 
 @router.get("/ratings")

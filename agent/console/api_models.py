@@ -69,13 +69,20 @@ class DeviceOut(ApiModel):
 
 
 class HistoryOut(ApiModel):
-    """Samples of one metric in its unit, oldest first; null: not measured."""
+    """One metric in its unit, oldest first; null: not measured.
+
+    In a long range each point stands for a span: ``at`` is when it begins, ``values`` has the means, ``low`` and
+    ``high`` the extremes. ``grain`` says what they were made from: samples, minutes or hours.
+    """
 
     device: str
     metric: str
     unit: str
     at: list[datetime]
     values: list[float | None]
+    low: list[float | None]
+    high: list[float | None]
+    grain: str
 
 
 class TicketLine(ApiModel):

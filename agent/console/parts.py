@@ -8,6 +8,7 @@ from agent.care.rating import RatingSource
 from agent.clock import Clock
 from agent.diagnose.playbook import Autonomy, Playbook
 from agent.health.reading import HealthReader
+from agent.history.reading import History
 from agent.store.database import Database
 
 
@@ -76,6 +77,7 @@ class ConsoleParts:
 
     ``public_url`` is how people reach it, without a slash at the end. ``secret`` signs sessions and forms; changing
     it ends them all. ``zone`` is shown to staff whose browser has not said theirs.
+    ``history`` ``None``: what is in memory is all there is.
     """
 
     database: Database
@@ -86,4 +88,11 @@ class ConsoleParts:
     secret: str
     public_url: str
     vitals: Callable[[], Vitals] = Vitals
+    history: History | None = None
+
+    @property
+    def past(self) -> History:
+        """What was measured, in files and memory."""
+        return self.history or History(None, self.health.recent)
+
     zone: str = "UTC"

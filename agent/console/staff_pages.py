@@ -16,6 +16,7 @@ from agent.console.device_page import DevicePage, device_page, fleet_rows
 from agent.console.health_words import HEALTH, Health, judge
 from agent.console.problems import not_found
 from agent.console.queue_page import QueuePage, lines, queue_page
+from agent.console.span import AHEAD, POINTS, Span
 from agent.console.ticket_page import TicketPage, ticket_page
 from agent.console.words import STATES
 from agent.desk.chart import as_readings, joined
@@ -159,10 +160,11 @@ def _device(desk: Desktop, session: Session, device_id: str) -> DevicePage:
 
 
 @router.get("/devices/{device_id}")
-def show_device(desk: AtDesk, device_id: str) -> HTMLResponse:
-    """Show a device."""
+def show_device(desk: AtDesk, device_id: str, span: Span = Span.DAY) -> HTMLResponse:
+    """Show a device, its charts over a span."""
     with desk.parts.database.reading() as session:
-        return desk.show(session, "device.html", "/devices", page=_device(desk, session, device_id))
+        page = _device(desk, session, device_id)
+        return desk.show(session, "device.html", "/devices", page=page, span=span, spans=tuple(Span))
 
 
 @router.get("/devices/{device_id}/live")
@@ -173,8 +175,8 @@ def show_device_live(desk: AtDesk, device_id: str) -> HTMLResponse:
 
 
 @router.get("/devices/{device_id}/chart")
-def device_chart(desk: AtDesk, device_id: str) -> Response:
-    """Return the chart of all of a device's metrics."""
+def device_chart(desk: AtDesk, device_id: str, span: Span = Span.DAY) -> Response:
+    """Return the chart of all of a device's metrics over a span."""
     with desk.parts.database.reading() as session:
         device = find_device(session, device_id)
     view = desk.parts.health.view(device_id)
@@ -182,10 +184,12 @@ def device_chart(desk: AtDesk, device_id: str) -> Response:
         product=device.product,
         metrics=tuple(name for name, _ in device.units),
         usual=() if view is None else usual_levels(view.now),
-        since=device.first_seen_at,
-        until=desk.now,
+        since=desk.now - span.length,
+        until=desk.now + AHEAD,
     )
-    return _chart(desk, frame, desk.parts.health.recent(device_id, frame.metrics, None))
+    past = desk.parts.past
+    found = past.read_range(device_id, frame.metrics, frame.since, frame.until, POINTS, product=device.product)
+    return _chart(desk, frame, found)
 
 
 @router.get("/devices")

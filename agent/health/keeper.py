@@ -1,5 +1,6 @@
 """Keeps snapshots of the models, and of the journal what a restart needs (shell)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,13 +18,15 @@ log = structlog.get_logger()
 class Keeper:
     """Writes snapshots and lets the journal forget what is older than all of them.
 
-    ``every_s`` is in real seconds; ``keep_bytes`` of journal stay even when no restart would need them.
+    ``every_s`` is in real seconds; ``keep_bytes`` of journal stay even when no restart would need them. ``taken`` says
+    up to which offset history has it; ``None``: nobody else reads the journal.
     """
 
     snapshots: Snapshots
     journal: Journal
     every_s: float = 60.0
     keep_bytes: int = KEEP_BYTES
+    taken: Callable[[], int] | None = None
     failing: bool = False
 
     def keep(self, offset: int, data: bytes, now_ms: int) -> None:
@@ -38,4 +41,7 @@ class Keeper:
         if self.failing:
             log.info("snapshot.works_again", offset=offset)
         self.failing = False
-        self.journal.forget(before=self.snapshots.oldest_offset(), now_ms=now_ms, keep_bytes=self.keep_bytes)
+        before = self.snapshots.oldest_offset()
+        if self.taken is not None:
+            before = min(before, self.taken())
+        self.journal.forget(before=before, now_ms=now_ms, keep_bytes=self.keep_bytes)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ class Readings(Protocol):
         ...
 
     @property
-    def values(self) -> NDArray[np.float32]:
+    def values(self) -> NDArray[np.floating[Any]]:
         """``(n, metrics)``, each in the metric's own unit; NaN: not measured."""
         ...
 

@@ -15,9 +15,6 @@ from agent.settings import read_settings
 from agent.store.devices import find_device
 from agent.store.people import customer_by_id, devices_of
 
-FOLDER = "history"
-"""History's folder in the data directory."""
-
 _FAILED, _WRONG_USAGE = 1, 2
 _FORMS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"]
 
@@ -54,7 +51,7 @@ def export_telemetry(  # noqa: PLR0913, PLR0917 - each is an option a person may
             devices = _devices(house, device, customer)
         finally:
             house.database.close()
-        rows = export(Folder(house.data / FOLDER), Wanted(devices, _utc(since), _utc(until)), out)
+        rows = export(Folder(house.history), Wanted(devices, _utc(since), _utc(until)), out)
     except AgentError as error:
         typer.echo(f"amends: {error}", err=True)
         raise typer.Exit(_FAILED) from error

@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Final
 
 import duckdb
@@ -12,12 +13,14 @@ import structlog
 from agent.clock import Clock
 from agent.history.upkeep import Upkeep
 from agent.history.writer import Writer
+from agent.store.journal_errors import JournalError
 
 _SLICE: Final = 2_000
 """Records taken at a time: some hundredths of a second during which the hot path shares the interpreter."""
 _BREATH_S: Final = 0.02
 _LONG_BREATH_S: Final = 0.25
 _LOOK_EVERY_S: Final = 1.0
+_TRY_AGAIN_S: Final = 5.0
 _MOST_ROWS: Final = 100_000
 """Rows that may wait in memory; about a hundred bytes and eight a metric each."""
 _WORTH_READING: Final = 5_000
@@ -39,6 +42,7 @@ class HistoryKeeper:
     busy: Callable[[], bool]
     every_s: float
     failing: bool = False
+    _turn: Lock = field(default_factory=Lock)
 
     async def run(self) -> None:
         """Keep history until cancelled; then write what was taken."""
@@ -46,39 +50,50 @@ class HistoryKeeper:
         try:
             while True:
                 due = time.monotonic() - committed_s >= self.every_s
-                if self.writer.behind and (due or self.writer.behind >= _WORTH_READING):
-                    await asyncio.to_thread(self.writer.take, _SLICE)
-                caught_up = self.writer.behind < _WORTH_READING
-                if self.writer.rows.waiting >= _MOST_ROWS or (due and (not self.writer.behind or not caught_up)):
-                    await asyncio.to_thread(self._commit)
+                if self._worth_reading(due=due):
+                    await asyncio.to_thread(self._guarded, self._take)
+                if self.writer.rows.waiting >= _MOST_ROWS or (due and not self._worth_reading(due=due)):
+                    await asyncio.to_thread(self._guarded, self._commit)
+                    await asyncio.to_thread(self._tidy)
                     committed_s = time.monotonic()
                 await asyncio.sleep(self._pause(due=due))
         finally:
             # A last commit spares the next start some of the journal; what it does not write is not lost.
-            await asyncio.shield(asyncio.to_thread(self._write))
+            await asyncio.shield(asyncio.to_thread(self._guarded, self._commit))
+
+    def _worth_reading(self, *, due: bool) -> bool:
+        """Tell whether to read now: finding one's place in the journal costs more than a few records are worth."""
+        return self.writer.behind >= (1 if due else _WORTH_READING)
 
     def _pause(self, *, due: bool) -> float:
-        if self.writer.behind >= _WORTH_READING or (due and self.writer.behind):
-            return _LONG_BREATH_S if self.busy() and self.writer.behind < _FAR_BEHIND else _BREATH_S
-        return _LOOK_EVERY_S
+        if self.failing:
+            return _TRY_AGAIN_S
+        if not self._worth_reading(due=due):
+            return _LOOK_EVERY_S
+        return _LONG_BREATH_S if self.busy() and self.writer.behind < _FAR_BEHIND else _BREATH_S
+
+    def _take(self) -> None:
+        self.writer.take(_SLICE)
 
     def _commit(self) -> None:
-        if self._write():
-            try:
-                self.upkeep.work(self.clock.now())
-            except (OSError, duckdb.Error) as error:
-                log.warning("history.upkeep_failed", why=str(error))
+        self.writer.commit()
 
-    def _write(self) -> bool:
-        """Commit; a disk that does not take it is said once, and tried again next time."""
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """Do one thing at a time; what disk or journal refuse is said once, and tried again later."""
+        with self._turn:
+            try:
+                work()
+            except (OSError, JournalError) as error:
+                if not self.failing:
+                    log.warning("history.failed", why=str(error))
+                self.failing = True
+                return
+            if self.failing:
+                log.info("history.works_again", offset=self.writer.written)
+            self.failing = False
+
+    def _tidy(self) -> None:
         try:
-            self.writer.commit()
-        except OSError as error:
-            if not self.failing:
-                log.warning("history.failed", why=error.strerror or str(error))
-            self.failing = True
-            return False
-        if self.failing:
-            log.info("history.works_again", offset=self.writer.written)
-        self.failing = False
-        return True
+            self.upkeep.work(self.clock.now())
+        except (OSError, duckdb.Error) as error:
+            log.warning("history.upkeep_failed", why=str(error))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Final, Protocol
@@ -64,12 +64,18 @@ class _Wanted:
     until_us: int
     grain: Grain
 
+    def days(self, among: Sequence[date]) -> Iterator[date]:
+        """Give the UTC days of the range that are among these, oldest first."""
+        first = datetime.fromtimestamp(self.since_us / _SECOND_US, UTC).date()
+        last = datetime.fromtimestamp(self.until_us / _SECOND_US, UTC).date()
+        return (day for day in among if first <= day <= last)
+
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """History as it stands in a folder, and in ``memory`` where it is not written yet (``None``: only files)."""
+    """History as it stands in files (``None``: there are none), and in ``memory`` where it is not written yet."""
 
-    folder: Folder
+    folder: Folder | None
     memory: Memory | None = None
     lookup: Lookup = field(default_factory=Lookup)
 
@@ -94,7 +100,7 @@ class History:
         remembered = None if self.memory is None else self.memory(device_id, wanted.metrics, since)
         lines = joined(self._from_files(wanted), len(wanted.metrics))
         newest_us = int(lines.newest_us.max()) if len(lines) else since_us - 1
-        if remembered is not None:
+        if remembered is not None and metrics:
             lines = joined((lines, _newer(remembered, newest_us, until_us)), len(wanted.metrics))
         lines = thinned(lines, since_us, until_us, points, width_us(grain))
         return Range(
@@ -110,14 +116,26 @@ class History:
 
     def _from_files(self, wanted: _Wanted) -> list[Lines]:
         """Return what the files have; a file that was replaced while we looked makes us look again."""
+        if self.folder is None or not wanted.metrics:
+            return []
+        files = _Files(self.folder, self.lookup)
         for _ in range(_TRIES - 1):
             try:
-                return list(self._pieces(wanted))
+                return list(files.pieces(wanted))
             except FileNotFoundError:
                 continue
-        return list(self._pieces(wanted))
+        return list(files.pieces(wanted))
 
-    def _pieces(self, wanted: _Wanted) -> Iterator[Lines]:
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Looks for rows in the files of a folder."""
+
+    folder: Folder
+    lookup: Lookup
+
+    def pieces(self, wanted: _Wanted) -> Iterator[Lines]:
+        """Give the rows of a device, file by file, each sample in one of them."""
         for product in dict.fromkeys((product_folder(wanted.product), product_folder(""))):
             match wanted.grain:
                 case Grain.HOURS:
@@ -125,7 +143,7 @@ class History:
                 case Grain.MINUTES:
                     yield from self._minutes(product, wanted)
                 case Grain.SAMPLES:
-                    for day in _days(wanted):
+                    for day in wanted.days(self.folder.days()):
                         yield from self._samples(day, product, wanted)
 
     def _samples(self, day: date, product: str, wanted: _Wanted, beyond: int = 0) -> Iterator[Lines]:
@@ -136,7 +154,7 @@ class History:
                 yield from self._read(folder / part.name, wanted, _of_samples)
 
     def _minutes(self, product: str, wanted: _Wanted) -> Iterator[Lines]:
-        for day in _days(wanted):
+        for day in wanted.days(self.folder.days()):
             folder = self.folder.minutes(day, product)
             rolled = day_hours_in(folder)
             parts = parts_in(self.folder.samples(day, product))
@@ -148,7 +166,7 @@ class History:
 
     def _hours(self, product: str, wanted: _Wanted) -> Iterator[Lines]:
         """Give the hours of each day: from its own file, else from its month's, else from its samples."""
-        for month, days in groupby(_days(wanted), key=lambda day: day.replace(day=1)):
+        for month, days in groupby(wanted.days(self.folder.days()), key=lambda day: day.replace(day=1)):
             folder = self.folder.hours(month, product)
             reached = month_end_in(folder)
             single = {hours.day: hours for hours in day_hours_in(folder) if hours.end > (reached or 0)}
@@ -215,12 +233,6 @@ def _newer(remembered: Readings, newest_us: int, until_us: int) -> Lines:
     at_us = np.round(np.asarray(remembered.at_s, np.float64) * 1000).astype(np.int64) * 1000
     chosen = (at_us > newest_us) & (at_us <= until_us)
     return of_samples(at_us[chosen], np.asarray(remembered.values, np.float64)[chosen])
-
-
-def _days(wanted: _Wanted) -> Iterator[date]:
-    first = datetime.fromtimestamp(wanted.since_us / _SECOND_US, UTC).date()
-    last = datetime.fromtimestamp(wanted.until_us / _SECOND_US, UTC).date()
-    return (first + timedelta(days=number) for number in range((last - first).days + 1))
 
 
 def _micros(at: datetime) -> int:

@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 
 def open_journal(data: Path, told: int) -> tuple[Journal, Snapshots]:
-    """Open the journal and the snapshots beside it; ``told`` is the highest offset the slow path remembers, −1: none.
+    """Open the journal and the snapshots beside it; ``told`` is the highest offset any reader remembers, −1: none.
 
     Raises:
         JournalLockedError: another agent works on this data directory.
@@ -42,10 +42,14 @@ def open_intake(  # noqa: PLR0913 - what the hot path touches, each once
     address: Address,
     clock: Clock,
     settings: Settings,
+    taken: Callable[[], int] | None = None,
 ) -> Intake:
-    """Return the hot path, its models as the newest good snapshot left them; ``run`` replays what came after it."""
+    """Return the hot path, its models as the newest good snapshot left them; ``run`` replays what came after it.
+
+    ``taken`` says up to which offset history has the journal, ``None``: nobody keeps one.
+    """
     restored = snapshots.newest(lambda data: Pipeline.restore(data, fleet))
     pipeline = Pipeline(fleet) if restored is None else restored.value
     log.info("models.restored", offset=pipeline.next_offset, journal=journal.next_offset)
-    keeper = Keeper(snapshots, journal, settings.snapshot_every_s, settings.journal_max_bytes)
+    keeper = Keeper(snapshots, journal, settings.snapshot_every_s, settings.journal_max_bytes, taken)
     return Intake(address, journal, pipeline, take, clock, keeper, Meters())
