@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from broker.messages import Argument
-from device_sim.faults import Code, Fault, FaultKind, severity_at
+from device_sim.faults import Code, Fault, FaultKind, progress_at, severity_at
 from device_sim.reactions import PROGRESS_LEFT, Reaction, can_be_mended, is_cure
 
 
@@ -39,6 +39,7 @@ class Lived:
     """What the owner lived through. Instants are Unix seconds.
 
     ``noticed_s`` is ``None`` while the owner has not felt it; ``ended_s`` and ``how`` while it goes on.
+    ``would_notice_s`` is when they feel it if nobody does anything about it, ``None``: never.
     """
 
     fault: str
@@ -47,6 +48,7 @@ class Lived:
     noticed_s: float | None = None
     ended_s: float | None = None
     how: Ended | None = None
+    would_notice_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,5 +224,13 @@ class Ailments:
 
 
 def _lived(ailing: _Ailing, ended_s: float | None = None, how: Ended | None = None) -> Lived:
-    fault = ailing.trouble.fault
-    return Lived(fault.name, fault.kind, ailing.trouble.begins_s, ailing.noticed_s, ended_s, how)
+    trouble = ailing.trouble
+    fault = trouble.fault
+    return Lived(fault.name, fault.kind, trouble.begins_s, ailing.noticed_s, ended_s, how, _would_notice_s(trouble))
+
+
+def _would_notice_s(trouble: Trouble) -> float | None:
+    fault = trouble.fault
+    if fault.noticed_at is None:
+        return None
+    return trouble.begins_s + trouble.grows_s * progress_at(fault.noticed_at) + fault.felt_after.total_seconds()

@@ -69,6 +69,11 @@ def severity_at(progress: float) -> float:
     return float(min(max(progress, 0.0), 1.0) ** SHAPE)
 
 
+def progress_at(severity: float) -> float:
+    """Return the progress, 0 to 1, at which a fault has grown to a severity."""
+    return float(min(max(severity, 0.0), 1.0) ** (1.0 / SHAPE))
+
+
 _MEMORY_LEAK = Fault(
     "memory_leak",
     FaultKind.HEALABLE,

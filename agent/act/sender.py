@@ -7,6 +7,7 @@ retained; notices are, with an expiry, so that a device that was away shows them
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
 import structlog
 
@@ -21,11 +22,28 @@ from agent.store.database import Database
 from agent.store.messages import mark_sent, mark_unsent
 from agent.store.outbox import Effect, EffectKind, due_effects, mark_done
 from broker.errors import UnreachableError
-from broker.sessions import Session
+from broker.sessions import Outgoing
 
 _LOOK_EVERY_S = 0.25  # real seconds; well inside the two that the kill switch may take
 
 log = structlog.get_logger()
+
+
+class Outlet(Protocol):
+    """The way to the devices: a ``broker.sessions.Session``, or virtual time's."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether anything gets through right now."""
+        ...
+
+    async def wait_connected(self) -> None:
+        """Return once it does."""
+        ...
+
+    async def publish(self, message: Outgoing) -> None:
+        """Return once the message is with the broker; ``UnreachableError``: it may not be."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +51,7 @@ class Sender:
     """Handed all it touches. ``session`` is run by somebody else; this waits while it is not connected."""
 
     database: Database
-    session: Session
+    session: Outlet
     clock: Clock
 
     async def run(self) -> None:

@@ -1,6 +1,6 @@
 """The households of a scenario as the customer file the product imports (pure)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -75,7 +75,11 @@ def households(scenario: str, seed: int, devices: int, origin: datetime) -> Hous
     Raises:
         UnknownScenarioError: there is no such scenario.
     """
-    owners = draw_owners(seed, device_ids(scenario_named(scenario), devices))
+    return households_of(draw_owners(seed, device_ids(scenario_named(scenario), devices)), origin)
+
+
+def households_of(owners: Sequence[Owner], origin: datetime) -> Households:
+    """Return these owners, and the technicians with free stretches in the ten days after ``origin``."""
     return Households(
         tuple(_customer(owner) for owner in owners),
         tuple(

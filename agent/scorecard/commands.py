@@ -1,0 +1,57 @@
+"""``amends scorecard`` (shell): runs the comparison and shows it as a table, JSON or a page."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from agent.errors import AgentError
+from agent.scorecard.contest import Name
+from agent.scorecard.figures import Run, Scorecard
+from agent.scorecard.page import page
+from agent.scorecard.side_by_side import play
+from agent.scorecard.staffing import Trust
+from agent.scorecard.table import table
+
+_FAILURE = 1
+
+
+def scorecard(  # noqa: PLR0913 - each is an option a person may give
+    *,
+    devices: Annotated[int, typer.Option(help="How many devices.", min=1, max=10_000)] = 40,
+    days: Annotated[float, typer.Option(help="How many days they live.", min=0.1, max=1000)] = 14,
+    seed: Annotated[int, typer.Option(help="Fixes devices, owners and troubles.")] = 1,
+    every: Annotated[float, typer.Option(help="Mean days from one trouble of a device to its next.", min=0.5)] = 10,
+    staff: Annotated[Trust, typer.Option(help="How far staff let the agent go by itself.")] = Trust.PROMOTED,
+    scenario: Annotated[str, typer.Option(help="A name from `amends sim list`.")] = "mixed",
+    html: Annotated[Path | None, typer.Option("--html", help="Write the page with its plots to this file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print facts as JSON.")] = False,
+) -> None:
+    """Compare the agent with no agent and with fixed thresholds, in virtual time on simulated devices."""
+    try:
+        card = _played(Run(scenario, devices, days, seed, every, staff.value))
+        if html is not None:
+            html.write_text(page(card), encoding="utf-8")
+    except (AgentError, OSError) as error:
+        typer.echo(f"amends: {error}", err=True)
+        raise typer.Exit(_FAILURE) from error
+    if as_json:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(card)).decode() + "\n")
+    else:
+        Console(highlight=False).print(table(card))
+
+
+def _played(run: Run) -> Scorecard:
+    bars = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[day]}"), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*bars, console=console, transient=True, disable=not console.is_terminal) as progress:
+        tasks = {name: progress.add_task(f"{name}", total=run.days, day="getting ready") for name in Name}
+
+        def tell(name: Name, lived: float) -> None:
+            progress.update(tasks[name], completed=lived, day=f"day {lived:.0f} of {run.days:g}")
+
+        return play(run, tell)

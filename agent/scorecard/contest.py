@@ -1,0 +1,78 @@
+"""Runs contenders through the same lives (shell): each in a world of its own, from one seed."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from importlib.metadata import entry_points
+from typing import Final, assert_never, cast
+
+import msgspec
+
+from agent.care.customer_file import PeopleFile
+from agent.scorecard.contender import Contender, Nobody
+from agent.scorecard.errors import NoWorldError
+from agent.scorecard.figures import Figures, Run
+from agent.scorecard.full_agent import FullAgent
+from agent.scorecard.judge import Span, judge
+from agent.scorecard.staffing import Trust
+from agent.scorecard.thresholds import Thresholds
+from agent.scorecard.world import OpenWorld, World
+
+BEGINS_AT: Final = datetime(2026, 1, 13, 6, tzinfo=UTC)  # any Tuesday morning; fixed, so that a seed says everything
+_MINUTE: Final = timedelta(minutes=1)
+_TELL_EVERY: Final = 60  # minutes
+_DAY_S: Final = 86_400.0
+
+
+class Name(StrEnum):
+    """The contenders."""
+
+    AGENT = "agent"
+    NONE = "none"
+    THRESHOLDS = "thresholds"
+
+
+def open_world(run: Run) -> World:
+    """Begin the world of a run.
+
+    Raises:
+        NoWorldError: no installed package offers one.
+    """
+    found = list(entry_points(group="amends.worlds"))
+    if not found:
+        raise NoWorldError
+    begin = cast("OpenWorld", found[0].load())
+    return begin(run.scenario, run.seed, run.devices, BEGINS_AT, wait_days=run.days_between_troubles)
+
+
+def contender(name: Name, world: World, trust: Trust) -> Contender:
+    """Return a contender in a world, not begun yet."""
+    match name:
+        case Name.AGENT:
+            return FullAgent.of(world, BEGINS_AT, trust)
+        case Name.NONE:
+            return Nobody.of(world)
+        case Name.THRESHOLDS:
+            return Thresholds.of(world)
+        case never:
+            assert_never(never)
+
+
+def live(playing: Contender, world: World, run: Run, tell: Callable[[float], None] = lambda _: None) -> Figures:
+    """Let a contender live through a run and return its figures; ``tell`` hears the days lived, now and then."""
+    now = BEGINS_AT
+    try:
+        playing.begin()
+        started_s = time.monotonic()
+        for minute in range(1, round(run.days * _DAY_S / _MINUTE.total_seconds()) + 1):
+            now += _MINUTE
+            playing.minute(now)
+            if minute % _TELL_EVERY == 0:
+                tell((now - BEGINS_AT) / timedelta(days=1))
+        took_s = time.monotonic() - started_s
+    finally:
+        playing.close()
+    owners = len(msgspec.json.decode(world.people(BEGINS_AT), type=PeopleFile).customers)
+    span = Span(run.devices, owners, run.days, now.timestamp(), run.days * _DAY_S / took_s)
+    return judge(world, playing.ledger, span)

@@ -1,0 +1,64 @@
+"""The figures of one contender (pure values), as `amends scorecard --json` gives them."""
+
+import msgspec
+
+
+class LeadTime(msgspec.Struct, frozen=True):
+    """Hours between the first sign of having noticed and the moment the owner would have; 0 where it came too late."""
+
+    p10: float
+    p50: float
+    p90: float
+
+
+class Cases(msgspec.Struct, frozen=True):
+    """What the shares are shares of."""
+
+    healable: int
+    healed_by_command: int
+    repaired_by_visit: int
+    visit: int
+    commands: int
+    visits: int
+    tickets: int
+    ratings: int
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """One contender's row of the scorecard. Shares are 0..1; ``None``: there was nothing to judge.
+
+    ``lead_time_hours`` is over all judged faults. ``messages_per_owner`` are mails and notices over the whole run.
+    """
+
+    healed_before_noticed: float | None
+    booked_before_failure: float | None
+    lead_time_hours: LeadTime | None
+    false_actions_per_device_month: float
+    needless_visits_per_device_month: float
+    harmful: int
+    repeated_commands: int
+    tickets_touched_by_people: int
+    messages_per_owner: float
+    rating_mean: float | None
+    speedup: float
+    cases: Cases
+
+
+class Run(msgspec.Struct, frozen=True):
+    """What was simulated, and by which rules."""
+
+    scenario: str
+    devices: int
+    days: float
+    seed: int
+    days_between_troubles: float | None
+    trust: str
+
+
+class Scorecard(msgspec.Struct, frozen=True):
+    """The whole page: the same lives, looked after in three ways."""
+
+    run: Run
+    agent: Figures
+    none: Figures
+    thresholds: Figures

@@ -1,0 +1,20 @@
+"""What a contender did, as the judge is told it (state): its own books, without any truth about the world."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The books of one contender. Instants are Unix seconds, each with its device's id.
+
+    ``noticed`` are moments at which it took up a device as not well, ``booked`` those at which it decided on a visit.
+    ``touched`` names every matter a person had to see to. ``messages`` counts mails and notices to owners, ``scores``
+    are their ratings. ``tickets`` counts the matters there were.
+    """
+
+    noticed: list[tuple[str, float]] = field(default_factory=list)
+    booked: list[tuple[str, float]] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)
+    scores: list[int] = field(default_factory=list)
+    messages: int = 0
+    tickets: int = 0
