@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from agent.health import river_model
+from agent.health import fleet_model, river_model
+from agent.health.fleet_model import FleetModel
 from agent.health.interface import Model
 from agent.health.river_model import Patience, RiverModel
 
@@ -30,7 +31,10 @@ def river(patience: Patience | None = None) -> ModelKind:
     return ModelKind(lambda: RiverModel(patience or Patience()), RiverModel.restore)
 
 
-KINDS: Final[Mapping[str, ModelKind]] = {river_model.KIND: river()}
+KINDS: Final[Mapping[str, ModelKind]] = {
+    river_model.KIND: river(),
+    fleet_model.KIND: ModelKind(FleetModel, FleetModel.restore),
+}
 
 
 def river_for_all(product: str) -> str:

@@ -1,0 +1,196 @@
+"""The per-device model of all devices of one product (state): compiled, a few µs a sample, 11 kB a device."""
+
+import struct
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.health.errors import SnapshotError
+from agent.health.interface import Samples, Scores
+from agent.health.kernel import step_rows
+from agent.health.memory import Memory, new_fleet, new_memory, widened, widened_fleet, with_devices
+from agent.health.seal import seal, unseal
+
+KIND: Final = "fleet"
+_VERSION: Final = 1
+_NEGATIVE: Final = "a device row or a regime is negative"
+
+
+_HEAD: Final = struct.Struct("<IIId")  # metrics, regimes, devices, alarms a day
+
+
+class FleetModel:
+    """Learns what is normal for each device of a product, online, and says when it is not.
+
+    One call scores and learns a batch; a score never depends on a later row, nor on how rows were cut into batches.
+    What devices of the product have in common (spread, how metrics move together, usual wear) is learned beside it and
+    helps a new device over its first days.
+
+    Args:
+        alarms_per_day: onsets a device may raise in a day on average; ask often, act seldom.
+    """
+
+    def __init__(self, alarms_per_day: float = 1.0) -> None:
+        self.alarms_per_day = alarms_per_day
+        self._memory = new_memory(0, 0, 1)
+        self._fleet = new_fleet(0, 1)
+
+    @property
+    def devices(self) -> int:
+        """Devices there is room for."""
+        return len(self._memory.seen)
+
+    @property
+    def metrics(self) -> int:
+        """Metrics there is room for: up to the last one that was ever measured."""
+        return int(self._memory.mean.shape[2])
+
+    @property
+    def regimes(self) -> int:
+        """Regimes there is room for, at least one."""
+        return int(self._memory.mean.shape[1])
+
+    def grow(self, devices: int) -> None:
+        """Make room for at least ``devices`` device rows; what is known stays."""
+        if devices > self.devices:
+            self._memory = with_devices(self._memory, devices)
+
+    def step(self, samples: Samples) -> Scores:
+        """Score every sample, then learn from those marked ``learn``.
+
+        A device row, a metric or a regime beyond the room there is makes room. A new metric does so in the very row
+        that first measures it, so that how rows are cut into batches changes nothing.
+
+        Raises:
+            ValueError: a device row or a regime is negative.
+        """
+        rows, width = samples.values.shape
+        scores = _no_scores(rows, width)
+        if rows == 0:
+            return scores
+        if min(int(samples.device.min()), int(samples.regime.min())) < 0:
+            raise ValueError(_NEGATIVE)
+        self.grow(int(samples.device.max()) + 1)
+        self._widen(self.metrics, int(samples.regime.max()) + 1)
+        start = 0
+        for row, metrics in _first_measured(samples.values, self.metrics):
+            self._step(samples, scores, slice(start, row))
+            self._widen(metrics, self.regimes)
+            start = row
+        self._step(samples, scores, slice(start, rows))
+        return scores
+
+    def snapshot(self) -> bytes:
+        """Return the whole state; the same state gives the same bytes."""
+        head = _HEAD.pack(self.metrics, self.regimes, self.devices, self.alarms_per_day)
+        arrays: list[NDArray[Any]] = [*self._memory, *self._fleet]
+        body = [_little(array).reshape(-1).view(np.uint8).data for array in arrays]
+        return seal(KIND, _VERSION, b"".join([head, *body]))
+
+    @classmethod
+    def restore(cls, data: bytes) -> Self:
+        """Return the model a snapshot describes.
+
+        Raises:
+            SnapshotError: the bytes are damaged, or of another kind or version.
+        """
+        body = memoryview(unseal(KIND, _VERSION, data))
+        if len(body) < _HEAD.size:
+            raise SnapshotError(KIND, "it has no head")
+        metrics, regimes, devices, alarms_per_day = _HEAD.unpack_from(body)
+        model = cls(alarms_per_day)
+        model._memory = new_memory(devices, metrics, regimes)
+        model._fleet = new_fleet(metrics, regimes)
+        _fill([*model._memory, *model._fleet], body[_HEAD.size :])
+        return model
+
+    def memory(self) -> Memory:
+        """Return the arrays themselves, to read and not to keep."""
+        return self._memory
+
+    def _widen(self, metrics: int, regimes: int) -> None:
+        if metrics > self.metrics or regimes > self.regimes:
+            metrics, regimes = max(metrics, self.metrics), max(regimes, self.regimes)
+            self._memory = widened(self._memory, metrics, regimes)
+            self._fleet = widened_fleet(self._fleet, metrics, regimes)
+
+    def _step(self, samples: Samples, scores: Scores, rows: slice) -> None:
+        """Score and learn some rows, with the metrics known now."""
+        if rows.start == rows.stop:
+            return
+        width, known = samples.values.shape[1], self.metrics
+        values = samples.values[rows]
+        out = [scores.because[rows], scores.z[rows], scores.usual[rows]]
+        if width != known:
+            values = _fitted(values, known)
+            out = [_fitted(part, known) for part in out]
+        step_rows(
+            self._memory,
+            self._fleet,
+            self.alarms_per_day,
+            samples.device[rows],
+            samples.at_s[rows],
+            np.ascontiguousarray(values),
+            samples.regime[rows],
+            samples.learn[rows],
+            scores.onset[rows],
+            scores.state[rows],
+            scores.drift[rows],
+            scores.alarm[rows],
+            scores.warming[rows],
+            *out,
+        )
+        if width != known:
+            shared = min(width, known)
+            for whole, part in zip((scores.because, scores.z, scores.usual), out, strict=True):
+                whole[rows, :shared] = part[:, :shared]
+
+
+def _no_scores(rows: int, width: int) -> Scores:
+    return Scores(
+        onset=np.zeros(rows, np.float32),
+        state=np.zeros(rows, np.float32),
+        drift=np.zeros(rows, np.float32),
+        alarm=np.zeros(rows, np.bool_),
+        warming=np.zeros(rows, np.bool_),
+        because=np.zeros((rows, width), np.float32),
+        z=np.full((rows, width), np.nan, np.float32),
+        usual=np.full((rows, width), np.nan, np.float32),
+    )
+
+
+def _first_measured(values: NDArray[np.float32], known: int) -> list[tuple[int, int]]:
+    """Return the rows in which a metric beyond the known ones is measured first, and how many metrics that makes."""
+    if values.shape[1] <= known:
+        return []
+    measured = np.isfinite(values[:, known:])
+    first = np.where(measured.any(axis=0), measured.argmax(axis=0), len(values))
+    found: list[tuple[int, int]] = []
+    for row in sorted({int(row) for row in first if row < len(values)}):
+        metrics = known + int(np.flatnonzero(first == row).max()) + 1
+        if not found or metrics > found[-1][1]:
+            found.append((row, metrics))
+    return found
+
+
+def _fitted(values: NDArray[np.float32], width: int) -> NDArray[np.float32]:
+    """Return the values with so many columns; those that are not there are NaN."""
+    fitted = np.full((len(values), width), np.nan, np.float32)
+    shared = min(width, values.shape[1])
+    fitted[:, :shared] = values[:, :shared]
+    return fitted
+
+
+def _fill(arrays: list[NDArray[Any]], body: memoryview) -> None:
+    if sum(array.nbytes for array in arrays) != len(body):
+        raise SnapshotError(KIND, "shape and size disagree")
+    start = 0
+    for array in arrays:
+        kind = array.dtype.newbyteorder("<")
+        array[...] = np.frombuffer(body, kind, array.size, start).reshape(array.shape)
+        start += array.nbytes
+
+
+def _little(array: NDArray[Any]) -> NDArray[Any]:
+    return np.ascontiguousarray(array, array.dtype.newbyteorder("<"))

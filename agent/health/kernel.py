@@ -1,0 +1,227 @@
+"""The compiled loop of the per-device model: score a sample, then learn from it (state)."""
+
+# Compiled by numba, which finds the types itself.
+# ruff: noqa: ANN001, ANN201, ANN202, FBT003, PLR0913, PLR0917 - the same, and arrays handed on one by one cost less than a tuple
+# mypy: disable-error-code="no-untyped-def, untyped-decorator, no-untyped-call"
+
+import math
+
+import numpy as np
+
+from agent.health.compiled import loop, part
+from agent.health.kinship import lean_on, relate, tell_fleet, wear_against, welcome_device
+from agent.health.memory import CELL, HOURS, LEARNED, LEVEL, MEASURE, SHORT, SOFT
+from agent.health.metric import JUDGED_AFTER, ONE, SLOWEST, SMOOTHING, WARM, ZERO, look, wear_of, welcome
+from agent.health.relation import clip, dot, learn_moments, outer, product, triangle_places
+from agent.health.surprise import HOLD, NOVEL_REFERENCE, REFERENCE, STATE_REFERENCE, as_score, log_of
+
+SMOOTH_GAIN = math.log10((2 - float(SMOOTHING)) / float(SMOOTHING))
+"""Smoothing shrinks the variance of independent values by this much; added back so that scales compare."""
+LONG_GAP = 8.0
+"""Usual intervals after which the last value says nothing about the next."""
+NOTHING = -9.0
+"""The logarithm that stands for no evidence at all."""
+DAY_S = 86400.0
+HOUR_S = 3600.0
+SPEND = 0.6
+THETA_LOW, THETA_START, THETA_HIGH = 1.0, 3.0, 8.0
+FLEET_RATE = 1e-5
+FLEET_KNOWN = 30
+"""Samples of the fleet before its spread is trusted."""
+EXPLAIN_FROM = 1.0
+BAR_FALL = 0.02
+"""By how much the bar falls with each sample."""
+EAGER = 256
+"""Samples of a device after which its levels teach how metrics move together at every fourth sample, not at every one,
+and the inverses follow at every 64th, not at every 16th."""
+SETTLED = 64
+"""Samples in a regime after which a device's level tells how devices differ."""
+
+
+@loop
+def step_rows(  # noqa: C901, PLR0915 - one loop, so that it compiles into one
+    memory, fleet, per_day, device, at_s, values, regime, learn, onset, state, drift, alarm, warming, because, z, usual
+):
+    """Score and learn every row in order; the last eight arguments are written."""
+    seen, last_s, interval_s, bar, bar_age, theta, alarm_s, learned, mean, var, cells, cov, inv = memory
+    away = np.zeros(values.shape[1], np.float32)
+    e = np.zeros(values.shape[1], np.float32)
+    soft = np.zeros(values.shape[1], np.float32)
+    level = np.zeros(values.shape[1], np.float32)
+    novel = np.zeros(values.shape[1], np.float32)
+    work = np.zeros(values.shape[1], np.float32)
+    rows, columns = triangle_places(values.shape[1])
+    squares = np.zeros(len(rows), np.float32)
+    joint = np.zeros(len(rows), np.float32)
+    for row in range(len(device)):
+        d = device[row]
+        r = regime[row]
+        teach = learn[row]
+        if last_s[d] == -np.inf:
+            theta[d] = THETA_START
+            last_s[d] = at_s[row]
+            welcome_device(fleet.cov, fleet.cov_count, cov[d], inv[d], values.shape[1])
+        if teach and learned[d, r] == 0:
+            learned[d, r] = lean_on(fleet, r, mean[d, r], var[d, r])
+        gap_s, stale = _arrive(last_s, interval_s, d, at_s[row])
+        hour = int(at_s[row] % DAY_S * HOURS / DAY_S)
+        _say_usual(cells[d], mean[d, r], values[row], usual[row])
+        newest, worn = _look(
+            fleet, cells[d], mean[d, r], var[d, r], learned[d, r], hour, stale, values[row], r, teach,
+            away, e, soft, level, novel,
+        )  # fmt: skip
+        together = NOTHING
+        outer(e, rows, columns, joint)
+        if newest > NOTHING:
+            outer(soft, rows, columns, squares)
+            together = _together(inv[d, 0], e, joint, squares)
+        outer(level, rows, columns, squares)
+        warming[row] = seen[d] < WARM
+        if _is_fresh(bar, bar_age, d, max(together, newest)):
+            onset[row] = as_score(max(together, newest), REFERENCE)
+        state[row] = as_score(log_of(dot(inv[d, 1], squares)) + SMOOTH_GAIN, STATE_REFERENCE)
+        drift[row] = wear_against(fleet.wear, seen[d], worn, teach)
+        alarm[row] = _spend(theta, alarm_s, d, at_s[row], gap_s, onset[row], warming[row], per_day, teach)
+        if onset[row] >= EXPLAIN_FROM:
+            _explain(inv[d, 0], e, novel, newest > together, because[row], work)
+        elif state[row] >= EXPLAIN_FROM:
+            _explain(inv[d, 1], level, novel, False, because[row], work)
+        _say_short(cells[d], values[row], z[row])
+        if teach:
+            learned[d, r] += 1
+            if learned[d, r] - 1 < SETTLED <= learned[d, r]:
+                tell_fleet(fleet, r, mean[d, r], var[d, r])
+            if clip(e):
+                outer(e, rows, columns, joint)
+            if seen[d] < EAGER or seen[d] % 4 == 0:
+                clip(away)
+                outer(away, rows, columns, squares)
+                rate = 1.0 / (seen[d] + 3.0) if seen[d] < EAGER else max(4.0 / (seen[d] + 3.0 * EAGER), 4.0 * SLOWEST)
+                learn_moments(cov[d, 1], squares, np.float32(rate))
+            learn_moments(cov[d, 0], joint, np.float32(max(1.0 / (seen[d] + 3.0), SLOWEST)))
+            if (seen[d] + 1) % (16 if seen[d] < EAGER else 64) == 0:
+                relate(fleet, cov[d], inv[d], values.shape[1])
+            seen[d] += 1
+
+
+@part
+def _say_usual(cell, mean, values, usual):
+    """Write the level of every metric that is known, before this sample moves it."""
+    for metric in range(len(values)):
+        usual[metric] = mean[metric] if cell[metric * CELL + LEARNED] > 0 else np.nan
+
+
+@part
+def _say_short(cell, values, z):
+    """Write the short-run deviation of every metric that was measured and is known well enough."""
+    for metric in range(len(values)):
+        judged = math.isfinite(values[metric]) and cell[metric * CELL + LEARNED] > JUDGED_AFTER
+        z[metric] = cell[metric * CELL + SHORT] if judged else np.nan
+
+
+@part
+def _arrive(last_s, interval_s, d, at_s):
+    """Note the time; return the seconds since the last sample, and whether that is too old to forecast from."""
+    gap_s = max(at_s - last_s[d], 0.0)
+    last_s[d] += gap_s
+    usual = interval_s[d]
+    if gap_s > 0:
+        interval_s[d] = usual + 0.05 * (min(gap_s, 4.0 * usual) - usual) if usual > 0 else gap_s
+    return gap_s, usual > 0 and gap_s > LONG_GAP * usual
+
+
+@part
+def _look(fleet, cell, mean, var, count, hour, stale, values, regime, teach, z, e, soft, level, novel):
+    """Judge and learn every metric; return the logarithm of novelty, −9 when nothing is alive, and the wear index."""
+    fleet_mean = fleet.mean[regime]
+    within = fleet.within[regime]
+    fleet_pace = max(1.0 / (fleet.learned[regime] + 1.0), FLEET_RATE)
+    fleet_known = fleet.learned[regime] > FLEET_KNOWN
+    live = 0
+    newest = ZERO
+    worn = ZERO
+    wearing = 0
+    for metric in range(len(values)):
+        at = metric * CELL
+        x = values[metric]
+        z[metric] = e[metric] = novel[metric] = ZERO
+        if math.isfinite(x):
+            welcome(cell, at, x)
+            known = not math.isnan(mean[metric])
+            centre = mean[metric] if known else x
+            off = x - centre
+            oddness = look(cell, at, x, centre, var[metric], hour, stale, teach)
+            z[metric], e[metric], novel[metric], alive = oddness
+            live += alive
+            newest = max(newest, novel[metric])
+            spread = within[metric]
+            if fleet_known and cell[at + MEASURE] > 0 and spread > 1e-10 * fleet_mean[metric] * fleet_mean[metric]:
+                worn += wear_of(cell, at, off, np.float32(math.sqrt(spread)))
+                wearing += 1
+            if teach:
+                pace = max(ONE / ((min(count, cell[at + LEARNED]) if count > WARM else count) + ONE), SLOWEST)
+                mean[metric] = centre + pace * off
+                var[metric] += pace * (off * off * (ONE - pace) - var[metric])
+                cell[at + LEARNED] += ONE
+                fleet_mean[metric] += fleet_pace * (x - fleet_mean[metric])
+                if known:
+                    within[metric] += fleet_pace * (off * off - spread)
+        soft[metric] = cell[at + SOFT]
+        level[metric] = cell[at + LEVEL]
+    if teach:
+        fleet.learned[regime] += 1
+    if live == 0:
+        return NOTHING, 0.0
+    return NOVEL_REFERENCE + log_of(newest) - math.log10(live), worn / max(1, wearing)
+
+
+@part
+def _together(inverse, e, joint, lasting):
+    """Return the mean logarithm of three statistics of the residuals.
+
+    Hotelling's, which knows how metrics move together; the plain sum of squares, which does not; and Hotelling's of the
+    smoothed residuals, which sees what lasts. Their geometric mean keeps what at least two of them find odd.
+    """
+    plain = 0.0
+    for metric in range(len(e)):
+        plain += e[metric] * e[metric]
+    smooth = log_of(dot(inverse, lasting)) + SMOOTH_GAIN
+    return (log_of(dot(inverse, joint)) + log_of(plain) + smooth) / 3.0
+
+
+@part
+def _is_fresh(bar, bar_age, d, evidence):
+    """Return whether this beats the bar: an onset is news, a thing that goes on is not."""
+    bar_age[d] += 1
+    fresh = evidence > bar[d] - BAR_FALL * bar_age[d] or bar_age[d] > HOLD
+    if fresh:
+        bar[d] = evidence
+        bar_age[d] = 0
+    return fresh
+
+
+@part
+def _spend(theta, alarm_s, d, at_s, gap_s, score, warming, per_day, teach):
+    """Return whether to raise an alarm, and move the device's threshold so that alarms keep to the budget."""
+    if teach:
+        earned = SPEND * per_day * min(gap_s, DAY_S / 4) / DAY_S
+        theta[d] = max(theta[d] - earned, THETA_LOW)
+    loud = not warming and score >= theta[d] and at_s - alarm_s[d] >= HOUR_S
+    if loud:
+        alarm_s[d] = at_s
+        theta[d] = min(theta[d] + SPEND, THETA_HIGH)
+    return loud
+
+
+@part
+def _explain(inverse, e, novel, by_novelty, share, work):
+    """Write each metric's signed share in the onset: ``y (C⁻¹ y)``, or its novelty where that decided."""
+    product(inverse, e, work)
+    total = ZERO
+    for metric in range(len(e)):
+        part = novel[metric] * novel[metric] if by_novelty else max(work[metric] * e[metric], ZERO)
+        total += part
+        share[metric] = math.copysign(part, e[metric])
+    if total > 0:
+        for metric in range(len(e)):
+            share[metric] /= total

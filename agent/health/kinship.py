@@ -1,0 +1,90 @@
+"""What devices of one product have in common, and what a newcomer takes from it (pure: compiled; works on rows)."""
+
+# Compiled by numba, which finds the types itself.
+# ruff: noqa: ANN001, ANN201 - the same
+# mypy: disable-error-code="no-untyped-def, untyped-decorator, no-untyped-call"
+
+import math
+
+import numpy as np
+
+from agent.health.compiled import part
+from agent.health.relation import invert
+
+WEAR_AFTER = 10
+WEAR_THRESHOLD = 6.0
+"""The fleet's wear threshold, in multiples of the lower quartile of the fleet's wear index."""
+ENOUGH_DEVICES = 8
+UNLIKE = 1e4
+LEAN = 32.0
+"""Samples of its own that the fleet's word counts as for a newcomer, at most."""
+
+
+@part
+def welcome_device(fleet_cov, fleet_count, cov, inv, size):
+    """Give a new device the fleet's way of moving together, or none."""
+    for kind in range(2):
+        place = 0
+        for row in range(size):
+            for column in range(row, size):
+                cov[kind, place] = fleet_cov[kind, place] if fleet_count[0] > 0 else row == column
+                place += 1
+        invert(cov[kind], inv[kind], size)
+
+
+@part
+def lean_on(fleet, regime, mean, var):
+    """Give a newcomer the fleet's level and spread where devices are alike, and return the samples that counts as.
+
+    Empirical Bayes: the weight is the variance within a device over that between devices, at its least among the
+    metrics. Where devices differ more than one device varies, nothing is taken over. Source: B. Efron, C. Morris, J.
+    Am. Stat. Assoc. 68 (1973) 117-130.
+    """
+    if fleet.settled[regime] < ENOUGH_DEVICES:
+        return 0.0
+    weight = LEAN
+    for metric in range(len(mean)):
+        if fleet.unlike[regime, metric] > 0:
+            weight = min(weight, 1.0 / fleet.unlike[regime, metric])
+    if weight < 1.0:
+        return 0.0
+    for metric in range(len(mean)):
+        mean[metric] = fleet.mean[regime, metric]
+        var[metric] = fleet.within[regime, metric]
+    return math.floor(weight)
+
+
+@part
+def tell_fleet(fleet, regime, mean, var):
+    """Count a device whose level has settled towards how unlike the devices are, each on its own scale."""
+    fleet.settled[regime] += 1
+    for metric in range(len(mean)):
+        if math.isfinite(mean[metric]):
+            off = mean[metric] - fleet.mean[regime, metric]
+            ratio = min(off * off / max(var[metric], 1e-30), UNLIKE)
+            fleet.unlike[regime, metric] += (ratio - fleet.unlike[regime, metric]) / fleet.settled[regime]
+
+
+@part
+def wear_against(wear, seen, index, teach):
+    """Return the wear index in multiples of the fleet's threshold, and follow the fleet's lower quartile."""
+    multiple = 0.0
+    if seen >= WEAR_AFTER and index > 0:
+        logarithm = math.log(index)
+        if teach:
+            wear[1] += 1
+            pace = max(5.0 / (wear[1] + 5.0), 1e-4)
+            wear[0] += pace * (0.25 if logarithm > wear[0] else -0.75)
+        multiple = index / (WEAR_THRESHOLD * math.exp(wear[0]))
+    return multiple
+
+
+@part
+def relate(fleet, cov, inv, size):
+    """Refresh the inverses, and tell the fleet how the metrics of this device move together."""
+    fleet.cov_count[0] += 1
+    share = np.float32(max(1.0 / fleet.cov_count[0], 1e-3))
+    for kind in range(2):
+        invert(cov[kind], inv[kind], size)
+        for place in range(cov.shape[1]):
+            fleet.cov[kind, place] += share * (cov[kind, place] - fleet.cov[kind, place])
