@@ -17,6 +17,8 @@ from agent.store.journal_errors import JournalError
 
 _SLICE: Final = 2_000
 """Records taken at a time: some hundredths of a second during which the hot path shares the interpreter."""
+_LAST: Final = 20_000
+"""Records still taken when the agent stops; the next start takes the rest."""
 _BREATH_S: Final = 0.02
 _LONG_BREATH_S: Final = 0.25
 _LOOK_EVERY_S: Final = 1.0
@@ -59,7 +61,7 @@ class HistoryKeeper:
                 await asyncio.sleep(self._pause(due=due))
         finally:
             # A last commit spares the next start some of the journal; what it does not write is not lost.
-            await asyncio.shield(asyncio.to_thread(self._guarded, self._commit))
+            await asyncio.shield(asyncio.to_thread(self._guarded, self._finish))
 
     def _worth_reading(self, *, due: bool) -> bool:
         """Tell whether to read now: finding one's place in the journal costs more than a few records are worth."""
@@ -74,6 +76,10 @@ class HistoryKeeper:
 
     def _take(self) -> None:
         self.writer.take(_SLICE)
+
+    def _finish(self) -> None:
+        self.writer.take(_LAST)
+        self.writer.commit()
 
     def _commit(self) -> None:
         self.writer.commit()

@@ -18,8 +18,8 @@ import pyarrow.parquet as pq
 
 from agent.history.columns import DEVICE
 
-_REMEMBERED_GROUPS: Final = 40_000
-"""Groups of rows whose places are remembered over all files; about 10 kB a group of ten columns."""
+_REMEMBERED_GROUPS: Final = 4_000
+"""Groups of rows whose places are remembered over all files; about 30 kB a group of 35 columns."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ from agent.history.folder import BESIDE, Folder, make_durable, make_folder
 
 _ROW_GROUP: Final = 32_768
 """Rows read to find one device: fewer make the list of groups longer, which is read for every file."""
+_DAY_HOURS_GROUP: Final = 8_192
+"""The same for a day's hours: small files, of which a chart of a month reads thirty."""
 _MEMORY: Final = "512MB"
 _SECOND_US: Final = 1_000_000
 _DAY_US: Final = 86_400 * _SECOND_US
@@ -63,7 +65,8 @@ def roll_up(folder: Folder, source: Path, every_s: int, target: Path) -> None:
     chosen = ", ".join(
         [DEVICE, f"{start} AS {AT}", f"count(*) AS {SAMPLES}", f"max({AT}) AS {LAST_AT}", *figures],
     )
-    _copy(folder, f"SELECT {chosen} FROM {files_of([source])} GROUP BY 1, 2 ORDER BY 1, 2", target)  # noqa: S608 - as above
+    query = f"SELECT {chosen} FROM {files_of([source])} GROUP BY 1, 2 ORDER BY 1, 2"  # noqa: S608 - as above
+    _copy(folder, query, target, _DAY_HOURS_GROUP if every_s == HOUR_S else _ROW_GROUP)
 
 
 def without_devices(folder: Folder, path: Path, device_ids: Sequence[str]) -> int:
@@ -109,10 +112,10 @@ def files_of(paths: Sequence[Path], *, folders_are_columns: bool = False) -> str
     return f"read_parquet([{listed}], union_by_name = true, hive_partitioning = {partitions})"
 
 
-def _copy(folder: Folder, query: str, target: Path) -> None:
+def _copy(folder: Folder, query: str, target: Path, group: int = _ROW_GROUP) -> None:
     make_folder(target.parent)
     beside = target.with_name(f"{target.name}{BESIDE}")
-    options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP}"
+    options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group}"
     with opened_duckdb(folder) as connection:
         connection.execute(f"COPY ({query}) TO {sql_text(str(beside))} ({options})")
     make_durable(beside)

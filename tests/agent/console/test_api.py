@@ -91,6 +91,12 @@ async def test_a_device_is_told_with_its_health_and_history(scripted: httpx.Asyn
     history = (await scripted.get(f"{API}/devices/frost-0003/history", params=window)).json()
     assert len(history["at"]) == len(history["values"]) == 31
     assert history["unit"] == "rpm"
+    assert history["grain"] == "samples"
+
+    coarser = (await scripted.get(f"{API}/devices/frost-0003/history", params=window | {"points": "3"})).json()
+    assert len(coarser["at"]) <= 4
+    assert min(coarser["low"]) == min(history["values"])
+    assert max(coarser["high"]) == max(history["values"])
 
 
 @pytest.mark.parametrize(
@@ -100,6 +106,8 @@ async def test_a_device_is_told_with_its_health_and_history(scripted: httpx.Asyn
         ("/devices/frost-0003/history?metric=nothing", 404),
         ("/devices/frost-0003/history", 422),
         ("/devices/frost-0003/history?metric=fan_rpm&from=yesterday", 422),
+        ("/devices/frost-0003/history?metric=fan_rpm&to=0001-01-01T00:00:00Z", 422),
+        ("/devices/frost-0003/history?metric=fan_rpm&points=0", 422),
         ("/devices?limit=0", 422),
         ("/devices?limit=100000", 422),
         ("/tickets/T-9999", 404),

@@ -232,3 +232,18 @@ async def test_markup_and_templates_of_strangers_are_inert_on_every_page(mira: V
 @pytest.mark.parametrize("path", ["/?after=", "/mailbox?after=", "/ratings?after=", "/mailbox/"])
 async def test_a_number_no_database_can_hold_is_no_failure_of_ours(mira: Visitor, path: str) -> None:
     assert (await mira.get(f"{path}{10**30}")).status_code == 422
+
+
+@pytest.mark.parametrize("span", ["day", "week", "month", "year"])
+async def test_a_devices_charts_go_as_far_back_as_is_chosen(mira: Visitor, span: str) -> None:
+    page = await mira.get(f"/devices/frost-0003?span={span}")
+    chart = (await mira.get(f"/devices/frost-0003/chart?span={span}")).json()
+
+    assert f'/devices/frost-0003/chart?span={span}"' in page.text
+    assert f'?span={span}" aria-current="page"' in page.text
+    assert "fan_rpm" in [curve["metric"] for curve in chart["curves"]]
+    assert all(len(curve["values"]) == len(chart["at_s"]) <= 721 for curve in chart["curves"])
+
+
+async def test_a_span_nobody_offers_is_refused(mira: Visitor) -> None:
+    assert (await mira.get("/devices/frost-0003?span=century")).status_code == 422
