@@ -83,4 +83,4 @@ def _number(value: float, step: float) -> str:
     if abs(value) >= largest or abs(value) < 1e-3:  # noqa: PLR2004 - beyond these a power of ten reads better
         return f"{value:.2g}"
     digits = max(0, -floor(log10(step))) if step else 3
-    return f"{value:.{digits}f}"
+    return f"{value:,.{digits}f}"

@@ -13,16 +13,18 @@ from agent.backtest.lead import Horizon
 from agent.backtest.pictures import INDEX
 from agent.backtest.run import Finished, Wanted, run_backtest
 from agent.backtest.summary import summary
-from agent.health.models import KINDS, river_for_all
+from agent.health.models import KINDS, Choice, river_for_all
 
 _FAILED = 1
 _NO_FOLDER = "pictures need a folder: give --out DIR"
+_MODELS = f"the kinds of model are {', '.join(KINDS)}"
 _NO_TIME = "that is neither a time, as 2026-09-21 or 2026-09-21T12:00+02:00, nor a file"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Telemetry = Annotated[
     Path,
     typer.Argument(
+        metavar="TELEMETRY",
         exists=True,
         dir_okay=False,
         readable=True,
@@ -44,6 +46,9 @@ LearnOnlyUntil = Annotated[
     typer.Option(metavar="TS", help="Raise no alarm before this time; or a file with one a device: device_id, ts."),
 ]
 WarnWithin = Annotated[float, typer.Option(min=0.0, help="Hours before a failure in which an alarm warns of it.")]
+ModelName = Annotated[
+    str | None, typer.Option("--model", help="Another kind of model than the agent's own.", show_default="the agent's")
+]
 InTime = Annotated[float, typer.Option(min=0.0, help="Hours before a failure a warning must come to be of use.")]
 
 
@@ -56,6 +61,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - each is an option a person may give
     learn_only_until: LearnOnlyUntil = None,
     warn_within: WarnWithin = 168.0,
     in_time: InTime = 20.0,
+    model: ModelName = None,
     *,
     plots: Annotated[bool, typer.Option("--plots", help="Draw each alarmed device, at most 50; needs --out.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
@@ -74,7 +80,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - each is an option a person may give
         horizon=Horizon(timedelta(hours=warn_within), timedelta(hours=in_time)),
     )
     try:
-        finished = run_backtest(wanted, river_for_all, KINDS)
+        finished = run_backtest(wanted, _choice(model), KINDS)
     except BacktestError as error:
         typer.echo(f"amends: {error}", err=True)
         raise typer.Exit(_FAILED) from error
@@ -89,6 +95,15 @@ def _say(finished: Finished, out: Path | None, *, plots: bool, as_json: bool) ->
     console.print(summary(finished.report))
     if out is not None:
         console.print(f"\nWritten to {out / INDEX if plots else out}", style="dim", highlight=False, soft_wrap=True)
+
+
+def _choice(model: str | None) -> Choice:
+    """Return the choice of the agent itself, or one kind of model for all products."""
+    if model is None:
+        return river_for_all
+    if model not in KINDS:
+        raise typer.BadParameter(_MODELS, param_hint="--model")
+    return lambda _: model
 
 
 def _quiet_until(asked: str | None) -> int | Path | None:

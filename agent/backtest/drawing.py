@@ -12,6 +12,7 @@ from agent.backtest.alarm import Alarm
 from agent.backtest.axes import Tick, stamp, time_ticks, value_ticks
 from agent.backtest.envelope import Envelope
 from agent.backtest.frames import Page
+from agent.backtest.legend import legend
 from agent.backtest.replay import Recorded
 from agent.backtest.report import Report
 
@@ -92,7 +93,16 @@ def draw(page: Page, envelopes: Sequence[Envelope], device: Recorded, report: Re
             y += max(view.height for view in views[-1 - column :]) + 30 + _AXIS + 18
     alarms = [alarm for alarm in report.alarms if alarm.device == page.device]
     return templates.get_template("page.svg.jinja").render(
-        width=WIDTH, height=round(y), title=device.device_id, subtitle=_subtitle(device, alarms, report), views=views
+        width=WIDTH,
+        height=round(y),
+        title=device.device_id,
+        subtitle=_subtitle(device, alarms, report),
+        legend=legend(
+            (alarm.kind for alarm in alarms),
+            (band.kind for view in views for band in view.bands),
+            judged=report.events is not None,
+        ),
+        views=views,
     )
 
 

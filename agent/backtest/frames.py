@@ -49,7 +49,7 @@ def choose_pages(report: Report, devices: Sequence[Recorded], metrics: Sequence[
     alarms: dict[int, list[Alarm]] = {}
     for alarm in report.alarms:
         alarms.setdefault(alarm.device, []).append(alarm)
-    order = sorted(alarms, key=lambda device: max(map(_strength, alarms[device])), reverse=True)
+    order = sorted(alarms, key=lambda device: max(map(strength, alarms[device])), reverse=True)
     return tuple(_page(device, devices[device], alarms[device], metrics) for device in order[:MOST_DEVICES])
 
 
@@ -60,7 +60,7 @@ def _page(place: int, device: Recorded, alarms: Sequence[Alarm], metrics: Sequen
     if 4 * half_us > whole.end_us - whole.start_us:
         return Page(place, whole, ())
     closer: list[Alarm] = []
-    for alarm in sorted(alarms, key=_strength, reverse=True):
+    for alarm in sorted(alarms, key=strength, reverse=True):
         if len(closer) < _CLOSER and all(abs(alarm.at_us - other.at_us) > half_us for other in closer):
             closer.append(alarm)
     closer.sort(key=lambda alarm: alarm.at_us)
@@ -82,6 +82,6 @@ def _most_telling(alarms: Sequence[Alarm]) -> tuple[str, ...]:
     return tuple(metric for metric, _ in weights.most_common(_METRICS))
 
 
-def _strength(alarm: Alarm) -> float:
+def strength(alarm: Alarm) -> float:
     """Return what makes alarms of different kinds comparable enough to put the plainest first."""
     return {AlarmKind.ONSET: 1.0, AlarmKind.DRIFT: 3.0, AlarmKind.SILENCE: 0.0}[alarm.kind] * alarm.score

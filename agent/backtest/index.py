@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.backtest.drawing import said, templates
+from agent.backtest.frames import strength
 from agent.backtest.replay import Recorded
 from agent.backtest.report import Report
 from agent.backtest.summary import lines
@@ -53,5 +54,5 @@ def _card(entry: Entry, device: Recorded, report: Report) -> Card:
         alarms=len(alarms),
         found=f"{found} of {len(windows)}" if windows else "",
         false=false,
-        strongest=said(max(alarms, key=lambda alarm: alarm.score)),
+        strongest=said(max(alarms, key=strength)),
     )

@@ -2,7 +2,7 @@
 
 An alarm warns of a failure when it is raised within a horizon before it, or is of wear that began earlier and
 still stands there. The lead is from the first alarm that warns. Where alarms are many, some fall before a failure by
-chance: how many that would have been is said beside it.
+chance: how many would, at the rate alarms come while no failure is near, is said beside it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,8 @@ class Horizon:
 class LeadScore:
     """How failures were foreseen; ``leads_h`` has the hours of each that was warned of at all, shortest first.
 
-    ``in_time`` of them were warned of early enough; ``by_chance`` would have been by as many alarms at random times.
+    ``in_time`` of them were warned of early enough; ``by_chance`` is how many would have been at the rate alarms come
+    while no failure is near (0 when all of the time is near one).
     """
 
     failures: int
@@ -50,10 +51,11 @@ def score_leads(
     Args:
         alarms: each device's alarms in time order.
         failures: each device's failures.
-        spans: when each device was judged; a failure may come a horizon after the last row.
+        spans: when each device was judged, all devices; a failure may come a horizon after the last row.
         horizon: what counts as a warning.
     """
     within_us, in_time_us = horizon.warn_within // _ONE, horizon.in_time // _ONE
+    a_us = _background(alarms, failures, spans, horizon)
     leads: list[float] = []
     total = in_time = 0
     by_chance = 0.0
@@ -68,7 +70,7 @@ def score_leads(
             if warned_us is not None:
                 leads.append((failure.failed_us - warned_us) / HOUR_US)
                 in_time += failure.failed_us - warned_us >= in_time_us
-            by_chance += _chance(len(device_alarms), failure.failed_us - in_time_us - from_us, span)
+            by_chance += 1.0 - exp(-a_us * max(failure.failed_us - in_time_us - from_us, 0))
     return LeadScore(total, tuple(sorted(leads)), in_time, by_chance)
 
 
@@ -101,9 +103,20 @@ def _first_warning(alarms: Sequence[Alarm], from_us: int, failed_us: int) -> int
     return None
 
 
-def _chance(alarms: int, window_us: int, span: Span) -> float:
-    """Return how likely one of these alarms, spread evenly, falls into a window of this length."""
-    length_us = span.end_us - span.start_us
-    if alarms == 0 or window_us <= 0 or length_us <= 0:
-        return 0.0
-    return 1.0 - exp(-alarms * min(window_us / length_us, 1.0))
+def _background(
+    alarms: Mapping[int, Sequence[Alarm]],
+    failures: Mapping[int, Sequence[Failure]],
+    spans: Mapping[int, Span],
+    horizon: Horizon,
+) -> float:
+    """Return how many alarms a µs a device has while no failure is near."""
+    within_us = horizon.warn_within // _ONE
+    outside = length_us = 0
+    for device, span in spans.items():
+        near = failures.get(device, ())
+        outside += sum(not warns(alarm, near, horizon) for alarm in alarms.get(device, ()))
+        length_us += max(span.end_us - span.start_us, 0)
+        for failure in near:
+            start_us, end_us = max(failure.failed_us - within_us, span.start_us), min(failure.failed_us, span.end_us)
+            length_us -= max(end_us - start_us, 0)
+    return outside / length_us if length_us > 0 else 0.0

@@ -25,7 +25,8 @@ Figure: TypeAlias = float | int | str | dict[str, "Figure"] | None
 class Report:
     """All figures of a backtest, and the judged alarms behind them.
 
-    ``events`` is ``None`` without labels and failures, ``leads`` without failures; ``labelled`` and ``failing`` hold
+    ``events`` is ``None`` without labels and failures, ``leads`` and ``wear_leads`` (of drift alone) without
+    failures; ``labelled`` and ``failing`` hold
     the events and failures of each device that had any.
     """
 
@@ -37,6 +38,7 @@ class Report:
     alarms: tuple[Alarm, ...]
     events: EventScore | None
     leads: LeadScore | None
+    wear_leads: LeadScore | None
     horizon: Horizon
     labelled: Mapping[int, Sequence[Window]]
     failing: Mapping[int, Sequence[Failure]]
@@ -72,7 +74,11 @@ class Report:
             if self.events.events:
                 figures |= _event_figures(self.events)
         if self.leads is not None:
-            figures |= _lead_figures(self.leads, self.horizon)
+            figures |= _lead_figures(self.leads)
+            figures["warn_within_hours"] = self.horizon.warn_within.total_seconds() / 3_600
+            figures["in_time_hours"] = self.horizon.in_time.total_seconds() / 3_600
+        if self.wear_leads is not None:
+            figures["by_drift_alone"] = _lead_figures(self.wear_leads)
         return figures
 
 
@@ -106,9 +112,11 @@ def judge(
         events = score_events(counted, windows, spans)
         false = tuple(alarm for alarm in events.false if not warns(alarm, failing.get(alarm.device, ()), horizon))
         events = replace(events, false=false)
-    leads = None
+    leads = wear_leads = None
     if truth.failures is not None:
         leads = score_leads(_by_device(counted), failing, spans, horizon)
+        wear = [alarm for alarm in counted if alarm.kind is AlarmKind.DRIFT]
+        wear_leads = score_leads(_by_device(wear), failing, spans, horizon)
     return Report(
         devices=len(by_id),
         products=len({device.product for device in devices}),
@@ -118,6 +126,7 @@ def judge(
         alarms=counted,
         events=events,
         leads=leads,
+        wear_leads=wear_leads,
         horizon=horizon,
         labelled=windows,
         failing=failing,
@@ -160,7 +169,7 @@ def _event_figures(events: EventScore) -> dict[str, Figure]:
     return figures
 
 
-def _lead_figures(leads: LeadScore, horizon: Horizon) -> dict[str, Figure]:
+def _lead_figures(leads: LeadScore) -> dict[str, Figure]:
     hours = {
         name: _rounded(quantile(leads.leads_h, share)) for name, share in (("p10", 0.1), ("p50", 0.5), ("p90", 0.9))
     }
@@ -170,8 +179,6 @@ def _lead_figures(leads: LeadScore, horizon: Horizon) -> dict[str, Figure]:
         "lead_time_hours": {**hours},
         "failures_found_in_time": _per(leads.in_time, leads.failures),
         "failures_found_in_time_by_chance": _per(leads.by_chance, leads.failures),
-        "warn_within_hours": horizon.warn_within.total_seconds() / 3_600,
-        "in_time_hours": horizon.in_time.total_seconds() / 3_600,
     }
 
 

@@ -20,7 +20,7 @@ from agent.backtest.columns import Array
 from agent.backtest.errors import EmptyFileError, UnreadableFileError
 
 BATCH_ROWS: Final = 65_536
-_CSV_BLOCK: Final = 8 << 20
+_CSV_BLOCK: Final = 2 << 20
 _BUFFER: Final = 1 << 20
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
 

@@ -4,7 +4,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.backtest.events import by_kind
-from agent.backtest.lead import quantile
+from agent.backtest.lead import LeadScore, quantile
 from agent.backtest.report import Report
 
 _NONE = "–"
@@ -61,16 +61,23 @@ def _events(report: Report) -> list[tuple[str, str, str]]:
 
 
 def _leads(report: Report) -> list[tuple[str, str, str]]:
-    leads = report.leads
-    if leads is None or not leads.failures:
+    if report.leads is None or report.wear_leads is None or not report.leads.failures:
         return []
+    return [*_lead("", report.leads, report), *_lead(" by drift", report.wear_leads, report)]
+
+
+def _lead(how: str, leads: LeadScore, report: Report) -> list[tuple[str, str, str]]:
     ahead = report.horizon.in_time.total_seconds() / 3_600
     chance = _percent(leads.by_chance / leads.failures)
     hours = [quantile(leads.leads_h, share) for share in (0.1, 0.5, 0.9)]
     spread = " / ".join(_NONE if hour is None else f"{hour:,.1f}" for hour in hours)
     return [
-        ("Failures in time", f"{leads.in_time} of {leads.failures}", f"{ahead:g} h ahead or more; by chance {chance}"),
-        ("Lead time, h", spread, f"p10 / p50 / p90 of the {len(leads.leads_h)} that were warned of"),
+        (
+            f"In time{how}",
+            f"{leads.in_time} of {leads.failures}",
+            f"failures, {ahead:g} h ahead or more; by chance {chance}",
+        ),
+        (f"Lead{how}, h", spread, f"p10 / p50 / p90 of the {len(leads.leads_h)} that were warned of"),
     ]
 
 

@@ -143,7 +143,14 @@ def test_labels_of_devices_that_were_not_recorded_are_refused(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--plots",), ("--learn-only-until", "noon"), ("--labels", "nowhere.csv"), ("--in-time", "-1")]
+    "arguments",
+    [
+        ("--plots",),
+        ("--learn-only-until", "noon"),
+        ("--labels", "nowhere.csv"),
+        ("--in-time", "-1"),
+        ("--model", "oracle"),
+    ],
 )
 def test_wrong_usage_is_said_as_such(arguments: tuple[str, ...]) -> None:
     assert backtest(SERVERS, *arguments).exit_code == 2

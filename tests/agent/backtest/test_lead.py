@@ -56,6 +56,10 @@ def test_a_device_that_alarms_every_hour_foresees_everything_and_chance_says_so(
     assert score.by_chance == pytest.approx(1.0)
 
 
+def test_where_no_alarm_came_while_no_failure_was_near_nothing_is_by_chance() -> None:
+    assert leads(350, 360, 370).by_chance == 0.0
+
+
 @given(st.lists(st.floats(0, 1e6), min_size=1), st.floats(0, 1))
 def test_a_quantile_lies_between_the_ends(numbers: list[float], share: float) -> None:
     ordered = sorted(numbers)
