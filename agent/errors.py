@@ -12,6 +12,7 @@
     │   └── NoReasonError         a decision needs a reason others can read: give one
     ├── IllegalChangeError        the agent tried what the life cycle forbids: a mistake of ours, report it
     └── StoreError
+        ├── StoreBusyError        it does not take what is decided now: wait and try again
         └── MigrationError        the database cannot be brought to this version's schema: read why
 
 Rooms add leaves of their own beside their code, under ``AgentError`` or ``PersonError``.
@@ -90,6 +91,14 @@ class IllegalChangeError(AgentError):
 
 class StoreError(AgentError):
     """The database is not as it must be."""
+
+
+class StoreBusyError(StoreError):
+    """The database does not take anything now: locked for long, or its disk is full. What was tried is undone."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"the database does not take what is decided: {problem}")
+        self.problem = problem
 
 
 class MigrationError(StoreError):

@@ -8,6 +8,9 @@ import sys
 from typing import TextIO
 
 import structlog
+from structlog.dev import ConsoleRenderer, plain_traceback
+from structlog.processors import ExceptionRenderer
+from structlog.tracebacks import ExceptionDictTransformer
 
 
 def set_up_logs(stream: TextIO = sys.stderr, level: int = logging.INFO) -> None:
@@ -22,8 +25,9 @@ def set_up_logs(stream: TextIO = sys.stderr, level: int = logging.INFO) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="%H:%M:%S" if for_people else "iso", utc=not for_people),
             structlog.processors.StackInfoRenderer(),
-            *([] if for_people else [structlog.processors.dict_tracebacks]),
-            structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer(),
+            # Never the local variables of a trace: they hold owners' links and people's words.
+            *([] if for_people else [ExceptionRenderer(ExceptionDictTransformer(show_locals=False))]),
+            ConsoleRenderer(exception_formatter=plain_traceback) if for_people else structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(stream),

@@ -135,7 +135,7 @@ async def _run(settings: Settings, parts: Parts, stop: asyncio.Event) -> None:
             if agent is not None:
                 running.start(agent.history.run(), "history")
                 running.start(agent.intake.run(), "intake")
-                _start_slow_path(house, worker, agent.intake.address, running)
+                _start_slow_path(house, worker, agent.intake, running)
             if listening is not None:
                 running.start(serve(make_app(_console_parts(house, worker, fleet, agent)), listening), "console")
             if demo_clock is not None and parts.demo is not None and mosquitto is not None:
@@ -179,7 +179,6 @@ def _open_agent(
         told = max(read_cursor(session, FACTS), newest_offset(house.history) - 1)
     journal, snapshots = open_journal(house.data, told)
     opened.callback(journal.close)
-    worker.begin()
     writer = open_writer(house.history, journal)
     intake = open_intake(
         journal,
@@ -207,15 +206,33 @@ def _agent_address(house: House, mosquitto: Mosquitto | None) -> Address:
     return address
 
 
-def _start_slow_path(house: House, worker: Worker, address: Address, running: _Running) -> None:
+def _start_slow_path(house: House, worker: Worker, intake: Intake, running: _Running) -> None:
+    """Decide and send only once all that the journal holds was told: on old evidence a healed device looks sick."""
     smtp = house.settings.smtp_url
     channel = open_channel(None if smtp is None else smtp.get_secret_value(), house.mailbox)
     sender = parse_sender(house.settings.mail_from)
     dispatcher = Dispatcher(house.database, channel, sender, house.clock, Random())  # noqa: S311 - spreads retries
-    session = Session(address, _SENDER)
+    session = Session(intake.address, _SENDER)
+    begun = asyncio.Event()
+
+    async def begin() -> None:
+        await intake.caught_up.wait()
+        await asyncio.to_thread(worker.begin)
+        begun.set()
+        await asyncio.Event().wait()
+
+    async def send() -> None:
+        await begun.wait()
+        await Sender(house.database, session, house.clock).run()
+
+    async def look() -> None:
+        await begun.wait()
+        await wake_up(worker, dispatcher, house.clock, house.settings.tick_s)
+
     running.start(session.run(), "sender.session")
-    running.start(Sender(house.database, session, house.clock).run(), "sender")
-    running.start(wake_up(worker, dispatcher, house.clock, house.settings.tick_s), "due")
+    running.start(begin(), "begin")
+    running.start(send(), "sender")
+    running.start(look(), "due")
 
 
 def _console_parts(house: House, worker: Worker, fleet: Fleet, agent: _Agent | None) -> ConsoleParts:
@@ -239,6 +256,8 @@ def _vitals(agent: _Agent | None) -> Vitals:
     problems: list[str] = []
     if not intake.connected:
         problems.append("the broker is not reachable")
+    if not intake.caught_up.is_set():
+        problems.append("the journal is still being read again")
     if intake.behind > _UNSCORED_PROBLEM:
         problems.append(f"{intake.behind} messages are waiting for the models")
     if history.failing:

@@ -6,30 +6,41 @@ be done is decided in ``decide``, done in ``desk`` and ``act``; this only opens 
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
-from agent.act.deadlines import forget_unheard
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from agent.act.command import AWAITED
+from agent.act.deadlines import end_unwatched, forget_unheard, give_time_back
 from agent.act.hush import Hush, at_work
 from agent.care.rating import RatingSource
 from agent.clock import Clock
 from agent.decide.policy import DEFAULT_POLICY, Policy
 from agent.desk import orders
+from agent.desk.carry import hand_over
 from agent.desk.hearing import hear
+from agent.desk.lifecycle import CHANGES
 from agent.desk.look import look_at
 from agent.desk.ticket import Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.desk.verdicts import Verdict, take_verdict
 from agent.diagnose.playbook import Autonomy, Playbook
-from agent.errors import NoReasonError, UnknownRemedyError
+from agent.errors import NoReasonError, StoreBusyError, UnknownRemedyError
 from agent.health.reading import HealthReader
 from agent.listen.facts import Fact
 from agent.store.autonomy import Grant, record_grant
+from agent.store.commands import commands_in
 from agent.store.cursors import FACTS, read_cursor, save_cursor
 from agent.store.database import Database
 from agent.store.halts import Halt, is_halted, record_halt
-from agent.store.tickets import due_tickets, tickets_in
+from agent.store.quarantine import Unusable, count_quarantined
+from agent.store.tickets import due_tickets, save_ticket, tickets_in
 
+log = structlog.get_logger()
+
+_AGAIN = timedelta(minutes=10)  # until a ticket that made us fail is looked at again
 _AT_ONCE = 50  # due tickets a transaction; more would keep staff waiting for the write lock
 
 
@@ -58,28 +69,39 @@ class Worker:
 
     def begin(self) -> None:
         """Take up work after a start: what nobody listened to while the agent was away goes to a person."""
+        self.hush.quieted = self.health.quieted_devices()  # a mark outlives the process that wanted it
         with self._turn() as turn:
             forget_unheard(turn)
+            give_time_back(turn)
 
     def take(self, facts: Sequence[Fact]) -> None:
-        """Apply facts in order, each once, in one transaction; those of an earlier run are skipped."""
-        with self._turn() as turn:
-            done = read_cursor(turn.session, FACTS)
-            new = [fact for fact in facts if fact.offset > done]
-            for fact in new:
-                hear(turn, fact)
-            if new:
-                save_cursor(turn.session, FACTS, new[-1].offset)
+        """Apply facts in order, each once, in one transaction; those of an earlier run are skipped.
+
+        Raises:
+            StoreBusyError: the database does not take it now; nothing was applied, and they may be told again.
+        """
+        try:
+            with self._turn() as turn:
+                done = read_cursor(turn.session, FACTS)
+                new = [fact for fact in facts if fact.offset > done]
+                for fact in new:
+                    _hear_alone(turn, fact)
+                if new:
+                    save_cursor(turn.session, FACTS, new[-1].offset)
+        except OperationalError as error:
+            raise StoreBusyError(str(error.orig)) from error
 
     def work_due(self, now: datetime) -> int:
         """Look at the tickets that are due at ``now`` and return how many; call again while it is not 0."""
         with self.database.reading() as session:
             due = due_tickets(session, now, _AT_ONCE)
-        if not due:
+            idle = not due and not commands_in(session, AWAITED, 1)
+        if idle:
             return 0
         with self._turn(now) as turn:
+            end_unwatched(turn)
             for ticket in due:
-                look_at(turn, ticket.id)
+                _look_alone(turn, ticket)
         return len(due)
 
     def approve(self, ticket_id: int, staff: str) -> Ticket:
@@ -149,3 +171,30 @@ class Worker:
             raise UnknownRemedyError(product, remedy)
         with self._turn() as turn:
             record_grant(turn.session, Grant(product, remedy, autonomy, staff, turn.now))
+
+
+def _hear_alone(turn: Turn, fact: Fact) -> None:
+    """Apply one fact; one that we cannot apply is put aside and counted, for it would come back at every restart."""
+    try:
+        with turn.session.begin_nested():
+            hear(turn, fact)
+    except OperationalError:
+        raise  # the database, not the fact: all of them are told again
+    except Exception as error:
+        log.exception("fact.put_aside", offset=fact.offset, device_id=fact.device_id, kind=type(fact.body).__name__)
+        reason = f"our_failure_{type(fact.body).__name__}".lower()
+        count_quarantined(turn.session, Unusable(fact.device_id, reason, type(error).__name__), turn.now)
+
+
+def _look_alone(turn: Turn, ticket: Ticket) -> None:
+    """Look at one ticket; one at which we fail is handed to a person, and holds up nobody else's."""
+    try:
+        with turn.session.begin_nested():
+            look_at(turn, ticket.id)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("ticket.failed", ticket=ticket.number)
+        save_ticket(turn.session, replace(ticket, due_at=turn.now + _AGAIN))
+        if TicketState.WITH_PERSON in CHANGES[ticket.state]:
+            hand_over(turn, ticket, "The agent failed at this ticket; the log has the trace.")

@@ -252,3 +252,6 @@ class GivenHealth:
 
     def teach(self, device_id: str) -> None:
         self.taught.append(device_id)
+
+    def quieted_devices(self) -> frozenset[str]:
+        return frozenset()

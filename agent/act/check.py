@@ -14,6 +14,7 @@ from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.store.commands import find_command
 from agent.store.tickets import save_ticket
+from agent.store.visits import last_done_visit
 
 
 def check_fix(turn: Turn, ticket: Ticket) -> Ticket:
@@ -36,13 +37,13 @@ def check_fix(turn: Turn, ticket: Ticket) -> Ticket:
         case NotHealed(why):
             turn.tell(ticket.id, StoryKind.OUTCOME, f"Not healed. {why}")
             keep_chart(turn, ticket)
-            if _after_remedy(ticket):
+            if _after_remedy(turn, ticket):
                 return end_remedy(turn, ticket, Outcome.NOT_HEALED)
             return hand_over(turn, ticket, "The visit has not healed it.")
 
 
 def _healed(turn: Turn, ticket: Ticket) -> Ticket:
-    ended = record_outcome(turn, ticket, Outcome.HEALED) if _after_remedy(ticket) else ticket
+    ended = record_outcome(turn, ticket, Outcome.HEALED) if _after_remedy(turn, ticket) else ticket
     healed = change(ended, TicketState.HEALED, turn.now, due_at=turn.now + turn.policy.watch_for)
     save_ticket(turn.session, healed)
     message(turn, healed, Stage.FIXED)
@@ -50,15 +51,18 @@ def _healed(turn: Turn, ticket: Ticket) -> Ticket:
     return healed
 
 
-def _after_remedy(ticket: Ticket) -> bool:
-    """A remedy whose outcome is open is what is being verified; otherwise it is a visit."""
-    return bool(ticket.tried) and ticket.tried[-1].outcome is None
+def _after_remedy(turn: Turn, ticket: Ticket) -> bool:
+    """A remedy whose outcome is open is what is being verified, unless somebody was there since."""
+    if not ticket.tried or ticket.tried[-1].outcome is not None:
+        return False
+    visit = last_done_visit(turn.session, ticket.id)
+    return visit is None or visit.starts_at < ticket.tried[-1].at
 
 
 def _check(turn: Turn, ticket: Ticket) -> Check:
     judge_from = ticket.verify_from or ticket.changed_at
     by = ticket.verify_by or judge_from + turn.policy.visit_verify_within
-    command = find_command(turn.session, ticket.tried[-1].command_id) if _after_remedy(ticket) else None
+    command = find_command(turn.session, ticket.tried[-1].command_id) if _after_remedy(turn, ticket) else None
     if command is None:
         return Check(judge_from, judge_from, turn.policy.visit_verify_for, by)
     remedy = remedy_of(turn, ticket, command)

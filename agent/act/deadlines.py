@@ -7,11 +7,11 @@ from agent.act.answers import end_remedy, remedy_of
 from agent.act.command import AWAITED, Command, CommandState
 from agent.act.endings import record_outcome
 from agent.desk.carry import hand_over
-from agent.desk.lifecycle import change, never_tried
+from agent.desk.lifecycle import change, having_ended, never_tried
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.store.commands import commands_in, find_command, save_command
-from agent.store.tickets import find_ticket, save_ticket
+from agent.store.tickets import find_ticket, save_ticket, tickets_in
 
 GRACE = timedelta(seconds=30)  # an answer given at the last moment still has to travel
 
@@ -51,6 +51,26 @@ def forget_unheard(turn: Turn) -> None:
             save_command(turn.session, command.having(CommandState.UNKNOWN))
             if ticket.state is TicketState.FIXING:
                 _give_up(turn, ticket)
+
+
+def give_time_back(turn: Turn) -> None:
+    """After a restart: a verification gets its whole time again, for nobody listened while the agent was away."""
+    for ticket in tickets_in(turn.session, {TicketState.VERIFYING}):
+        if ticket.verify_from is None or ticket.verify_by is None:
+            continue
+        by = turn.now + (ticket.verify_by - ticket.verify_from)
+        if by > ticket.verify_by:
+            save_ticket(turn.session, replace(ticket, verify_by=by))
+
+
+def end_unwatched(turn: Turn) -> None:
+    """Let commands time out whose ticket was taken over or closed: they must not keep their device blocked."""
+    for command in commands_in(turn.session, AWAITED):
+        ticket = find_ticket(turn.session, command.ticket_id)
+        if ticket.state is not TicketState.FIXING and turn.now >= _answer_by(turn, ticket, command):
+            save_command(turn.session, command.having(CommandState.TIMED_OUT))
+            turn.tell(ticket.id, StoryKind.OUTCOME, "No answer came in time; that counts as a failure.")
+            save_ticket(turn.session, having_ended(ticket, command.id, Outcome.NO_ANSWER))
 
 
 def _answer_by(turn: Turn, ticket: Ticket, command: Command) -> datetime:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+import msgspec
 import structlog
 
 from agent.act.command import Command, CommandState
@@ -74,8 +75,11 @@ class Sender:
     async def send_again(self) -> None:
         """Publish again what was sent, has no answer and is not past its time."""
         for command in await asyncio.to_thread(self._unanswered):
-            log.info("command.sent_again", command_id=command.id, device_id=command.device_id)
-            await self._publish(command)
+            # Each takes its time: the kill switch may have been thrown since the first. It may have left before, so
+            # it is not cancelled, only not sent once more.
+            if await asyncio.to_thread(self._may_go_again, command):
+                log.info("command.sent_again", command_id=command.id, device_id=command.device_id)
+                await self._publish(command)
 
     async def send_commands(self) -> None:
         """Publish what is queued, each marked as sent in a committed transaction before it leaves."""
@@ -88,7 +92,12 @@ class Sender:
     async def send_notices(self) -> None:
         """Publish the notices that are due; one past its time is given up."""
         for effect in await asyncio.to_thread(self._due_notices):
-            wanted = read_notice(effect.payload)
+            try:
+                wanted = read_notice(effect.payload)
+            except (msgspec.ValidationError, ValueError, KeyError) as error:
+                log.error("notice.unreadable", key=effect.key, why=type(error).__name__)  # noqa: TRY400 - the trace would show its text
+                await asyncio.to_thread(self._give_up, effect)
+                continue
             left = wanted.not_after - self.clock.now()
             if left > timedelta():
                 await self.session.publish(notice_message(wanted, self._real(left)))
@@ -120,6 +129,10 @@ class Sender:
             hold_back(session, command.id, self.clock.now())
             return False
 
+    def _may_go_again(self, command: Command) -> bool:
+        with self.database.reading() as session:
+            return may_leave(session, command.id, self.clock.now())
+
     def _unanswered(self) -> tuple[Command, ...]:
         with self.database.reading() as session:
             return unanswered(session, self.clock.now())
@@ -127,6 +140,10 @@ class Sender:
     def _due_notices(self) -> tuple[Effect, ...]:
         with self.database.reading() as session:
             return due_effects(session, {EffectKind.NOTICE}, self.clock.now())
+
+    def _give_up(self, effect: Effect) -> None:
+        with self.database.transaction() as session:
+            mark_done(session, effect.id, now=self.clock.now(), error="its payload cannot be read")
 
     def _notice_done(self, effect: Effect, wanted: WantedNotice, *, shown: bool) -> None:
         with self.database.transaction() as session:

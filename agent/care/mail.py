@@ -1,7 +1,7 @@
 """A mail on its way (pure): what lies in the outbox, and the RFC 5322 message it becomes."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -38,8 +38,8 @@ class Mail:
     to: Person
     lang: str
     subject: str
-    text: str
-    html: str
+    text: str = field(repr=False)  # both hold links that let whoever has them act
+    html: str = field(repr=False)
     wanted_at: datetime
     message_id: int | None = None
     customer_id: str | None = None

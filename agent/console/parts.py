@@ -1,7 +1,7 @@
 """What the console is handed (pure): everything it touches, named, so that a test can hand it the real thing too."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from agent.care.rating import RatingSource
@@ -85,7 +85,7 @@ class ConsoleParts:
     health: HealthReader
     playbooks: Mapping[str, Playbook]
     clock: Clock
-    secret: str
+    secret: str = field(repr=False)
     public_url: str
     vitals: Callable[[], Vitals] = Vitals
     history: History | None = None

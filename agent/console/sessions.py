@@ -6,7 +6,7 @@ are a signature over that key, so a token belongs to one session and needs no st
 
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from itsdangerous import BadData, Signer, URLSafeTimedSerializer
 
@@ -20,15 +20,15 @@ class Session:
     """Somebody who has logged in, or (``name`` empty) who is about to. ``key`` is random and ties forms to it."""
 
     name: str
-    salt: str
-    key: str
+    salt: str = field(repr=False)
+    key: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Seal:
     """Signs sessions and forms with the console's secret."""
 
-    secret: str
+    secret: str = field(repr=False)
 
     def _serializer(self, purpose: str) -> URLSafeTimedSerializer:
         return URLSafeTimedSerializer(self.secret, salt=f"amends.{purpose}")

@@ -7,9 +7,22 @@ rests here; ``agent/act`` moves it on.
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from agent.decide.case import Case, is_calm
+from agent.decide.case import Case, is_calm, is_fresh
 from agent.decide.guards import HARD, SOFT, SPENT, consent, first_refusal
-from agent.decide.moves import AskApproval, Book, Close, HandOver, Move, Rest, Suggest, TellOwner, Try, Wait
+from agent.decide.moves import (
+    AskApproval,
+    Book,
+    Close,
+    Guard,
+    HandOver,
+    Move,
+    Refusal,
+    Rest,
+    Suggest,
+    TellOwner,
+    Try,
+    Wait,
+)
 from agent.decide.policy import Policy
 from agent.desk.ticket import TicketState
 from agent.diagnose.playbook import Autonomy, Fault, FaultKind, Remedy
@@ -94,7 +107,11 @@ def _stay_unsure(case: Case, policy: Policy, now: datetime) -> Move:
     return HandOver(f"No known fault fits well enough. {case.diagnosis.explanation}".strip())
 
 
-def _come(case: Case, policy: Policy, now: datetime) -> Book:
+def _come(case: Case, policy: Policy, now: datetime) -> Move:
+    if not is_fresh(case.view, policy, now):
+        if now - case.ticket.changed_at >= policy.guarded_for:
+            return HandOver("A visit seems needed, and the device has not been heard well since; a person decides.")
+        return Wait(now + policy.look_every, Refusal(Guard.STALE, "Not now: no visit is booked on old evidence."))
     earliest = now + policy.visit_lead
     latest = case.ticket.fails_by
     # A time left that has run out is no reason to stay away.
@@ -161,7 +178,8 @@ def _wait_for_approval(case: Case, policy: Policy, now: datetime) -> Move:
 
 
 def _wait_for_owner(case: Case, policy: Policy, now: datetime) -> Move:
-    if is_calm(case.view, policy, now, during=policy.calm_for):
+    told_for = now - case.ticket.changed_at
+    if told_for >= policy.calm_for and is_calm(case.view, policy, now, during=policy.calm_for):
         return Close("It was put right by hand: the device's own signal is normal again.")
     late_at = case.ticket.changed_at + policy.owner_within
     if now >= late_at:

@@ -118,7 +118,7 @@ def record_visit_result(turn: Turn, visit_id: int, by: str, report: str) -> Tick
 def _proposed(turn: Turn, ticket_id: int) -> tuple[Ticket, Command]:
     ticket = find_ticket(turn.session, ticket_id)
     command = undecided_command(turn.session, ticket_id)
-    if command is None:
+    if command is None or ticket.state not in {TicketState.AWAITING_APPROVAL, TicketState.WITH_PERSON}:
         raise NotPossibleError(ticket_id, "nothing waits for a decision")
     return ticket, command
 

@@ -99,6 +99,15 @@ class Fleet:
         with self._lock:
             self._asked[device_id] = True
 
+    def quieted_devices(self) -> frozenset[str]:
+        """Return the devices whose samples teach nothing, unless it was asked that they do again."""
+        with self._lock:
+            return frozenset(
+                device.device_id
+                for device in self.devices.values()
+                if not self._asked.get(device.device_id, device.learn)
+            )
+
     def take_asked(self) -> dict[str, bool]:
         """Return what ``quiet`` (False) and ``teach`` (True) asked for since the last call, to be journaled."""
         with self._lock:

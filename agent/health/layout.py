@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 MOST_REGIMES: Final = 16
 """Regimes a product may have; further combinations share the last one, so that memory a device is bounded."""
 
-MOST_COLUMNS: Final = 512
+MOST_COLUMNS: Final = 128
 """Columns a product may have; further metrics are left out of the model, so that no device can fill the memory."""
 
 Context: TypeAlias = tuple[str | float | None, ...]
@@ -43,4 +43,7 @@ class Layout:
         if not context:
             return 0
         key = tuple(float(round(value)) if isinstance(value, float) else value for value in context)
-        return self.regimes.setdefault(key, min(len(self.regimes), MOST_REGIMES - 1))
+        known = self.regimes.get(key)
+        if known is None and len(self.regimes) < MOST_REGIMES - 1:
+            known = self.regimes[key] = len(self.regimes)
+        return MOST_REGIMES - 1 if known is None else known

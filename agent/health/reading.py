@@ -49,6 +49,10 @@ class HealthReader(Protocol):
         """Let the device's samples teach nothing from now on: a remedy is at work."""
         ...
 
+    def quieted_devices(self) -> frozenset[str]:
+        """Return the devices whose samples teach nothing."""
+        ...
+
     def teach(self, device_id: str) -> None:
         """Let the device's samples teach again."""
         ...

@@ -16,6 +16,7 @@ from typing import Any, Final
 import structlog
 
 from agent.clock import Clock
+from agent.errors import StoreBusyError
 from agent.health.keeper import Keeper
 from agent.listen.connection import Login
 from agent.listen.facts import Fact
@@ -49,6 +50,11 @@ class _Snapshot:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class _CaughtUp:
+    """Every fact of the replay was told."""
+
+
 @dataclass(slots=True)
 class Intake:
     """The hot path of one agent. ``run`` it in a task.
@@ -79,8 +85,9 @@ class Intake:
     chance: Random = field(default_factory=Random)
     session: Session = field(init=False)
     _inbox: Inbox = field(init=False)
-    _unscored: asyncio.Queue[Sequence[Entry] | None] = field(init=False)
-    _untold: asyncio.Queue[Sequence[Fact] | _Snapshot | None] = field(init=False)
+    _unscored: asyncio.Queue[Sequence[Entry] | _CaughtUp | None] = field(init=False)
+    _untold: asyncio.Queue[Sequence[Fact] | _Snapshot | _CaughtUp | None] = field(init=False)
+    caught_up: asyncio.Event = field(default_factory=asyncio.Event)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _ticked_ms: int = 0
     _kept_s: float = 0.0
@@ -143,6 +150,7 @@ class Intake:
     async def _listen(self) -> None:
         try:
             await self._replay()
+            await self._unscored.put(_CaughtUp())
             session = asyncio.create_task(self.session.run(), name="intake.session")
             try:
                 await self._commit(session)
@@ -219,6 +227,9 @@ class Intake:
 
     async def _score(self) -> None:
         while (batch := await self._unscored.get()) is not None:
+            if isinstance(batch, _CaughtUp):
+                await self._untold.put(batch)
+                continue
             started = time.monotonic()
             taken = await asyncio.to_thread(self.pipeline.take, batch)
             if self.meters is not None:
@@ -239,12 +250,30 @@ class Intake:
 
     async def _tell(self) -> None:
         while (told := await self._untold.get()) is not None:
-            if not isinstance(told, _Snapshot):
-                await asyncio.to_thread(self.take, told)
+            if isinstance(told, _CaughtUp):
+                self.caught_up.set()
+            elif not isinstance(told, _Snapshot):
+                await self._taken(told)
             elif self.keeper is not None:
                 await asyncio.to_thread(self.keeper.keep, told.offset, told.data, int(time.time() * 1000))
                 if self.meters is not None:
                     self.meters.kept(self.journal.bytes_kept)
+
+    async def _taken(self, facts: Sequence[Fact]) -> None:
+        """Tell facts, again and again while the database does not take them; everything waits meanwhile."""
+        busy = False
+        while True:
+            try:
+                await asyncio.to_thread(self.take, facts)
+            except StoreBusyError as error:
+                if not busy:
+                    log.warning("facts.wait", why=str(error))
+                busy = True
+                await asyncio.sleep(_TRY_AGAIN_S)
+            else:
+                break
+        if busy:
+            log.info("facts.taken_again")
 
 
 def _acknowledge(received: Sequence[Received]) -> None:

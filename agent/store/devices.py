@@ -11,6 +11,8 @@ from agent.store.mapping import from_row
 from agent.store.tables import DeviceRow
 from broker.messages import Birth
 
+_MOST_MISSED = 10**12  # a sum over every device still fits the database
+
 
 def find_device(session: Session, device_id: str) -> Device:
     """Return a device.
@@ -95,6 +97,6 @@ def record_clock(session: Session, device_id: str, *, has_clock: bool, now: date
 def count_missed(session: Session, device_id: str, missed: int, *, now: datetime) -> None:
     """Add to the messages a device sent that never came."""
     row = _seen(session, device_id, now)
-    row.missed += missed
+    row.missed = min(row.missed + missed, _MOST_MISSED)
     session.add(row)
     session.flush()

@@ -165,11 +165,13 @@ def test_an_approval_waits_a_day_and_is_withdrawn_when_the_fault_has_passed() ->
 
 
 def test_an_owner_who_put_it_right_closes_the_ticket_and_one_who_did_not_gets_a_person() -> None:
-    told = a_ticket(state=TicketState.WITH_OWNER, fault="door_left_open")
+    told = a_ticket(state=TicketState.WITH_OWNER, fault="door_left_open", changed_at=NOON - POLICY.calm_for)
     calm = a_view(normal_since=NOON - POLICY.calm_for)
+    just_told = replace(told, changed_at=NOON)
 
     assert next_move(a_case(ticket=told), POLICY, NOON) == Wait(NOON + POLICY.look_every)
     assert isinstance(next_move(a_case(ticket=told, view=calm), POLICY, NOON), Close)
+    assert isinstance(next_move(a_case(ticket=just_told, view=calm), POLICY, NOON), Wait)  # they have just heard
     assert isinstance(next_move(a_case(ticket=told), POLICY, told.changed_at + POLICY.owner_within), HandOver)
 
 
