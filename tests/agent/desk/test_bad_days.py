@@ -1,0 +1,128 @@
+"""Days on which the loop must not end, block or jump to a conclusion: absurd numbers, take-overs, restarts."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+from sqlalchemy import text
+
+from agent.act.command import CommandState
+from agent.act.hush import Hush
+from agent.desk.ticket import Outcome, TicketState
+from agent.health.fleet import Fleet
+from agent.health.layout import MOST_REGIMES, Layout
+from agent.listen.facts import Gap
+from agent.listen.pipeline import Pipeline
+from agent.store.database import Database
+from agent.store.segment import Entry
+from broker.messages import ResultStatus
+from tests.agent.desk.office import Office, states
+from tests.builders import MINUTE, NOON
+
+NORMAL = {"state": 0.1, "now": ()}
+NOON_MS = int(NOON.timestamp() * 1000)
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    office = Office(database)
+    office.birth()
+    return office
+
+
+def send_remedy(office: Office) -> None:
+    office.notice()
+    office.later(5 * MINUTE)
+
+
+def test_a_device_that_skips_absurdly_many_numbers_cannot_stop_the_slow_path(office: Office) -> None:
+    pipeline = Pipeline(Fleet())
+    skipping = [
+        {"v": 1, "boot": f"b{boot}", "seq": seq, "m": {"a": 1}} for boot in range(500) for seq in (0, 2**53 - 1000)
+    ]
+    payload = msgspec.json.encode(skipping)
+
+    for offset in range(4):
+        other_boots = payload.replace(b':"b', b':"%d' % offset)
+        taken = pipeline.take([Entry(offset, NOON_MS + offset, "amends/v1/frost-0001/telemetry", other_boots)])
+        gaps = [fact.body for fact in taken.facts if isinstance(fact.body, Gap)]
+        assert gaps
+        office.hear(*gaps)
+
+    with office.database.reading() as session:
+        assert session.connection().execute(text("select sum(missed) from device")).scalar_one() > 0
+
+
+def test_one_ticket_that_cannot_be_looked_at_does_not_stop_the_others(office: Office) -> None:
+    send_remedy(office)
+    office.birth("frost-0002")
+    office.hear(office.finding(device_id="frost-0002"), device_id="frost-0002")
+    with office.database.transaction() as session:
+        session.connection().execute(text("update command set args='[1]'"))
+
+    office.clock.at += timedelta(hours=1)
+    office.sees("frost-0002")
+    office.sees()
+    office.work()
+
+    assert office.ticket(1).state is TicketState.WITH_PERSON
+    due_at = office.ticket(2).due_at
+    assert due_at is None or due_at > office.clock.at
+
+
+def test_a_command_nobody_answers_on_a_ticket_taken_over_does_not_block_the_device(office: Office) -> None:
+    send_remedy(office)
+    office.send()
+    office.worker.take_over(1, "kim")
+
+    office.later(timedelta(hours=7))
+
+    assert states(office.commands()) == [CommandState.TIMED_OUT]
+
+
+def test_a_device_quieted_before_a_restart_teaches_again_after_it() -> None:
+    pipeline = Pipeline(Fleet())
+    pipeline.take([Entry(0, NOON_MS, "amends/v1/d/telemetry", b'{"v":1,"boot":"b","seq":0,"m":{"a":1}}')])
+    pipeline.take([Entry(1, NOON_MS, "$agent/quiet", b"d")])
+    restarted = Fleet()
+    Pipeline.restore(pipeline.snapshot(), restarted)
+
+    Hush(restarted.quieted_devices()).follow(frozenset(), restarted)  # no ticket is at work any more
+
+    assert restarted.take_asked() == {"d": True}
+
+
+def test_a_restart_during_verification_gives_the_device_its_whole_time_again(office: Office) -> None:
+    send_remedy(office)
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+    office.later(5 * MINUTE)
+    assert office.ticket().state is TicketState.VERIFYING
+
+    office.clock.at += timedelta(hours=2)  # the agent is stopped, the device goes on
+    office.worker.begin()
+    office.work()  # the first look, before the broker's queue is heard
+
+    assert office.ticket().state is TicketState.VERIFYING
+    assert office.ticket().tried[0].outcome is None
+
+
+def test_a_remedy_that_failed_is_not_called_healed_by_what_came_before_the_agent_was_stopped(office: Office) -> None:
+    send_remedy(office)
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+    office.later(5 * MINUTE)
+
+    office.clock.at += timedelta(hours=2)
+    office.worker.begin()
+    for _ in range(12):
+        office.later(10 * MINUTE)  # heard again, and still off its normal
+
+    assert office.ticket().tried[0].outcome is Outcome.NOT_HEALED
+
+
+def test_made_up_context_words_share_the_last_regime() -> None:
+    layout = Layout()
+
+    regimes = {layout.regime((f"word {number}",)) for number in range(1000)}
+
+    assert regimes == set(range(MOST_REGIMES))
+    assert len(layout.regimes) < MOST_REGIMES
