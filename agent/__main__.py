@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 from agent.backtest.commands import backtest
+from agent.bench.commands import app as bench
 from agent.care.commands import app as customers
 from agent.console.commands import app as staff
 from agent.demo import SPEED, DemoFleet
@@ -44,6 +45,7 @@ app.add_typer(devices, name="device")
 app.add_typer(staff, name="staff")
 app.add_typer(customers, name="customers")
 app.add_typer(playbooks, name="playbook")
+app.add_typer(bench, name="bench")
 app.command()(scorecard)
 app.command("backtest")(backtest)
 app.command("export")(export_telemetry)

@@ -1,0 +1,1 @@
+"""Measures the model against baselines on public recordings."""

@@ -1,0 +1,90 @@
+"""``amends bench`` (shell): how good the parts are, measured."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from agent.bench.contenders import CONTENDERS
+from agent.bench.errors import NoSetError
+from agent.bench.model_table import Row, measure
+from agent.bench.speed import METRICS, measure_speed
+
+_FAILED, _WRONG_USAGE = 1, 2
+
+app = typer.Typer(help="Measure how good the parts are.", no_args_is_help=True)
+
+
+@app.callback()
+def bench() -> None:
+    """Measure how good the parts are."""
+
+
+@app.command()
+def model(
+    data: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A folder with one folder a set.")],
+    only: Annotated[list[str] | None, typer.Option(help="A contender; may be given again.")] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the rows as JSON.")] = False,
+) -> None:
+    """Measure the per-device model and its baselines on recordings, with one setting for all."""
+    names = tuple(only or CONTENDERS)
+    if strangers := [name for name in names if name not in CONTENDERS]:
+        known = ", ".join(repr(name) for name in CONTENDERS)
+        typer.echo(f"amends: there is no contender {strangers[0]!r}; there are {known}", err=True)
+        raise typer.Exit(_WRONG_USAGE)
+    try:
+        rows = list(_shown(_rows(data, names)))
+    except NoSetError as error:
+        typer.echo(f"amends: {error}", err=True)
+        raise typer.Exit(_FAILED) from error
+    if as_json:
+        typer.echo(json.dumps([asdict(row) for row in rows], indent=2))
+        return
+    console = Console()
+    for dataset in dict.fromkeys(row.dataset for row in rows):
+        console.print(table_of(dataset, [row for row in rows if row.dataset == dataset]))
+
+
+def table_of(dataset: str, rows: list[Row]) -> Table:
+    """Return the table of one set: a line a contender, a column a figure; a figure it does not have is a dash."""
+    names = list(dict.fromkeys(name for row in rows for name in row.figures))
+    table = Table("", *names, title=dataset, title_justify="left")
+    for row in rows:
+        table.add_row(row.contender, *(_figure(row.figures.get(name)) for name in names))
+    return table
+
+
+def _figure(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.3g}"  # noqa: PLR2004 - digits
+
+
+def _rows(data: Path, names: tuple[str, ...]) -> Iterator[Row]:
+    found = False
+    for row in measure(data, names):
+        found = True
+        yield row
+    if not found:
+        raise NoSetError(data)
+    for metrics in METRICS:
+        speed = measure_speed(metrics)
+        yield from (Row(name, f"speed, {metrics} metrics", figures) for name, figures in speed.figures().items())
+
+
+def _shown(rows: Iterator[Row]) -> Iterator[Row]:
+    """Pass the rows on and say on standard error, on a terminal, how far it is."""
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
+        task = progress.add_task("Measuring", total=None)
+        for done, row in enumerate(rows, start=1):
+            progress.update(task, description=f"{done} rows, last: {row.contender} on {row.dataset}")
+            yield row
