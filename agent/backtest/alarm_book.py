@@ -1,7 +1,8 @@
 """Which of a model's scores become alarms (state): at most one a device and hour.
 
-The model's own budget asks for onsets. Wear asks once, when drift reaches its threshold, and again only after it has
-clearly gone. What comes within the hour after an alarm is lost if it is an onset and waits if it is wear.
+The model's own budget asks for onsets. Wear asks once, when drift has stood at its threshold for six hours, and again
+only after it has clearly gone: wear is slow, and a busy afternoon is none. What comes within the hour after an alarm is
+lost if it is an onset and waits if it is wear.
 """
 
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ from agent.health.interface import Scores
 
 HOUR_US: Final = 3_600_000_000
 DRIFT_FROM, DRIFT_BELOW = 1.0, 0.7  # multiples of the fleet's threshold
+WORN_AFTER_US: Final = 6 * HOUR_US
 _NEVER: Final = -(2**62)
 
 Flags: TypeAlias = NDArray[np.bool_]
@@ -33,11 +35,16 @@ class Judged:
 
 @dataclass(slots=True)
 class Standing:
-    """What was raised about one device; ``seen_us`` is its last row, ``told`` the place of the alarm of its wear."""
+    """What was raised about one device.
+
+    ``seen_us`` is its last row, ``worn_us`` when its wear began, ``told`` the place of the alarm of its wear (``None``:
+    not told yet).
+    """
 
     seen_us: int = _NEVER
     alarmed_us: int = _NEVER
     worn: bool = False
+    worn_us: int = _NEVER
     told: int | None = None
 
 
@@ -90,10 +97,13 @@ class AlarmBook:
         seen_us[starts] = [self._standing[place].seen_us for place in device[starts].tolist()]
         hourly = wear.stands & (at_us // HOUR_US != seen_us // HOUR_US)
         asked = judged.scores.alarm[order] | wear.begins | wear.ends | hourly
-        for row in np.flatnonzero(asked & (at_us >= judged.from_us[order])).tolist():
+        for row in np.flatnonzero(asked).tolist():
+            if wear.begins[row]:
+                self._standing[device[row]].worn_us = int(at_us[row])
             if wear.ends[row]:
                 self._wear_ended(int(device[row]), int(at_us[row]))
-            raised[order[row]] = self._raise(judged, int(order[row]), stands=bool(wear.stands[row]))
+            if at_us[row] >= judged.from_us[order[row]]:
+                raised[order[row]] = self._raise(judged, int(order[row]), stands=bool(wear.stands[row]))
         last = np.append(starts[1:], True)
         for place, worn, seen in zip(*(each[last].tolist() for each in (device, wear.stands, at_us)), strict=True):
             self._standing[place].worn, self._standing[place].seen_us = worn, seen
@@ -103,7 +113,7 @@ class AlarmBook:
         """Raise an alarm about a row if there is one to raise, and tell whether."""
         device, at_us = int(judged.device[row]), int(judged.at_us[row])
         standing = self._standing[device]
-        worn = stands and standing.told is None
+        worn = stands and standing.told is None and at_us - standing.worn_us >= WORN_AFTER_US
         if at_us - standing.alarmed_us < HOUR_US or not (worn or judged.scores.alarm[row]):
             return False
         kind = AlarmKind.DRIFT if worn else AlarmKind.ONSET

@@ -11,7 +11,7 @@ from tests.agent.backtest.recordings import HOUR_US
 
 MINUTE_US = 60_000_000
 steps = st.lists(
-    st.tuples(st.integers(0, 90), st.booleans(), st.sampled_from((0.0, 0.5, 0.8, 1.2))), min_size=1, max_size=60
+    st.tuples(st.integers(0, 200), st.booleans(), st.sampled_from((0.0, 0.5, 0.8, 1.2))), min_size=1, max_size=60
 )
 
 
@@ -42,23 +42,29 @@ def hours(alarms: list[Alarm]) -> list[tuple[AlarmKind, float]]:
     return [(alarm.kind, alarm.at_us / HOUR_US) for alarm in alarms]
 
 
-def test_wear_is_told_once_while_it_stands() -> None:
-    worn = [(60, False, drift) for drift in (0.5, 1.1, 1.3, 0.8, 1.2, 0.75)]
+def test_wear_is_told_once_when_it_has_stood_for_six_hours() -> None:
+    worn = [(60, False, drift) for drift in (0.5, 1.1, 1.3, 0.8, 1.2, 0.75, 1.0, 1.0, 1.3, 1.3)]
 
-    assert hours(book_of(*worn).alarms) == [(AlarmKind.DRIFT, 2.0)]
+    assert hours(book_of(*worn).alarms) == [(AlarmKind.DRIFT, 8.0)]
+
+
+def test_a_busy_afternoon_is_no_wear() -> None:
+    busy = [(60, False, drift) for drift in (0.5, 1.1, 1.3, 1.3, 1.2, 1.2, 0.6, 1.1, 0.6)]
+
+    assert book_of(*busy).alarms == []
 
 
 def test_wear_that_has_gone_is_told_again_when_it_comes_back() -> None:
-    book = book_of(*((60, False, drift) for drift in (1.1, 0.6, 1.1)))
+    book = book_of(*((60, False, drift) for drift in (*[1.1] * 8, 0.6, *[1.1] * 8)))
 
-    assert hours(book.alarms) == [(AlarmKind.DRIFT, 1.0), (AlarmKind.DRIFT, 3.0)]
-    assert [alarm.until_us for alarm in book.alarms] == [2 * HOUR_US, None]
+    assert hours(book.alarms) == [(AlarmKind.DRIFT, 7.0), (AlarmKind.DRIFT, 16.0)]
+    assert [alarm.until_us for alarm in book.alarms] == [9 * HOUR_US, None]
 
 
-def test_wear_that_begins_within_the_hour_after_an_alarm_waits_for_a_full_hour() -> None:
-    book = book_of((30, True, 0.0), *((15, False, 1.2) for _ in range(8)))
+def test_wear_that_is_due_within_the_hour_after_an_alarm_waits_for_a_full_hour() -> None:
+    rows = [(15, quarter == 22, 1.2) for quarter in range(36)]
 
-    assert hours(book.alarms) == [(AlarmKind.ONSET, 0.5), (AlarmKind.DRIFT, 2.0)]
+    assert hours(book_of(*rows).alarms) == [(AlarmKind.ONSET, 5.75), (AlarmKind.DRIFT, 7.0)]
 
 
 @given(steps)
