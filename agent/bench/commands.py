@@ -11,10 +11,8 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from agent.bench.contenders import CONTENDERS
 from agent.bench.errors import NoSetError
-from agent.bench.model_table import Row, measure
-from agent.bench.speed import METRICS, measure_speed
+from agent.bench.row import Row
 
 _FAILED, _WRONG_USAGE = 1, 2
 
@@ -34,6 +32,9 @@ def model(
     as_json: Annotated[bool, typer.Option("--json", help="Print the rows as JSON.")] = False,
 ) -> None:
     """Measure the per-device model and its baselines on recordings, with one setting for all."""
+    # Half of river and of scipy comes with these: a second or two that no other command shall wait for.
+    from agent.bench.contenders import CONTENDERS  # noqa: PLC0415 - see above
+
     names = tuple(only or CONTENDERS)
     if strangers := [name for name in names if name not in CONTENDERS]:
         known = ", ".join(repr(name) for name in CONTENDERS)
@@ -68,6 +69,9 @@ def _figure(value: float | None) -> str:
 
 
 def _rows(data: Path, names: tuple[str, ...]) -> Iterator[Row]:
+    from agent.bench.model_table import measure  # noqa: PLC0415 - slow to load, see model()
+    from agent.bench.speed import METRICS, measure_speed  # noqa: PLC0415 - the same
+
     found = False
     for row in measure(data, names):
         found = True

@@ -4,7 +4,7 @@ Sets a folder does not hold are left out. Settings are the same for all sets.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from agent.bench.events import (
     truth_of,
 )
 from agent.bench.recordings import Recording, read_recording
+from agent.bench.row import Row
 from agent.bench.shadows import Contest, Learner, RiverLearner, logistic
 from agent.bench.signatures import SignatureTable
 
@@ -32,15 +33,6 @@ LEARNERS: dict[str, Callable[[], Learner]] = {
     "river LogisticRegression": lambda: RiverLearner(logistic),
     "table, and river in its shadow": lambda: Contest({"table": SignatureTable(), "river": RiverLearner(logistic)}),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One contender on one set."""
-
-    contender: str
-    dataset: str
-    figures: dict[str, float] = field(default_factory=dict)
 
 
 def measure(folder: Path, names: tuple[str, ...] = tuple(CONTENDERS)) -> Iterator[Row]:
