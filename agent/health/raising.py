@@ -19,11 +19,12 @@ _LONGEST_S: Final = 86_400.0
 _FIRST_BAR, _HIGHEST_BAR, _BAR_STEP = 4.0, 8.0, 0.5  # a state
 _NEW_FINDINGS_A_DAY: Final = 0.25  # what an ordinary device may cost
 _DRIFT_ENDS_BELOW: Final = 0.7
+_DRIFT_GROWN: Final = 1.5  # times what was said last: too little to name then, it may be enough now
 
 
 @dataclass(slots=True)
 class Raising:
-    """What was raised about one device. ``again_s`` is 0 while it is not ill.
+    """What was raised about one device. ``again_s`` is 0 while it is not ill; ``drifted`` is the drift said last.
 
     ``asked`` counts down the samples in which an alarm of the model may still be borne out; ``bar`` is the state it, or
     an illness, must reach; ``seen_s`` is the last sample, ``None`` before there was one.
@@ -35,6 +36,7 @@ class Raising:
     asked: int = 0
     bar: float = _FIRST_BAR
     seen_s: float | None = None
+    drifted: float = 0.0
 
     def take(self, *, alarm: bool, state: float, drift: float, verdict: Verdict, at_s: float) -> FindingKind | None:
         """Say what finding a sample makes; ``None``: none."""
@@ -49,8 +51,8 @@ class Raising:
         if self._is_onset(state, verdict, at_s):
             self.last_s, self.asked = at_s, 0
             return FindingKind.ONSET
-        if drift >= 1.0 and not self.drifting:
-            self.drifting, self.last_s = True, at_s
+        if drift >= 1.0 and (not self.drifting or drift >= _DRIFT_GROWN * self.drifted):
+            self.drifting, self.drifted, self.last_s = True, drift, at_s
             return FindingKind.DRIFT
         return None
 

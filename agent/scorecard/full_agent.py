@@ -67,12 +67,14 @@ class FullAgent:
     slots_at: datetime | None = None
 
     @classmethod
-    def of(cls, world: World, begins_at: datetime, trust: Trust = Trust.PROMOTED) -> "FullAgent":
-        """Return the agent in a world, at ``begins_at``, not begun yet."""
+    def of(
+        cls, world: World, begins_at: datetime, trust: Trust = Trust.PROMOTED, fleet: Fleet | None = None
+    ) -> "FullAgent":
+        """Return the agent in a world, at ``begins_at``, not begun yet; ``fleet`` ``None``: with the usual models."""
         folder = tempfile.TemporaryDirectory(prefix="amends-scorecard-")
         database = _database(Path(folder.name) / "amends.sqlite3")
         clock = VirtualClock(begins_at)
-        fleet = Fleet(recent_rows=_RECENT_ROWS)
+        fleet = fleet or Fleet(recent_rows=_RECENT_ROWS)
         worker = Worker(database, read_playbooks(default_dir()), fleet, clock, _URL)
         ledger = Ledger()
         return cls(

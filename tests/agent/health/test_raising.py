@@ -77,6 +77,18 @@ def test_wear_is_said_once_until_it_is_gone() -> None:
     ]
 
 
+def test_wear_that_has_grown_by_half_is_said_again() -> None:
+    raising = Raising()
+
+    said = [
+        drift
+        for hour, drift in enumerate([1.1, 1.3, 1.6, 1.7, 2.0, 2.6])
+        if raising.take(alarm=False, state=0.0, drift=drift, verdict=WELL, at_s=hour * 3_600.0)
+    ]
+
+    assert said == [1.1, 1.7, 2.6]
+
+
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 12), st.floats(0, 3), st.booleans()), max_size=80))
 def test_findings_never_follow_each_other_too_closely(asked: list[tuple[bool, float, float, bool]]) -> None:
     raising = Raising()
