@@ -70,6 +70,11 @@ class Book:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgeVisit:
+    """The time of a visit is over and nobody reported: let the device's own signal say whether it helped."""
+
+
+@dataclass(frozen=True, slots=True)
 class TellOwner:
     """Tell the owner what they can do, and watch the signal."""
 
@@ -93,4 +98,4 @@ class Rest:
     """Nothing is to be decided here: somebody or something else moves the ticket."""
 
 
-Move = Try | AskApproval | Suggest | Wait | Book | TellOwner | HandOver | Close | Rest
+Move = Try | AskApproval | Suggest | Wait | Book | JudgeVisit | TellOwner | HandOver | Close | Rest

@@ -15,6 +15,7 @@ from agent.decide.moves import (
     Close,
     Guard,
     HandOver,
+    JudgeVisit,
     Move,
     Refusal,
     Rest,
@@ -64,6 +65,8 @@ def _weigh(case: Case, policy: Policy, now: datetime) -> Move:
     fault = case.fault()
     if fault is None:
         return _stay_unsure(case, policy, now)
+    if fault.kind is not FaultKind.BENIGN and case.view is not None and case.view.warming:
+        return HandOver("Its model has seen too little of it yet, so only its own word speaks for this.")
     weighed_at = case.ticket.opened_at + policy.weigh_for
     return Wait(weighed_at) if now < weighed_at else _answer(case, fault, policy, now)
 
@@ -191,7 +194,11 @@ def _wait_for_visit(case: Case, policy: Policy, now: datetime) -> Move:
     if case.visit_at is None:
         return HandOver("The visit this ticket waited for is no longer booked.")
     late_at = case.visit_at + policy.visit_report_within
-    return Wait(late_at) if now < late_at else HandOver("The time of the visit is over, and there is no report of it.")
+    if now < late_at:
+        return Wait(late_at)
+    if is_calm(case.view, policy, now, during=policy.visit_verify_for):
+        return JudgeVisit()
+    return HandOver("The time of the visit is over, there is no report of it, and the device is not normal.")
 
 
 def _watch(case: Case, policy: Policy, now: datetime) -> Move:

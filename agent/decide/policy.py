@@ -29,7 +29,7 @@ class Policy:
         visit_lead: the earliest a visit may be, counted from now.
         visit_verify_for: how long the signal must be normal after a visit.
         visit_verify_within: by when, after a visit.
-        visit_report_within: how long after a visit its report may take.
+        visit_report_within: how long after a visit's beginning its report may take; then the signal speaks.
         max_rejections: how often a device may turn one remedy down before it counts as spent.
     """
 
@@ -52,7 +52,7 @@ class Policy:
     visit_lead: timedelta = timedelta(hours=2)
     visit_verify_for: timedelta = timedelta(hours=1)
     visit_verify_within: timedelta = timedelta(hours=24)
-    visit_report_within: timedelta = timedelta(hours=24)
+    visit_report_within: timedelta = timedelta(hours=4)
     max_rejections: int = 2
 
 

@@ -7,18 +7,31 @@ from agent.act.command import CommandState
 from agent.act.issue import propose_remedy, queue_remedy, withdraw_proposals
 from agent.care.message import Stage
 from agent.care.tell import tell_owner
-from agent.decide.moves import AskApproval, Book, Close, HandOver, Move, Rest, Suggest, TellOwner, Try, Wait
+from agent.decide.moves import (
+    AskApproval,
+    Book,
+    Close,
+    HandOver,
+    JudgeVisit,
+    Move,
+    Rest,
+    Suggest,
+    TellOwner,
+    Try,
+    Wait,
+)
 from agent.desk.lifecycle import change, close
 from agent.desk.picture import keep_chart
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.diagnose.playbook import Remedy
-from agent.service.book import book_visit
+from agent.service.book import book_visit, visit_done
 from agent.service.visit import Visit
 from agent.store.tickets import save_ticket
+from agent.store.visits import booked_visit
 
 
-def carry_out(turn: Turn, ticket: Ticket, move: Move) -> Ticket:  # noqa: C901, PLR0911 - one case a kind of move
+def carry_out(turn: Turn, ticket: Ticket, move: Move) -> Ticket:  # noqa: C901, PLR0911, PLR0912 - one case a kind of move
     """Do what was decided about a ticket and return it as it stands then."""
     match move:
         case Rest():
@@ -39,6 +52,8 @@ def carry_out(turn: Turn, ticket: Ticket, move: Move) -> Ticket:  # noqa: C901, 
             return _suggest(turn, ticket, _remedy(turn, ticket, name))
         case Book():
             return _book(turn, ticket, move)
+        case JudgeVisit():
+            return _judge_visit(turn, ticket)
         case TellOwner():
             return _tell_owner(turn, ticket)
         case HandOver(why):
@@ -111,10 +126,25 @@ def _book(turn: Turn, ticket: Ticket, move: Book) -> Ticket:
     if visit is None:
         return hand_over(turn, ticket, "A visit is needed, and no technician with the skill is free in time.")
     turn.tell(ticket.id, StoryKind.VISIT, f"A visit is booked for {visit.starts_at:%Y-%m-%d %H:%M} UTC.")
-    overdue_at = visit.ends_at + turn.policy.visit_report_within
+    overdue_at = visit.starts_at + turn.policy.visit_report_within
     booked = _save(turn, change(ticket, TicketState.VISIT_BOOKED, turn.now, due_at=overdue_at))
     message(turn, booked, Stage.VISIT_BOOKED, visit)
     return _drawn(turn, booked)
+
+
+def _judge_visit(turn: Turn, ticket: Ticket) -> Ticket:
+    visit = booked_visit(turn.session, ticket.id)
+    assert visit is not None  # the move comes from one that is booked
+    visit_done(turn.session, visit_id=visit.id, report="No report came.")
+    text = "The time of the visit is over and no report came; the device's own signal says whether it helped."
+    turn.tell(ticket.id, StoryKind.VISIT, text)
+    return watch_after_visit(turn, ticket)
+
+
+def watch_after_visit(turn: Turn, ticket: Ticket) -> Ticket:
+    """Judge by the device's own signal, from now on, whether a visit helped."""
+    verifying = change(ticket, TicketState.VERIFYING, turn.now, due_at=turn.now + turn.policy.look_every)
+    return _save(turn, replace(verifying, verify_from=turn.now, verify_by=turn.now + turn.policy.visit_verify_within))
 
 
 def _tell_owner(turn: Turn, ticket: Ticket) -> Ticket:

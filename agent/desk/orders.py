@@ -9,7 +9,7 @@ from dataclasses import replace
 from agent.act.command import IN_FLIGHT, Command, CommandState
 from agent.act.issue import release, withdraw_proposals
 from agent.decide.guards import HARD, SPENT, first_refusal
-from agent.desk.carry import close_ticket
+from agent.desk.carry import close_ticket, watch_after_visit
 from agent.desk.gather import gather
 from agent.desk.lifecycle import CHANGES, change, reopen
 from agent.desk.look import look_at
@@ -109,10 +109,7 @@ def record_visit_result(turn: Turn, visit_id: int, by: str, report: str) -> Tick
     turn.tell(ticket.id, StoryKind.VISIT, f"The visit is done: {done.report}", actor=by)
     if TicketState.VERIFYING not in CHANGES[ticket.state]:
         return ticket  # closed meanwhile: the report stays in the story
-    verifying = change(ticket, TicketState.VERIFYING, turn.now, due_at=turn.now + turn.policy.look_every)
-    watched = replace(verifying, verify_from=turn.now, verify_by=turn.now + turn.policy.visit_verify_within)
-    save_ticket(turn.session, watched)
-    return watched
+    return watch_after_visit(turn, ticket)
 
 
 def _proposed(turn: Turn, ticket_id: int) -> tuple[Ticket, Command]:

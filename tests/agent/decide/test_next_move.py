@@ -6,7 +6,19 @@ from datetime import timedelta
 import pytest
 
 from agent.decide.case import Load, sure_of
-from agent.decide.moves import AskApproval, Book, Close, Guard, HandOver, Rest, Suggest, TellOwner, Try, Wait
+from agent.decide.moves import (
+    AskApproval,
+    Book,
+    Close,
+    Guard,
+    HandOver,
+    JudgeVisit,
+    Rest,
+    Suggest,
+    TellOwner,
+    Try,
+    Wait,
+)
 from agent.decide.next_move import NORMAL_AGAIN, PASSED, next_move
 from agent.decide.policy import DEFAULT_POLICY as POLICY
 from agent.desk.ticket import Outcome, TicketState, Tried
@@ -187,7 +199,16 @@ def test_a_visit_without_a_report_brings_a_person() -> None:
     booked = a_case(ticket=a_ticket(state=TicketState.VISIT_BOOKED), visit_at=NOON)
 
     assert next_move(booked, POLICY, NOON) == Wait(NOON + POLICY.visit_report_within)
-    assert isinstance(next_move(booked, POLICY, NOON + POLICY.visit_report_within), HandOver)
+    late = NOON + POLICY.visit_report_within
+    assert isinstance(next_move(booked, POLICY, late), HandOver)
+    calm = a_view(state=0.1, normal_since=NOON, sample_at=late, now=())
+    assert next_move(replace(booked, view=calm), POLICY, late) == JudgeVisit()
+
+
+def test_a_device_whose_model_has_seen_too_little_is_a_persons_matter() -> None:
+    new = a_case(ticket=a_ticket(), view=replace(a_view(), warming=True))
+
+    assert isinstance(next_move(new, POLICY, new.ticket.opened_at + POLICY.weigh_for), HandOver)
 
 
 @pytest.mark.parametrize(
