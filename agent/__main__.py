@@ -19,13 +19,13 @@ from agent.backtest.commands import backtest
 from agent.bench.commands import app as bench
 from agent.care.commands import app as customers
 from agent.console.commands import app as staff
-from agent.demo import SPEED, DemoFleet
+from agent.demo import DEMO_DATA, SPEED, DemoFleet
 from agent.diagnose.commands import app as playbooks
 from agent.diagnose.playbook_file import PlaybookError
 from agent.doctor import find_complaints, looked_at
 from agent.errors import AgentError
 from agent.history.commands import export_telemetry
-from agent.house import House, open_house
+from agent.house import House, enter_house
 from agent.logs import set_up_logs
 from agent.run import Parts, run
 from agent.scorecard.commands import scorecard
@@ -111,6 +111,8 @@ def up(  # noqa: PLR0913 - each is an option a person may give
         settings = read_settings(data=data, broker_url=broker_url, broker_port=broker_port, console_port=port)
         own_broker = settings.broker_url is None
         fleet = DemoFleet(scenario, devices, seed, speed) if demo else None
+        if demo and "data" not in settings.model_fields_set:
+            settings = settings.model_copy(update={"data": DEMO_DATA})
         _work(settings, Parts(broker=own_broker, agent=True, console=True, demo=fleet))
 
 
@@ -123,7 +125,10 @@ def agent_alone(data: Data = None, broker_url: BrokerUrl = None) -> None:
 
 @app.command("console")
 def console_alone(data: Data = None, port: ConsolePort = None) -> None:
-    """Start the console alone, on the data directory of an agent that runs already."""
+    """Start the console alone, on the data directory of an agent that runs already.
+
+    It shows records, takes ratings and halts. Live health, and so approving, needs the agent in the process.
+    """
     with _said_in_a_sentence():
         _work(read_settings(data=data, console_port=port), Parts(console=True))
 
@@ -138,7 +143,7 @@ def broker_alone(data: Data = None, broker_port: BrokerPort = None) -> None:
 @contextmanager
 def _house(data: Path | None) -> Iterator[House]:
     with _said_in_a_sentence():
-        house = open_house(read_settings(data=data))
+        house = enter_house(read_settings(data=data))
         try:
             yield house
         finally:
@@ -154,7 +159,7 @@ def _switch(data: Path | None, why: str, *, halted: bool, as_json: bool) -> None
         typer.echo(json.dumps({"halted": halted, "changed": changed}))
         return
     state = "halted: no automatic fix is sent" if halted else "running: automatic fixes may be sent"
-    typer.echo(f"{'Now' if changed else 'Already'} {state}.")
+    typer.echo(f"{'Now' if changed else 'Already'} {state} ({house.data.absolute()}).")
 
 
 @app.command()

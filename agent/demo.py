@@ -27,6 +27,8 @@ from agent.store.autonomy import autonomy_of
 from agent.work import Worker
 
 SPEED = 120.0
+DEMO_DATA = Path("amends-demo")  # apart from real data, whose clock and owners are others
+_CLOCK_FILE = "demo-clock.json"
 MORNING = timedelta(hours=8)  # the demo opens on a working morning, not in anybody's quiet hours
 TUESDAY = 1  # nor before a weekend, when no technician is free
 # What the demo's staff have promoted; everything else waits for a person, as a new playbook does.
@@ -86,13 +88,18 @@ class DemoClock:
             await asyncio.sleep(1)
 
 
+def is_demo(data: Path) -> bool:
+    """Tell whether a demo ran on this data directory."""
+    return (data / _CLOCK_FILE).exists()
+
+
 def start_clock(data: Path, speed: float) -> DemoClock:
     """Return the demo's clock: from last Tuesday's morning, or from where an earlier run stopped."""
-    path = data / "demo-clock.json"
+    path = data / _CLOCK_FILE
     wall = time.time()
     try:
         origin = datetime.fromisoformat(json.loads(path.read_text(encoding="utf-8"))["now"])
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError, KeyError):  # never there, or cut off by a power failure
         today = datetime.fromtimestamp(wall, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         origin = today - timedelta(days=(today.weekday() - TUESDAY) % 7) + MORNING
     return DemoClock(path, ScaledClock(origin, wall, speed))

@@ -32,6 +32,22 @@ class UnwritableDataError(PersonError):
         self.problem = problem
 
 
+class NoHouseError(PersonError):
+    """There is no data directory of amends here. Nothing is made in its place: an unknown target is an error."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"there is no amends data in {path.absolute()}; give --data, or start `amends up` there first")
+        self.path = path
+
+
+class DemoDataError(PersonError):
+    """The data directory belongs to a demo, whose clock, owners and devices are not real."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path.absolute()} holds a demo: start it with --demo, or give another --data")
+        self.path = path
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """A data directory that is ready: its settings, clock, database and playbooks."""
@@ -89,6 +105,19 @@ def open_house(settings: Settings) -> House:
     playbooks = read_playbooks(settings.playbooks or default_dir())
     migrate(settings.database)
     return House(settings, settings.clock(), open_database(settings.database), playbooks)
+
+
+def enter_house(settings: Settings) -> House:
+    """Open a data directory that is there already.
+
+    Raises:
+        NoHouseError: amends was never started on it.
+        MigrationError, PlaybookError, UnwritableDataError: see ``open_house``.
+    """
+    lived_in = settings.data / "secret.key"
+    if not lived_in.exists():
+        raise NoHouseError(settings.data)
+    return open_house(settings)
 
 
 def read_secret(data: Path) -> str:

@@ -21,7 +21,7 @@ from agent.care.mail import parse_sender
 from agent.console.app import make_app
 from agent.console.parts import ConsoleParts, Vitals
 from agent.console.serve import serve, take_port
-from agent.demo import DemoFleet, import_households, promote_remedies, run_fleet, start_clock
+from agent.demo import DemoFleet, import_households, is_demo, promote_remedies, run_fleet, start_clock
 from agent.errors import PersonError
 from agent.health.fleet import Fleet
 from agent.history.folder import Folder
@@ -29,7 +29,7 @@ from agent.history.keeping import HistoryKeeper
 from agent.history.reading import History
 from agent.history.upkeep import Upkeep
 from agent.history.writer import newest_offset, open_writer
-from agent.house import House, make_data_dir, open_house, read_secret
+from agent.house import DemoDataError, House, make_data_dir, open_house, read_secret
 from agent.listen.intake import Intake
 from agent.listen.opening import open_intake, open_journal
 from agent.settings import Settings
@@ -115,6 +115,8 @@ async def _run(settings: Settings, parts: Parts, stop: asyncio.Event) -> None:
             make_data_dir(settings.data)
             demo_clock = start_clock(settings.data, parts.demo.speed)
             settings = settings.scaled_to(demo_clock.clock)
+        elif is_demo(settings.data):
+            raise DemoDataError(settings.data)
         house = open_house(settings)
         opened.callback(house.database.close)
         listening = take_port(settings.console_host, settings.console_port) if parts.console else None
@@ -275,10 +277,12 @@ def _vitals(agent: _Agent | None) -> Vitals:
 
 
 def _greet(house: House, parts: Parts, mosquitto: Mosquitto | None) -> None:
+    read_secret(house.data)
     password = first_password(house.database, house.clock.now()) if parts.console else None
     addresses = Addresses(
         console=house.settings.console_url if parts.console else None,
         devices=None if mosquitto is None else str(mosquitto.address),
+        data=str(house.data.absolute()),
     )
     welcome(addresses, password, house.settings.clock_speed if parts.demo is not None else None)
 

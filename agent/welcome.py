@@ -19,6 +19,7 @@ class Addresses:
 
     console: str | None
     devices: str | None
+    data: str
 
 
 def first_password(database: Database, now: datetime) -> str | None:
@@ -41,6 +42,7 @@ def welcome(addresses: Addresses, password: str | None, demo_speed: float | None
         lines.append(("password", f"{password}   (shown this once)"))
     if addresses.devices is not None:
         lines.append(("devices", addresses.devices))
+    lines.append(("data", addresses.data))
     if demo_speed is not None:
         lines.append(("demo clock", f"{demo_speed:g} times as fast: a minute is {demo_speed / 60:g} hours"))
     text = Text("\n").join(Text.assemble((f"{name:<11}", "bold"), value) for name, value in lines)

@@ -48,7 +48,9 @@ BrokerUrl = Annotated[
         "--broker-url", envvar="AMENDS_SIM_BROKER_URL", help="mqtt://host:port, or mqtts://user:password@host."
     ),
 ]
-Data = Annotated[Path, typer.Option("--data", help="Where the broker's credentials lie, and ours.")]
+Data = Annotated[
+    Path, typer.Option("--data", envvar="AMENDS_DATA", help="Where the broker's credentials lie, and ours.")
+]
 Username = Annotated[str | None, typer.Option("--username", help="One login for all devices, at a broker not ours.")]
 Password = Annotated[str | None, typer.Option("--password", help="Its password.", envvar="AMENDS_SIM_PASSWORD")]
 Seed = Annotated[int, typer.Option("--seed", help="The same seed gives the same fleet, owners and faults.")]

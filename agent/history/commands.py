@@ -10,7 +10,7 @@ import typer
 from agent.errors import AgentError, PersonError
 from agent.history.export import Wanted, export
 from agent.history.folder import Folder
-from agent.house import House, open_house
+from agent.house import House, enter_house
 from agent.settings import read_settings
 from agent.store.devices import find_device
 from agent.store.people import customer_by_id, devices_of
@@ -46,7 +46,7 @@ def export_telemetry(  # noqa: PLR0913, PLR0917 - each is an option a person may
         typer.echo("amends: name one --device or one --customer", err=True)
         raise typer.Exit(_WRONG_USAGE)
     try:
-        house = open_house(read_settings(data=data))
+        house = enter_house(read_settings(data=data))
         try:
             devices = _devices(house, device, customer)
         finally:
