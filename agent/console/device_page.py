@@ -7,9 +7,11 @@ from agent.console.health_words import HealthWords, health_words
 from agent.console.instants import Moment
 from agent.console.queue_page import Line, lines
 from agent.console.reader import Reader
-from agent.console.words import deviation, figure, side
+from agent.console.words import FINDINGS, Label, deviation, figure, sentence, side
 from agent.desk.device import Device
+from agent.desk.wording import finding_sentence
 from agent.health.findings import HealthView
+from agent.store.findings import Filed
 from agent.store.queue import QueueEntry
 
 
@@ -25,6 +27,26 @@ class MetricNow:
 
 
 @dataclass(frozen=True, slots=True)
+class Noticed:
+    """A finding as staff read it. ``ticket`` is its number; empty when it led to none."""
+
+    at: Moment
+    label: Label
+    text: str
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFile:
+    """What is kept of a device: tickets and findings newest first; ``owner`` empty when nobody is known to own it."""
+
+    device: Device
+    tickets: Sequence[QueueEntry] = ()
+    findings: Sequence[Filed] = ()
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DevicePage:
     """A device as staff see it."""
 
@@ -37,14 +59,14 @@ class DevicePage:
     clock: str
     counts: str
     metrics: tuple[MetricNow, ...]
+    findings: tuple[Noticed, ...]
     tickets: tuple[Line, ...]
     owner: str
 
 
-def device_page(
-    device: Device, view: HealthView | None, tickets: Sequence[QueueEntry], owner: str, reader: Reader
-) -> DevicePage:
-    """Return a device's page. ``owner`` is empty when nobody is known to own it."""
+def device_page(file: DeviceFile, view: HealthView | None, reader: Reader) -> DevicePage:
+    """Return a device's page."""
+    device = file.device
     return DevicePage(
         device=device,
         product=reader.product(device.product) or "Not yet born",
@@ -55,8 +77,19 @@ def device_page(
         clock="Keeps time" if device.has_clock else "Has no clock that can be trusted; arrival times are used",
         counts=_counts(device),
         metrics=_metrics(device, view, reader),
-        tickets=lines(tickets, reader),
-        owner=owner,
+        findings=tuple(_noticed(filed, device.product, reader) for filed in file.findings),
+        tickets=lines(file.tickets, reader),
+        owner=file.owner,
+    )
+
+
+def _noticed(filed: Filed, product: str, reader: Reader) -> Noticed:
+    finding = filed.finding
+    return Noticed(
+        at=reader.moment(finding.at),
+        label=FINDINGS[finding.kind],
+        text=sentence(reader.local_times(finding_sentence(finding, reader.playbooks.get(product)))),
+        ticket="" if filed.ticket_id is None else f"T-{filed.ticket_id}",
     )
 
 

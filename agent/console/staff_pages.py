@@ -12,7 +12,7 @@ from sqlmodel import Session
 from agent.console.api_models import Place
 from agent.console.chart import Frame, draw, ticket_frame, usual_levels
 from agent.console.chrome import AtDesk, Desktop
-from agent.console.device_page import DevicePage, device_page, fleet_rows
+from agent.console.device_page import DeviceFile, DevicePage, device_page, fleet_rows
 from agent.console.health_words import HEALTH, Health, judge
 from agent.console.problems import not_found
 from agent.console.queue_page import QueuePage, lines, queue_page
@@ -26,6 +26,7 @@ from agent.desk.ticket import TicketState
 from agent.health.reading import Readings
 from agent.store.charts import find_chart
 from agent.store.devices import find_device
+from agent.store.findings import findings_of_device
 from agent.store.fleet_list import fleet_figures, page_of_devices, products
 from agent.store.people import owner_of
 from agent.store.queue import (
@@ -43,6 +44,7 @@ from agent.store.ticket_file import read_file
 
 router = APIRouter(include_in_schema=False)
 SHOWN = 25  # lines a page
+FINDINGS_SHOWN = 20
 _SECTION = 12  # lines a section of the queue
 _SCANNED = 200  # devices looked at in one go when the fleet is filtered by health
 GROUPS: Mapping[str, tuple[TicketState, ...]] = {"needs": NEEDS_A_PERSON, "busy": IN_PROGRESS}
@@ -150,13 +152,13 @@ def _chart(desk: Desktop, frame: Frame, readings: Readings) -> Response:
 def _device(desk: Desktop, session: Session, device_id: str) -> DevicePage:
     device = find_device(session, device_id)
     owner = owner_of(session, device_id)
-    return device_page(
+    file = DeviceFile(
         device,
-        desk.parts.health.view(device_id),
         tickets_of(session, device_id, SHOWN),
+        findings_of_device(session, device_id, FINDINGS_SHOWN),
         "" if owner is None else owner.name,
-        desk.reader,
     )
+    return device_page(file, desk.parts.health.view(device_id), desk.reader)
 
 
 @router.get("/devices/{device_id}")
@@ -169,9 +171,9 @@ def show_device(desk: AtDesk, device_id: str, span: Span = Span.DAY) -> HTMLResp
 
 @router.get("/devices/{device_id}/live")
 def show_device_live(desk: AtDesk, device_id: str) -> HTMLResponse:
-    """Show a device's health alone, for a page that is open."""
+    """Show what changes about a device, for a page that is open."""
     with desk.parts.database.reading() as session:
-        return desk.show(session, "device_head.html", page=_device(desk, session, device_id))
+        return desk.show(session, "device_live.html", page=_device(desk, session, device_id))
 
 
 @router.get("/devices/{device_id}/chart")

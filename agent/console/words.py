@@ -8,6 +8,7 @@ from agent.act.command import CommandState
 from agent.care.message import MessageState, Stage
 from agent.desk.ticket import Outcome, StoryKind, TicketState
 from agent.diagnose.playbook import Autonomy, Playbook
+from agent.health.findings import FindingKind
 
 
 class Tone(StrEnum):
@@ -54,6 +55,14 @@ KINDS: Mapping[StoryKind, Label] = {
     StoryKind.RATING: Label("Rating", Tone.GOOD, "star"),
     StoryKind.NOTE: Label("Note", Tone.CALM, "note"),
     StoryKind.STATE: Label("State", Tone.CALM, "arrow"),
+}
+
+FINDINGS: Mapping[FindingKind, Label] = {
+    FindingKind.ONSET: Label("Sudden change", Tone.ASK, "pulse"),
+    FindingKind.DRIFT: Label("Slow change", Tone.ASK, "route"),
+    FindingKind.SILENCE: Label("Silence", Tone.ASK, "mute"),
+    FindingKind.GAP: Label("Missing messages", Tone.ASK, "gap"),
+    FindingKind.EVENT: Label("Event", Tone.CALM, "alert"),
 }
 
 OUTCOMES: Mapping[Outcome, str] = {

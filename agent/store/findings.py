@@ -1,5 +1,6 @@
 """Findings, the evidence behind tickets (shell), within the caller's transaction."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -7,6 +8,14 @@ from sqlmodel import Session, col, select
 from agent.health.findings import Finding, FindingKind
 from agent.store.mapping import columns, from_row
 from agent.store.tables import FindingRow
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A finding as it was filed; ``ticket_id`` ``None``: it belongs to no ticket."""
+
+    finding: Finding
+    ticket_id: int | None
 
 
 def add_finding(session: Session, finding: Finding, ticket_id: int | None) -> None:
@@ -23,6 +32,17 @@ def findings_of(session: Session, ticket_id: int, since: datetime) -> tuple[Find
         .order_by(col(FindingRow.at), col(FindingRow.id))
     )
     return tuple(from_row(row, Finding) for row in rows)
+
+
+def findings_of_device(session: Session, device_id: str, limit: int) -> tuple[Filed, ...]:
+    """Return a device's newest findings, on a ticket or not, newest first."""
+    rows = session.exec(
+        select(FindingRow)
+        .where(FindingRow.device_id == device_id)
+        .order_by(col(FindingRow.at).desc(), col(FindingRow.id).desc())
+        .limit(limit)
+    )
+    return tuple(Filed(from_row(row, Finding), row.ticket_id) for row in rows)
 
 
 def newest_finding_at(session: Session, ticket_id: int) -> datetime | None:

@@ -3,63 +3,15 @@
 
 (() => {
   const HEIGHT = 168;
+  const FEW = 30; // samples; a line alone would not be seen
+  const SHORTEST_S = 600; // five minutes to each side of a single sample
   const charts = new Map();
   const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zoneName() });
   const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: zoneName() });
-  const toneOf = { finding: "--ask", command: "--ink", verified: "--accent" };
 
   function zoneName() {
     return Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
-  }
-
-  function dashedLine(u, level, colour) {
-    const y = Math.round(u.valToPos(level, "y", true)) + 0.5;
-    const { ctx, bbox } = u;
-    if (y < bbox.top || y > bbox.top + bbox.height) return;
-    ctx.save();
-    ctx.strokeStyle = colour;
-    ctx.lineWidth = devicePixelRatio;
-    ctx.setLineDash([5 * devicePixelRatio, 4 * devicePixelRatio]);
-    ctx.beginPath();
-    ctx.moveTo(bbox.left, y);
-    ctx.lineTo(bbox.left + bbox.width, y);
-    ctx.stroke();
-    ctx.restore();
-  }
-
-  // Words stand above the plot, beside their lines; one without room there goes into the plot.
-  function verticalMarks(u, marks) {
-    const { ctx, bbox } = u;
-    const px = devicePixelRatio;
-    const end = bbox.left + bbox.width;
-    const xs = marks.map((mark) => Math.round(u.valToPos(mark.at_s, "x", true)) + 0.5);
-    let free = bbox.left - 40 * px;
-    ctx.save();
-    ctx.font = `600 ${11 * px}px system-ui, sans-serif`;
-    ctx.textBaseline = "alphabetic";
-    ctx.textAlign = "left";
-    ctx.lineWidth = 1.5 * px;
-    marks.forEach((mark, i) => {
-      ctx.strokeStyle = ctx.fillStyle = style(toneOf[mark.kind]);
-      ctx.beginPath();
-      ctx.moveTo(xs[i], bbox.top - 4 * px);
-      ctx.lineTo(xs[i], bbox.top + bbox.height);
-      ctx.stroke();
-      const width = ctx.measureText(mark.text).width;
-      const next = i + 1 < xs.length ? xs[i + 1] - 4 * px : end;
-      const toRight = xs[i] - 2 * px;
-      const left = toRight >= free && toRight + width <= next ? toRight : xs[i] + 2 * px - width;
-      if (left < free || left + width > end + 8 * px) {
-        const inside = Math.min(xs[i] + 4 * px, end - width);
-        ctx.clearRect(inside - px, bbox.top + 2 * px, width + 2 * px, 13 * px);
-        ctx.fillText(mark.text, inside, bbox.top + 12 * px);
-        return;
-      }
-      ctx.fillText(mark.text, left, bbox.top - 8 * px);
-      free = left + width + 6 * px;
-    });
-    ctx.restore();
   }
 
   // The usual level belongs into the picture even when every sample is far from it.
@@ -67,10 +19,19 @@
     return (_u, low, high) => {
       const min = usual === null ? low : Math.min(low, usual);
       const max = usual === null ? high : Math.max(high, usual);
-      const air = (max - min || Math.abs(max) || 1) * 0.1;
+      const air = Math.max((max - min) * 0.1, Math.max(Math.abs(min), Math.abs(max)) * 0.01, 1e-3);
       return [min - air, max + air];
     };
   }
+
+  // A moment alone has no width: without some around it, every tick would read the same.
+  function timeRange(_u, low, high) {
+    if (low === null) return [null, null];
+    const air = Math.max(0, SHORTEST_S - (high - low)) / 2;
+    return [low - air, high + air];
+  }
+
+  const measured = (curve) => curve.values.reduce((count, value) => count + (value !== null), 0);
 
   function timeTicks(_u, splits, _axis, _space, step) {
     return splits.map((s) => (step >= 86400 ? day : clock).format(s * 1000));
@@ -89,15 +50,15 @@
       padding: [22, 10, 0, 0],
       legend: { show: false },
       cursor: { y: false, points: { size: 6 }, sync: { key: "amends" }, drag: { x: false, y: false } },
-      scales: { y: { range: rangeWith(curve.usual) } },
+      scales: { x: { range: timeRange }, y: { range: rangeWith(curve.usual) } },
       axes: [
         { ...axis, size: 26, gap: 6, space: 70, values: timeTicks, grid: { show: false } },
         { ...axis, size: 52, gap: 6, space: 34 },
       ],
-      series: [{}, { label: curve.title, stroke: style("--accent"), width: 1.75, points: { show: false }, spanGaps: false }],
+      series: [{}, { label: curve.title, stroke: style("--accent"), width: 1.75, points: { show: measured(curve) < FEW, size: 7, fill: style("--accent") }, spanGaps: false }],
       hooks: {
-        drawAxes: [(u) => curve.usual !== null && dashedLine(u, curve.usual, style("--strong-line"))],
-        draw: [(u) => verticalMarks(u, marks)],
+        drawAxes: [(u) => curve.usual !== null && chartLines.level(u, curve.usual, style("--strong-line"))],
+        draw: [(u) => chartLines.moments(u, marks)],
       },
     };
   }
@@ -109,17 +70,32 @@
     canvas.replaceChildren(words);
   }
 
+  // Said once for a page, not once for each metric.
+  function sayMissing(place, missing, all) {
+    place.querySelector(".none-kept")?.remove();
+    if (missing.length === 0) return;
+    const words = document.createElement("p");
+    words.className = "none-kept";
+    words.textContent = missing.length === all ? "No samples of this time are kept." : `No samples of this time are kept of: ${missing.join(", ")}.`;
+    place.prepend(words);
+  }
+
   function drawAll(data, place) {
-    for (const figure of place.querySelectorAll("[data-metric]")) {
+    const figures = place.querySelectorAll("[data-metric]");
+    const missing = [];
+    for (const figure of figures) {
       const canvas = figure.querySelector(".canvas");
       const curve = data.curves.find((each) => each.metric === figure.dataset.metric);
+      canvas.hidden = !curve;
       if (!curve) {
-        say(canvas, "No samples of this time are kept.");
+        canvas.replaceChildren();
+        missing.push(figure.querySelector("figcaption").firstChild.textContent.trim());
         continue;
       }
       canvas.replaceChildren();
       new uPlot(options(curve, data.marks, canvas.clientWidth), [data.at_s, curve.values], canvas);
     }
+    sayMissing(place, missing, figures.length);
   }
 
   async function load(place) {

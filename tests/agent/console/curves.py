@@ -63,6 +63,9 @@ class DrawnHealth:
     def quiet(self, device_id: str) -> None:
         pass
 
+    def quieted_devices(self) -> frozenset[str]:
+        return frozenset()
+
     def teach(self, device_id: str) -> None:
         pass
 

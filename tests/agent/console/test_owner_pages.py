@@ -30,7 +30,7 @@ async def test_the_rating_page_says_in_two_sentences_what_happened(stranger: Vis
     await stranger.get(f"/rate/{sample.rate_token}")
 
     text = stranger.text()
-    assert "Your home battery showed less charge than it really had." in text
+    assert "We noticed that your home battery showed less charge than it really had." in text
     assert "Checked: its own readings are back to normal." in text
     assert [value for _, value in stranger.forms()[0].buttons] == ["5", "4", "3", "2", "1"]
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -113,6 +114,28 @@ async def test_a_device_is_called_normal_only_with_evidence(mira: Visitor, devic
     await mira.get(f"/devices/{device}")
 
     assert f"{words} {device}" in mira.text()
+
+
+async def test_a_device_lists_what_was_found_newest_first_without_a_ticket_too(
+    mira: Visitor, parts: ConsoleParts
+) -> None:
+    warm = {"metric": "cabinet_temp_c", "share": 0.9, "z": 4.2, "value": -12.0, "usual": -18.2}
+    with parts.database.transaction() as session:
+        for hours in range(25):
+            at = NOW - timedelta(hours=hours)
+            because = [warm] if hours == 0 else []
+            session.add(FindingRow(device_id="frost-0008", at=at, kind="onset", score=1.0, because=because))
+
+    page = await mira.get("/devices/frost-0008")
+
+    text = mira.text()
+    assert page.text.count("Something changed:") == 20
+    assert text.index("Sudden change Today, 14:40 no ticket Something changed:") < text.index("Today, 13:40")
+    assert "it is warmer inside than usual (−12.0 instead of −18.2 °C)" in text
+    assert "No tickets." in text
+    assert "Nothing has ever been wrong" not in text
+    live = await mira.get("/devices/frost-0008/live")
+    assert 'id="device-findings" hx-swap-oob="true"' in live.text
 
 
 async def test_the_fleet_is_filtered_by_product_health_and_words(mira: Visitor) -> None:

@@ -18,7 +18,7 @@ from agent.console.words import figure
 from agent.desk.device import Device
 from agent.desk.ticket import Outcome, StoryKind, TicketState
 from agent.diagnose.playbook import Autonomy
-from agent.health.findings import HealthView
+from agent.health.findings import FindingKind, HealthView
 from tests.agent.console.curves import normal
 
 NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)
@@ -46,6 +46,7 @@ DEVICE = Device(
     [
         (words.STATES, TicketState),
         (words.KINDS, StoryKind),
+        (words.FINDINGS, FindingKind),
         (words.OUTCOMES, Outcome),
         (words.COMMAND_STATES, CommandState),
         (words.AUTONOMY, Autonomy),
