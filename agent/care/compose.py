@@ -57,7 +57,8 @@ def compose_notice(matter: Matter) -> NoticeText:
         case Stage.NEEDS_YOU:
             said = (*saying.seen(), saying.advice() or saying.phrases.look_at_it)
         case Stage.WITH_PERSON:
-            said = (*saying.seen(), saying.phrases.person_took_over)
+            asked = saying.advice() or saying.phrases.need_do_nothing
+            said = (*saying.seen(), saying.phrases.person_will_look, asked)
         case Stage.FOLLOW_UP:
             said = (saying.phrases.person_reads,)
         case never:
@@ -133,8 +134,8 @@ class _Saying:
                 return (
                     noticed,
                     *((Section(phrases.tried, tried),) if tried else ()),
-                    Section(phrases.next, (phrases.person_took_over,)),
-                    self.to_do(self.advice() or phrases.nothing),
+                    Section(phrases.next, (phrases.person_will_look,)),
+                    self.to_do(self.advice() or phrases.need_do_nothing),
                 )
             case Stage.FOLLOW_UP:
                 return (Section(phrases.next, (phrases.person_reads,)), self.to_do(phrases.nothing))

@@ -54,10 +54,11 @@ class Phrases:
     visit_change_label: str
     visit_door: str
     when_normal: str
-    person_took_over: str
+    person_will_look: str
     person_reads: str
     look_at_it: str
     nothing: str
+    need_do_nothing: str
     number_on_device: str
     number_to_name: str
     rate_how: str

@@ -14,7 +14,7 @@ GERMAN = Phrases(
         Stage.VISIT_MOVED: "{device}: neuer Termin am {weekday_date} ({ticket})",
         Stage.VISIT_CANCELLED: "{device}: Termin am {weekday_date} abgesagt ({ticket})",
         Stage.NEEDS_YOU: "{device}: Bitte sehen Sie kurz nach ({ticket})",
-        Stage.WITH_PERSON: "{device}: Wir kümmern uns persönlich darum ({ticket})",
+        Stage.WITH_PERSON: "{device}: steht auf der Liste unseres Teams ({ticket})",
         Stage.FOLLOW_UP: "{device}: Sie waren nicht zufrieden – wir gehen dem nach ({ticket})",
     },
     subject_unverified="{device}: Reparatur versucht, Prüfung läuft noch ({ticket})",
@@ -24,11 +24,11 @@ GERMAN = Phrases(
         Stage.VISIT_MOVED: "Neuer Termin",
         Stage.VISIT_CANCELLED: "Der Termin ist abgesagt",
         Stage.NEEDS_YOU: "Bitte sehen Sie kurz nach",
-        Stage.WITH_PERSON: "Wir kümmern uns persönlich darum",
+        Stage.WITH_PERSON: "Steht auf der Liste unseres Teams",
         Stage.FOLLOW_UP: "Danke für Ihre offenen Worte",
     },
     title_unverified="Reparatur versucht, Prüfung läuft noch",
-    seen="Was uns aufgefallen ist",
+    seen="Worum es geht",
     done="Was getan wurde",
     tried="Was versucht wurde",
     sure="Ist es wirklich behoben?",
@@ -60,9 +60,9 @@ GERMAN = Phrases(
     visit_change_label="Termin ändern",
     visit_door="Bitte sorgen Sie dafür, dass jemand zu Hause ist und das Gerät zugänglich ist.",
     when_normal="Sobald die Messwerte wieder normal sind, merken wir das von selbst; Sie müssen sich nicht melden.",
-    person_took_over=(
-        "Jemand aus unserem Team hat den Fall übernommen und entscheidet, wie es weitergeht. Wir melden uns, sobald "
-        "es etwas Neues gibt."
+    person_will_look=(
+        "Der Fall steht auf der Liste unseres Teams. Jemand von uns wird ihn sich ansehen und entscheiden, "
+        "was am besten ist."
     ),
     person_reads=(
         "Sie haben uns gesagt, dass Sie nicht zufrieden waren. Jemand aus unserem Team wird Ihre Rückmeldung lesen, "
@@ -70,6 +70,7 @@ GERMAN = Phrases(
     ),
     look_at_it="Bitte sehen Sie bei Gelegenheit nach dem Gerät.",
     nothing="Nichts.",
+    need_do_nothing="Sie müssen nichts tun.",
     number_on_device=(
         "Das Gerät selbst zeigt dieselbe Nummer an: {ticket}. Wir fragen Sie niemals nach einem Passwort oder einer "
         "Zahlung."

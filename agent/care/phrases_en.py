@@ -14,8 +14,8 @@ ENGLISH = Phrases(
         Stage.VISIT_MOVED: "{device}: new time for the visit, {weekday_date} ({ticket})",
         Stage.VISIT_CANCELLED: "{device}: the visit on {weekday_date} is cancelled ({ticket})",
         Stage.NEEDS_YOU: "{device}: something only you can put right ({ticket})",
-        Stage.WITH_PERSON: "{device}: one of us is looking into it ({ticket})",
-        Stage.FOLLOW_UP: "{device}: you were not happy, and we are on it ({ticket})",
+        Stage.WITH_PERSON: "{device}: on our team’s list to look at ({ticket})",
+        Stage.FOLLOW_UP: "{device}: you were not happy, and we will look into it ({ticket})",
     },
     subject_unverified="{device}: repair attempted, still checking ({ticket})",
     titles={
@@ -24,11 +24,11 @@ ENGLISH = Phrases(
         Stage.VISIT_MOVED: "New time for the visit",
         Stage.VISIT_CANCELLED: "The visit is cancelled",
         Stage.NEEDS_YOU: "Please have a look",
-        Stage.WITH_PERSON: "One of us is looking into it",
+        Stage.WITH_PERSON: "On our team’s list to look at",
         Stage.FOLLOW_UP: "Thank you for being frank",
     },
     title_unverified="Repair attempted, still checking",
-    seen="What we noticed",
+    seen="What this is about",
     done="What was done",
     tried="What was tried",
     sure="Is it really fixed?",
@@ -59,16 +59,14 @@ ENGLISH = Phrases(
     visit_change_label="Change the visit",
     visit_door="Please make sure that somebody is in and that the device can be reached.",
     when_normal="As soon as its readings are back to normal we will notice. There is no need to report back.",
-    person_took_over=(
-        "A person from our team has taken over and decides what comes next. You will hear from us when there is "
-        "something to tell."
-    ),
+    person_will_look="This is on our team’s list. A person from our team will look at it and decide what is best.",
     person_reads=(
         "You told us that you were not happy. A person from our team will read what you wrote, go through what "
         "happened, and decide what we can put right."
     ),
     look_at_it="Please have a look at the device when you have a moment.",
     nothing="Nothing.",
+    need_do_nothing="You need not do anything.",
     number_on_device=(
         "The device itself shows the same number: {ticket}. We will never ask you for a password or a payment."
     ),

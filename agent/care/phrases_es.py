@@ -14,7 +14,7 @@ SPANISH = Phrases(
         Stage.VISIT_MOVED: "{device}: nueva cita el {weekday_date} ({ticket})",
         Stage.VISIT_CANCELLED: "{device}: cita del {weekday_date} cancelada ({ticket})",
         Stage.NEEDS_YOU: "{device}: necesita un momento de su atención ({ticket})",
-        Stage.WITH_PERSON: "{device}: una persona de nuestro equipo se está ocupando ({ticket})",
+        Stage.WITH_PERSON: "{device}: en la lista de nuestro equipo para revisarlo ({ticket})",
         Stage.FOLLOW_UP: "{device}: no fue como esperaba y lo vamos a revisar ({ticket})",
     },
     subject_unverified="{device}: intento de reparación, seguimos comprobando ({ticket})",
@@ -24,11 +24,11 @@ SPANISH = Phrases(
         Stage.VISIT_MOVED: "Nueva cita",
         Stage.VISIT_CANCELLED: "La cita se ha cancelado",
         Stage.NEEDS_YOU: "Necesita un momento de su atención",
-        Stage.WITH_PERSON: "Una persona se está ocupando",
+        Stage.WITH_PERSON: "En la lista de nuestro equipo",
         Stage.FOLLOW_UP: "Gracias por su sinceridad",
     },
     title_unverified="Intento de reparación, seguimos comprobando",
-    seen="Lo que hemos notado",
+    seen="De qué se trata",
     done="Lo que se ha hecho",
     tried="Lo que se ha intentado",
     sure="¿Está resuelto de verdad?",
@@ -59,9 +59,8 @@ SPANISH = Phrases(
     visit_change_label="Cambiar la cita",
     visit_door="Por favor, asegúrese de que haya alguien en casa y de que se pueda acceder al aparato.",
     when_normal="En cuanto sus mediciones vuelvan a ser normales, lo veremos nosotros; no hace falta que avise.",
-    person_took_over=(
-        "Una persona de nuestro equipo se ha hecho cargo y decide los próximos pasos. Le escribiremos en cuanto haya "
-        "novedades."
+    person_will_look=(
+        "Su caso está en la lista de nuestro equipo. Una persona lo revisará y decidirá qué es lo mejor."
     ),
     person_reads=(
         "Nos ha dicho que no fue como esperaba. Una persona de nuestro equipo leerá su opinión, repasará lo "
@@ -69,6 +68,7 @@ SPANISH = Phrases(
     ),
     look_at_it="Por favor, eche un vistazo al aparato cuando tenga un momento.",
     nothing="Nada.",
+    need_do_nothing="No tiene que hacer nada.",
     number_on_device=(
         "El propio aparato muestra el mismo número: {ticket}. Nunca le pediremos una contraseña ni un pago."
     ),

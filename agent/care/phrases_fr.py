@@ -14,7 +14,7 @@ FRENCH = Phrases(
         Stage.VISIT_MOVED: "{device}\u00a0: nouveau rendez-vous le {weekday_date} ({ticket})",
         Stage.VISIT_CANCELLED: "{device}\u00a0: rendez-vous du {weekday_date} annulé ({ticket})",
         Stage.NEEDS_YOU: "{device}\u00a0: un petit geste de votre part suffit ({ticket})",
-        Stage.WITH_PERSON: "{device}\u00a0: une personne de notre équipe s’en occupe ({ticket})",
+        Stage.WITH_PERSON: "{device}\u00a0: dossier transmis à notre équipe ({ticket})",
         Stage.FOLLOW_UP: "{device}\u00a0: votre avis compte, nous reprenons le dossier ({ticket})",
     },
     subject_unverified="{device}\u00a0: intervention faite, vérification en cours ({ticket})",
@@ -24,11 +24,11 @@ FRENCH = Phrases(
         Stage.VISIT_MOVED: "Nouveau rendez-vous",
         Stage.VISIT_CANCELLED: "Le rendez-vous est annulé",
         Stage.NEEDS_YOU: "Un petit geste de votre part",
-        Stage.WITH_PERSON: "Une personne s’en occupe",
+        Stage.WITH_PERSON: "Dossier transmis à notre équipe",
         Stage.FOLLOW_UP: "Merci pour votre franchise",
     },
     title_unverified="Intervention faite, vérification en cours",
-    seen="Ce que nous avons remarqué",
+    seen="De quoi il s’agit",
     done="Ce qui a été fait",
     tried="Ce qui a été tenté",
     sure="Est-ce vraiment résolu\u00a0?",
@@ -61,9 +61,9 @@ FRENCH = Phrases(
     when_normal=(
         "Dès que ses mesures seront revenues à la normale, nous le verrons nous-mêmes\u00a0; inutile de nous prévenir."
     ),
-    person_took_over=(
-        "Une personne de notre équipe a pris le relais et décide de la suite. Nous vous écrirons dès qu’il y aura du "
-        "nouveau."
+    person_will_look=(
+        "Votre dossier est sur la liste de notre équipe. L’un de nous va l’examiner et décider de la meilleure "
+        "solution."
     ),
     person_reads=(
         "Vous nous avez dit que cela ne s’était pas bien passé. Une personne de notre équipe va lire votre avis, "
@@ -71,6 +71,7 @@ FRENCH = Phrases(
     ),
     look_at_it="Merci de jeter un œil à l’appareil quand vous aurez un moment.",
     nothing="Rien.",
+    need_do_nothing="Vous n’avez rien à faire.",
     number_on_device=(
         "L’appareil lui-même affiche le même numéro\u00a0: {ticket}. Nous ne vous demanderons jamais de mot de passe "
         "ni de paiement."

@@ -17,7 +17,7 @@ from agent.care.matter import Appointment, Links, matter_of
 from agent.care.message import Stage
 from agent.care.phrases import FIELDS, Phrases
 from agent.desk.ticket import Outcome, TicketState
-from agent.diagnose.playbook import Playbook
+from agent.diagnose.playbook import FaultKind, Playbook
 from agent.diagnose.playbook_file import default_dir, read_playbooks
 from agent.service.visit import VisitState
 from tests.agent.care.builders import ANNA, ICE, NOON, PLAYBOOK, TICKET, VISIT, matter
@@ -253,3 +253,29 @@ def test_a_rating_link_says_until_when_it_works() -> None:
     until = NOON + timedelta(days=30)
 
     assert "Thursday, 24 December 2026" in compose(matter(links=Links("https://x.example/rate/a", until))).as_text()
+
+
+@EVERY_LANGUAGE
+def test_waiting_for_a_person_claims_no_person_yet_and_asks_nothing(phrases: Phrases) -> None:
+    waiting = matter(Stage.WITH_PERSON, lang=phrases.lang, customer=replace(ANNA, lang=phrases.lang))
+
+    letter, notice = compose(waiting), compose_notice(waiting)
+
+    whole = f"{letter.subject} {letter.as_text()} {notice.title} {notice.text}"
+    claims = r"taken over|is looking|übernommen|kümmer|pris le relais|s’en occupe|hecho cargo|ocupando"
+    assert not re.search(claims, whole)
+    for said in (letter.as_text(), notice.text):
+        assert phrases.person_will_look in " ".join(said.split())
+        assert phrases.need_do_nothing in said
+
+
+_ENDED = re.compile(r"would have|hätte|\bwären? \w+en\b|aurai\w* (pu|répondu|fait)|habría|was never")
+
+
+@pytest.mark.parametrize("playbook", SHIPPED, ids=lambda playbook: playbook.product)
+def test_the_words_of_what_can_heal_are_true_before_it_is_healed_and_after(playbook: Playbook) -> None:
+    noticed = {"en": "We noticed that ", "de": "Uns ist aufgefallen, ", "fr": "Nous avons ", "es": "Hemos notado "}
+    for fault in playbook.faults:
+        for words in fault.words if fault.kind is FaultKind.HEALABLE else ():
+            assert words.seen.startswith(noticed[words.lang])
+            assert not _ENDED.search(words.noticeable), words.noticeable
