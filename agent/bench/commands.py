@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -13,8 +13,12 @@ from rich.table import Table
 
 from agent.bench.errors import NoSetError
 from agent.bench.row import Row
+from agent.health.models import KINDS
+from agent.scorecard.figures import Run
 
 _FAILED, _WRONG_USAGE = 1, 2
+LIVED: Final = Run(scenario="mixed", devices=12, days=12.0, seed=11, days_between_troubles=3.0, trust="nobody acts")
+"""The fleet of the closed loop."""
 
 app = typer.Typer(help="Measure how good the parts are.", no_args_is_help=True)
 
@@ -29,6 +33,9 @@ def model(
     data: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A folder with one folder a set.")],
     only: Annotated[list[str] | None, typer.Option(help="A contender; may be given again.")] = None,
     *,
+    closed_loop: Annotated[
+        bool, typer.Option(help="Let the kinds of model live through a simulated fleet too.")
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the rows as JSON.")] = False,
 ) -> None:
     """Measure the per-device model and its baselines on recordings, with one setting for all."""
@@ -41,7 +48,7 @@ def model(
         typer.echo(f"amends: there is no contender {strangers[0]!r}; there are {known}", err=True)
         raise typer.Exit(_WRONG_USAGE)
     try:
-        rows = list(_shown(_rows(data, names)))
+        rows = list(_shown(_rows(data, names, closed_loop=closed_loop)))
     except NoSetError as error:
         typer.echo(f"amends: {error}", err=True)
         raise typer.Exit(_FAILED) from error
@@ -68,9 +75,11 @@ def _figure(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.3g}"  # noqa: PLR2004 - digits
 
 
-def _rows(data: Path, names: tuple[str, ...]) -> Iterator[Row]:
-    from agent.bench.model_table import measure  # noqa: PLC0415 - slow to load, see model()
+def _rows(data: Path, names: tuple[str, ...], *, closed_loop: bool) -> Iterator[Row]:
+    from agent.bench.closed_loop import live_through  # noqa: PLC0415 - slow to load, see model()
+    from agent.bench.model_table import measure  # noqa: PLC0415 - the same
     from agent.bench.speed import METRICS, measure_speed  # noqa: PLC0415 - the same
+    from agent.scorecard.contest import BEGINS_AT, open_world  # noqa: PLC0415 - the same
 
     found = False
     for row in measure(data, names):
@@ -81,6 +90,9 @@ def _rows(data: Path, names: tuple[str, ...]) -> Iterator[Row]:
     for metrics in METRICS:
         speed = measure_speed(metrics)
         yield from (Row(name, f"speed, {metrics} metrics", figures) for name, figures in speed.figures().items())
+    if closed_loop:
+        lived = live_through(open_world(LIVED), tuple(KINDS), BEGINS_AT, LIVED.days)
+        yield from (Row(kind, "closed loop", figures) for kind, figures in lived.items())
 
 
 def _shown(rows: Iterator[Row]) -> Iterator[Row]:

@@ -11,7 +11,18 @@ import numpy as np
 from agent.health.compiled import loop, part
 from agent.health.kinship import lean_on, relate, tell_fleet, wear_against, welcome_device
 from agent.health.memory import CELL, HOURS, LEARNED, LEVEL, MEASURE, SHORT, SOFT
-from agent.health.metric import JUDGED_AFTER, ONE, SLOWEST, SMOOTHING, WARM, ZERO, look, wear_of, welcome
+from agent.health.metric import (
+    JUDGED_AFTER,
+    ONE,
+    SLOWEST,
+    SMOOTHING,
+    WARM,
+    WEAR_S,
+    ZERO,
+    look,
+    wear_of,
+    welcome,
+)
 from agent.health.relation import clip, dot, learn_moments, outer, product, triangle_places
 from agent.health.surprise import HOLD, NOVEL_REFERENCE, REFERENCE, STATE_REFERENCE, as_score, log_of
 
@@ -65,9 +76,10 @@ def step_rows(  # noqa: C901, PLR0915 - one loop, so that it compiles into one
             learned[d, r] = lean_on(fleet, r, mean[d, r], var[d, r])
         gap_s, stale = _arrive(last_s, interval_s, d, at_s[row])
         hour = int(at_s[row] % DAY_S * HOURS / DAY_S)
+        wear_rate = np.float32(min(gap_s / WEAR_S, SMOOTHING))
         _say_usual(cells[d], mean[d, r], values[row], usual[row])
         newest, worn = _look(
-            fleet, cells[d], mean[d, r], var[d, r], learned[d, r], hour, stale, values[row], r, teach,
+            fleet, cells[d], mean[d, r], var[d, r], learned[d, r], hour, stale, wear_rate, values[row], r, teach,
             away, e, soft, level, novel,
         )  # fmt: skip
         together = NOTHING
@@ -79,8 +91,9 @@ def step_rows(  # noqa: C901, PLR0915 - one loop, so that it compiles into one
         warming[row] = seen[d] < WARM
         if _is_fresh(bar, bar_age, d, max(together, newest)):
             onset[row] = as_score(max(together, newest), REFERENCE)
+        span_s = seen[d] * interval_s[d]
         state[row] = as_score(log_of(dot(inv[d, 1], squares)) + SMOOTH_GAIN, STATE_REFERENCE)
-        drift[row] = wear_against(fleet.wear, seen[d], worn, teach)
+        drift[row] = wear_against(fleet.wear, span_s, worn, teach)
         alarm[row] = _spend(theta, alarm_s, d, at_s[row], gap_s, onset[row], warming[row], per_day, teach)
         if onset[row] >= EXPLAIN_FROM:
             _explain(inv[d, 0], e, novel, newest > together, because[row], work)
@@ -131,7 +144,7 @@ def _arrive(last_s, interval_s, d, at_s):
 
 
 @part
-def _look(fleet, cell, mean, var, count, hour, stale, values, regime, teach, z, e, soft, level, novel):
+def _look(fleet, cell, mean, var, count, hour, stale, wear_rate, values, regime, teach, z, e, soft, level, novel):
     """Judge and learn every metric; return the logarithm of novelty, −9 when nothing is alive, and the wear index."""
     fleet_mean = fleet.mean[regime]
     within = fleet.within[regime]
@@ -156,7 +169,7 @@ def _look(fleet, cell, mean, var, count, hour, stale, values, regime, teach, z, 
             newest = max(newest, novel[metric])
             spread = within[metric]
             if fleet_known and cell[at + MEASURE] > 0 and spread > 1e-10 * fleet_mean[metric] * fleet_mean[metric]:
-                worn += wear_of(cell, at, off, np.float32(math.sqrt(spread)))
+                worn += wear_of(cell, at, off, np.float32(math.sqrt(spread)), wear_rate)
                 wearing += 1
             if teach:
                 pace = max(ONE / ((min(count, cell[at + LEARNED]) if count > WARM else count) + ONE), SLOWEST)

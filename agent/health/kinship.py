@@ -11,7 +11,8 @@ import numpy as np
 from agent.health.compiled import part
 from agent.health.relation import invert
 
-WEAR_AFTER = 10
+WEAR_AFTER_S = 172_800.0
+"""How long a device must be known: two days, so that its rhythm is no wear."""
 WEAR_THRESHOLD = 6.0
 """The fleet's wear threshold, in multiples of the lower quartile of the fleet's wear index."""
 ENOUGH_DEVICES = 8
@@ -66,10 +67,10 @@ def tell_fleet(fleet, regime, mean, var):
 
 
 @part
-def wear_against(wear, seen, index, teach):
+def wear_against(wear, span_s, index, teach):
     """Return the wear index in multiples of the fleet's threshold, and follow the fleet's lower quartile."""
     multiple = 0.0
-    if seen >= WEAR_AFTER and index > 0:
+    if span_s >= WEAR_AFTER_S and index > 0:
         logarithm = math.log(index)
         if teach:
             wear[1] += 1

@@ -51,6 +51,8 @@ JUDGED_AFTER = 8
 """Samples of a metric before its deviations count; novelty of residuals counts after ``WARM`` ones."""
 WARM = 64
 WEAR_CLIP = np.float32(10.0)
+WEAR_S = 57_600.0
+"""Memory of wear: sixteen hours, but never less than sixteen samples; what passes with the day is no wear."""
 
 
 @part
@@ -132,8 +134,8 @@ def _follow(cell, at, x, hour, profile, teach):
 
 
 @part
-def wear_of(cell, at, off, spread):
+def wear_of(cell, at, off, spread, rate):
     """Smooth the deviation from the device's own level in units of the fleet's spread, and return its square."""
     deviation = min(max(off / spread, -WEAR_CLIP), WEAR_CLIP)
-    cell[at + WEAR] += SMOOTHING * (deviation - cell[at + WEAR])
+    cell[at + WEAR] += rate * (deviation - cell[at + WEAR])
     return cell[at + WEAR] * cell[at + WEAR]

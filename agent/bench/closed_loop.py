@@ -1,0 +1,124 @@
+"""What the kinds of model find in a living fleet (state): lives through the same days beside each other.
+
+Nobody acts on what is found, so every fault grows to its full height: kinds of model differ, nothing else does. The
+world is the scorecard's, and its chronicle the truth. A finding while nothing is the matter is false; one of a
+look-alike is neither right nor wrong here, because telling those apart is the diagnosis's part.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Final
+
+from agent.health.findings import Finding, FindingKind
+from agent.health.fleet import Fleet
+from agent.health.models import KINDS
+from agent.listen.own_records import tick
+from agent.listen.pipeline import Pipeline
+from agent.scorecard.world import Said, Trouble, World
+from agent.store.segment import Entry, Record
+
+_MINUTE: Final = timedelta(minutes=1)
+_FAULTS: Final = ("healable", "visit")
+_AFTERMATH_S: Final = 6 * 3_600.0  # after a trouble has ended a device may still be off, and coming back is a change
+_LOOK_EVERY: Final = 10  # minutes
+_HOUR_S: Final = 3_600.0
+_DAY_S: Final = 86_400.0
+_RECENT_ROWS: Final = 2
+
+
+@dataclass(slots=True)
+class Watcher:
+    """One kind of model and what it said: instants of findings by device, and whether each device was normal."""
+
+    pipeline: Pipeline
+    found: dict[str, list[tuple[float, FindingKind]]] = field(default_factory=lambda: defaultdict(list))
+    looked: list[tuple[float, str, bool]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, kind: str) -> "Watcher":
+        """Return a watcher whose models are all of one kind."""
+        return cls(Pipeline(Fleet(choice=lambda _: kind, kinds=KINDS, recent_rows=_RECENT_ROWS)))
+
+    def hear(self, batch: Sequence[Entry]) -> None:
+        """Take messages, and note what it makes of them."""
+        for fact in self.pipeline.take(batch).facts:
+            body = fact.body
+            if isinstance(body, Finding) and body.kind is not FindingKind.SILENCE:
+                self.found[fact.device_id].append((fact.at.timestamp(), body.kind))
+
+    def look(self, devices: Sequence[str], now: datetime) -> None:
+        """Note which judged devices are normal."""
+        for device_id in devices:
+            view = self.pipeline.fleet.view(device_id)
+            if view is not None and not view.warming and view.silent_since is None:
+                self.looked.append((now.timestamp(), device_id, view.normal_since is not None))
+
+
+def live_through(world: World, kinds: Sequence[str], begins_at: datetime, days: float) -> dict[str, dict[str, float]]:
+    """Live through days of a world with every kind of model beside each other; return the figures of each."""
+    watchers = {kind: Watcher.of(kind) for kind in kinds}
+    offset = 0
+
+    def tell(said: Sequence[Said], now: datetime) -> None:
+        nonlocal offset
+        now_ms = int(now.timestamp() * 1000)
+        records = [Record(now_ms, one.topic, one.payload) for one in said] + [tick(now_ms)]
+        batch = [Entry(offset + place, *record) for place, record in enumerate(records)]
+        offset += len(batch)
+        for watcher in watchers.values():
+            watcher.hear(batch)
+
+    now = begins_at
+    for said in world.history():
+        tell(said, now)
+    for minute in range(1, round(days * _DAY_S / _MINUTE.total_seconds()) + 1):
+        now += _MINUTE
+        tell(world.live(now, ()).said, now)
+        if minute % _LOOK_EVERY == 0:
+            for watcher in watchers.values():
+                watcher.look(world.devices, now)
+    chronicle = world.chronicle()
+    since_s, until_s = begins_at.timestamp(), now.timestamp()
+    return {kind: figures(watcher, chronicle, since_s, until_s) for kind, watcher in watchers.items()}
+
+
+def figures(
+    watcher: Watcher, chronicle: Sequence[tuple[str, Trouble]], since_s: float, until_s: float
+) -> dict[str, float]:
+    """Return what was found from ``since_s`` to ``until_s``, in Unix seconds, held against the truth."""
+    spans: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    faults = found = 0
+    hours: list[float] = []
+    for device_id, trouble in chronicle:
+        ended_s = until_s if trouble.ended_s is None else trouble.ended_s
+        spans[device_id].append((trouble.began_s, ended_s + _AFTERMATH_S))
+        if trouble.kind in _FAULTS:
+            faults += 1
+            at = [at_s for at_s, _ in watcher.found[device_id] if trouble.began_s <= at_s <= ended_s]
+            if at:
+                found += 1
+                hours.append((min(at) - trouble.began_s) / _HOUR_S)
+
+    def well(device_id: str, at_s: float) -> bool:
+        return all(not begin <= at_s <= end for begin, end in spans[device_id])
+
+    healthy = [normal for at_s, device_id, normal in watcher.looked if well(device_id, at_s)]
+    healthy_days = len(healthy) * _LOOK_EVERY * _MINUTE.total_seconds() / _DAY_S
+    false = [
+        kind
+        for device_id, said in watcher.found.items()
+        for at_s, kind in said
+        if at_s >= since_s and well(device_id, at_s)
+    ]
+    return {
+        "faults": faults,
+        "found": found / max(1, faults),
+        "median_hours_to_finding": median(hours) if hours else float("nan"),
+        "false_per_healthy_day": len(false) / max(healthy_days, 1.0),
+        "false_drift_per_healthy_day": false.count(FindingKind.DRIFT) / max(healthy_days, 1.0),
+        "healthy_days": healthy_days,
+        "healthy_called_normal": sum(healthy) / max(1, len(healthy)),
+    }

@@ -1,0 +1,65 @@
+"""How findings are held against the truth."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from agent.bench.closed_loop import Watcher, figures
+from agent.health.findings import FindingKind
+
+HOUR = 3600.0
+END = 100 * HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    fault: str = "fan_worn"
+    kind: str = "visit"
+    began_s: float = 10 * HOUR
+    would_notice_s: float | None = None
+    noticed_s: float | None = None
+    ended_s: float | None = 20 * HOUR
+    how: str | None = "by_itself"
+
+
+def watcher(*at_h: float) -> Watcher:
+    """Return what said something about one device at these hours, and called it normal all the time."""
+    one = Watcher.of("river")
+    one.found["a"] = [(at * HOUR, FindingKind.ONSET) for at in at_h]
+    one.looked = [(minute * 600.0, "a", True) for minute in range(600)]
+    return one
+
+
+def test_a_finding_while_the_fault_is_there_finds_it() -> None:
+    found = figures(watcher(13.0, 15.0), [("a", Lived())], 0.0, END)
+
+    assert found["found"] == 1.0
+    assert found["median_hours_to_finding"] == pytest.approx(3.0)
+    assert found["false_per_healthy_day"] == 0.0
+
+
+def test_a_finding_while_nothing_is_the_matter_is_false() -> None:
+    found = figures(watcher(5.0, 50.0), [("a", Lived())], 0.0, END)
+
+    assert found["found"] == 0.0
+    assert found["false_per_healthy_day"] == pytest.approx(2 / found["healthy_days"])
+
+
+def test_what_is_said_before_the_days_that_count_is_not_false() -> None:
+    found = figures(watcher(5.0), [("a", Lived())], 8 * HOUR, END)
+
+    assert found["false_per_healthy_day"] == 0.0
+
+
+def test_a_device_just_mended_is_neither_ill_nor_healthy() -> None:
+    found = figures(watcher(22.0), [("a", Lived())], 0.0, END)
+
+    assert found["false_per_healthy_day"] == 0.0
+    assert found["healthy_days"] == pytest.approx((100 - 16) / 24, abs=0.02)
+
+
+def test_a_look_alike_is_no_fault_and_no_false_finding() -> None:
+    found = figures(watcher(12.0), [("a", Lived(kind="benign"))], 0.0, END)
+
+    assert found["faults"] == 0
+    assert found["false_per_healthy_day"] == 0.0
