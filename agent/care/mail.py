@@ -101,7 +101,11 @@ def _add_calendar(
     # Once as an alternative, which calendars in mail programs act on, once as a file for everybody else.
     message.add_alternative(text, subtype="calendar", params={"method": method.value})
     message.add_attachment(
-        text.encode(), maintype="text", subtype="calendar", filename="visit.ics", params={"method": method.value}
+        text.encode(),
+        maintype="text",
+        subtype="calendar",
+        filename="visit.ics",
+        params={"method": method.value, "charset": "utf-8"},
     )
 
 

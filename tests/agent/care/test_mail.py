@@ -13,7 +13,7 @@ from agent.care.compose import compose, compose_occasion
 from agent.care.errors import MailAddressError
 from agent.care.mail import CalendarEntry, Mail, message_id, mime_message, parse_sender
 from agent.care.message import Stage
-from agent.service.invitation import Person
+from agent.service.invitation import Occasion, Person
 from agent.service.visit import VisitState
 from tests.agent.care.builders import NOON, VISIT, matter
 
@@ -83,6 +83,16 @@ def test_a_visit_comes_with_its_calendar_as_a_part_and_as_a_file(state: VisitSta
     assert [part.get_param("method") for part in calendars] == [method, method]
     assert [part.get_filename() for part in calendars] == [None, "visit.ics"]
     assert all(f"METHOD:{method}" in part.get_content() for part in calendars)
+
+
+def test_what_is_not_ascii_in_a_calendar_reads_the_same_in_the_part_and_in_the_file() -> None:
+    occasion = Occasion(title="Gefrierschrank", description="−25.0 °C: der Lüfter läuft zu schwer")
+
+    message = sent(replace(MAIL, calendar=CalendarEntry(VISIT, occasion)))
+
+    calendars = [part for part in message.walk() if part.get_content_type() == "text/calendar"]
+    assert len(calendars) == 2
+    assert all("−25.0 °C: der Lüfter" in part.get_content() for part in calendars)
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
