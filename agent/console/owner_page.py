@@ -49,7 +49,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class VisitPage:
-    """The visit page. ``notice`` says what was just done or why it was not; empty otherwise."""
+    """The visit page. ``past``: its end has come, and nothing about it can change.
+
+    ``notice`` says what was just done or why it was not; empty otherwise.
+    """
 
     words: OwnerWords
     ticket: str
@@ -60,6 +63,7 @@ class VisitPage:
     who: str
     zone: str
     state: VisitState
+    past: bool
     confirmed: bool
     choices: tuple[Choice, ...]
     notice: str
@@ -117,12 +121,16 @@ def rate_page(
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """A visit with all its page needs. ``others`` are times it could move to; ``story`` is its ticket's."""
+    """A visit with all its page needs. ``others`` are times it could move to; ``story`` is its ticket's.
+
+    ``past``: its end has come.
+    """
 
     visit: Visit
     technician: Technician | None
     others: Sequence[Slot]
     story: Sequence[Story]
+    past: bool = False
 
 
 def visit_page(
@@ -144,6 +152,7 @@ def visit_page(
         who=words.visit_who.format(technician=name) if name else "",
         zone=words.times_in.format(zone=owner.zone.replace("_", " ")),
         state=visit.state,
+        past=appointment.past,
         confirmed=is_confirmed(appointment.story),
         choices=tuple(
             Choice(slot.id, calendar.date(slot.starts_at), calendar.time(slot.starts_at))

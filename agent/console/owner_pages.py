@@ -107,11 +107,12 @@ def _visit_page(session: Session, parts: ConsoleParts, subject: Subject, notice:
     ticket = find_ticket(session, visit.ticket_id)
     playbook = playbook_for(parts, ticket.product)
     owner = owner_of(session, ticket.device_id) or nobody(parts.zone)
-    booked = visit.state is VisitState.BOOKED
     now = parts.clock.now()
-    others = other_slots(session, visit_id=visit.id, playbook=playbook, now=now) if booked else ()
+    past = visit.ends_at <= now
+    ahead = visit.state is VisitState.BOOKED and not past
+    others = other_slots(session, visit_id=visit.id, playbook=playbook, now=now) if ahead else ()
     technician = technician_by_id(session, visit.technician_id)
-    appointment = Appointment(visit, technician, others, story_of(session, ticket.id))
+    appointment = Appointment(visit, technician, others, story_of(session, ticket.id), past)
     return visit_page(ticket, playbook, owner, appointment, notice)
 
 
@@ -132,12 +133,15 @@ def show_visit(request: Request, parts: Parts, token: str) -> HTMLResponse:
 
 @router.post("/visit/{token}")
 def change_visit(request: Request, parts: Parts, token: str, form: OwnerForm) -> Response:
-    """Confirm, move or cancel the visit."""
+    """Confirm, move or cancel the visit, as long as it has not ended."""
     with parts.database.reading() as session:
         subject = _subject(session, parts, token, LinkPurpose.VISIT)
         if subject is None:
             return _gone(request)
-        words = _visit_page(session, parts, subject, "").words
+        shown = _visit_page(session, parts, subject, "")
+    words = shown.words
+    if shown.past:
+        return _show_visit(request, parts, token, status=HTTPStatus.CONFLICT)
     if not _may_act(parts, token, form):
         return _show_visit(request, parts, token, words.again, HTTPStatus.UNPROCESSABLE_ENTITY)
     visit_id, now = int(subject.id), parts.clock.now()

@@ -33,6 +33,7 @@ class OwnerWords:
     visit_cancel_ask: str
     visit_cancelled: str
     visit_done: str
+    visit_past: str
     visit_calendar: str
     times_in: str
     gone: str
@@ -66,6 +67,7 @@ ENGLISH = OwnerWords(
     visit_cancel_ask="Nobody will come, and the fault stays. One of us will be in touch.",
     visit_cancelled="This visit is cancelled.",
     visit_done="This visit has taken place.",
+    visit_past="This was the time of your visit. It has passed.",
     visit_calendar="Add to your calendar",
     times_in="Times are those of {zone}.",
     gone="This link does not work any more",
@@ -99,6 +101,7 @@ GERMAN = OwnerWords(
     visit_cancel_ask="Dann kommt niemand, und die Störung bleibt. Jemand von uns meldet sich.",
     visit_cancelled="Dieser Termin ist abgesagt.",
     visit_done="Dieser Termin hat stattgefunden.",
+    visit_past="Für diese Zeit war Ihr Termin vereinbart. Sie ist vorbei.",
     visit_calendar="In den Kalender",
     times_in="Die Zeiten gelten für {zone}.",
     gone="Dieser Link gilt nicht mehr",
@@ -132,6 +135,7 @@ FRENCH = OwnerWords(
     visit_cancel_ask="Personne ne viendra et la panne restera. L’un de nous vous contactera.",
     visit_cancelled="Ce rendez-vous est annulé.",
     visit_done="Ce rendez-vous a eu lieu.",
+    visit_past="C’était l’heure de votre rendez-vous. Elle est passée.",
     visit_calendar="Ajouter à votre agenda",
     times_in="Les heures sont celles de {zone}.",
     gone="Ce lien ne fonctionne plus",
@@ -165,6 +169,7 @@ SPANISH = OwnerWords(
     visit_cancel_ask="No irá nadie y la avería seguirá. Una persona de nuestro equipo le contactará.",
     visit_cancelled="Esta visita está cancelada.",
     visit_done="Esta visita ya ha tenido lugar.",
+    visit_past="Esta era la hora de su visita. Ya ha pasado.",
     visit_calendar="Añadir a su calendario",
     times_in="Las horas son las de {zone}.",
     gone="Este enlace ya no funciona",

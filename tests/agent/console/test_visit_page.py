@@ -7,8 +7,8 @@ from agent.desk.ticket import TicketState
 from agent.service.visit import Visit, VisitState
 from agent.store.tickets import find_ticket, story_of
 from agent.store.visits import visit_by_id
-from tests.agent.console.sample import Sample
-from tests.agent.console.visitor import Visitor
+from tests.agent.console.sample import Sample, StillClock, parts_over
+from tests.agent.console.visitor import Visitor, visiting
 
 
 async def test_the_visit_page_shows_the_owners_own_time(stranger: Visitor, sample: Sample) -> None:
@@ -97,3 +97,23 @@ async def test_the_calendar_file_is_one_a_calendar_reads(
     assert answer.headers["content-type"].startswith("text/calendar")
     assert event["dtstart"].dt == visit(parts).starts_at
     assert str(event["uid"]) == visit(parts).uid
+
+
+async def test_a_visit_that_is_over_was_then_and_offers_nothing(parts: ConsoleParts, sample: Sample) -> None:
+    before = visit(parts)
+    over = parts_over(parts.database, sample, StillClock(before.ends_at))
+    path = f"/visit/{sample.visit_token}"
+    async with visiting(parts) as stranger:
+        await stranger.get(path)
+        pressed = stranger.forms()[0].fields
+    async with visiting(over) as stranger:
+        await stranger.get(path)
+
+        assert "22. September 2026 13:00 – 14:30" in stranger.text()
+        assert "Für diese Zeit war Ihr Termin vereinbart." in stranger.text()
+        assert "kommt zu Ihnen" not in stranger.text()
+        assert stranger.forms() == []
+        for do in ("confirm", "cancel"):
+            answer = await stranger.web.post(path, data={**pressed, "do": do})
+            assert answer.status_code == 409
+    assert visit(parts) == before
