@@ -5,19 +5,21 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
+import structlog
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from agent.errors import AgentError
-from agent.scorecard.contest import Name
+from agent.health.models import KINDS
+from agent.scorecard.contest import Name, play
 from agent.scorecard.figures import Run, Scorecard
 from agent.scorecard.page import page
-from agent.scorecard.side_by_side import play
 from agent.scorecard.staffing import Trust
 from agent.scorecard.table import table
 
 _FAILURE = 1
+_WARNING = 30
 
 
 def scorecard(  # noqa: PLR0913 - each is an option a person may give
@@ -28,12 +30,14 @@ def scorecard(  # noqa: PLR0913 - each is an option a person may give
     every: Annotated[float, typer.Option(help="Mean days from one trouble of a device to its next.", min=0.5)] = 10,
     staff: Annotated[Trust, typer.Option(help="How far staff let the agent go by itself.")] = Trust.PROMOTED,
     scenario: Annotated[str, typer.Option(help="A name from `amends sim list`.")] = "mixed",
+    model: Annotated[str, typer.Option(help="The kind of model, river or fleet; unset: the usual one.")] = "",
     html: Annotated[Path | None, typer.Option("--html", help="Write the page with its plots to this file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print facts as JSON.")] = False,
 ) -> None:
     """Compare the agent with no agent and with fixed thresholds, in virtual time on simulated devices."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(_WARNING))  # no line for each command
     try:
-        card = _played(Run(scenario, devices, days, seed, every, staff.value))
+        card = _played(Run(scenario, devices, days, seed, every, staff.value, _known(model)))
         if html is not None:
             html.write_text(page(card), encoding="utf-8")
     except (AgentError, OSError) as error:
@@ -43,6 +47,13 @@ def scorecard(  # noqa: PLR0913 - each is an option a person may give
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(card)).decode() + "\n")
     else:
         Console(highlight=False).print(table(card))
+
+
+def _known(model: str) -> str:
+    if model and model not in KINDS:
+        problem = f"there is no kind of model {model!r}: choose {', '.join(KINDS)}"
+        raise typer.BadParameter(problem, param_hint="--model")
+    return model
 
 
 def _played(run: Run) -> Scorecard:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from importlib.metadata import entry_points
 from typing import Final, assert_never, cast
 
@@ -11,8 +12,9 @@ import msgspec
 
 from agent.care.customer_file import PeopleFile
 from agent.scorecard.contender import Contender, Nobody
+from agent.scorecard.distant import DistantWorld
 from agent.scorecard.errors import NoWorldError
-from agent.scorecard.figures import Figures, Run
+from agent.scorecard.figures import Figures, Run, Scorecard
 from agent.scorecard.full_agent import FullAgent
 from agent.scorecard.judge import Span, judge
 from agent.scorecard.staffing import Trust
@@ -46,11 +48,29 @@ def open_world(run: Run) -> World:
     return begin(run.scenario, run.seed, run.devices, BEGINS_AT, wait_days=run.days_between_troubles)
 
 
-def contender(name: Name, world: World, trust: Trust) -> Contender:
+def play(run: Run, tell: Callable[[Name, float], None] = lambda _name, _days: None) -> Scorecard:
+    """Let every contender live through a run, one after the other, each with its world in a process of its own.
+
+    ``tell`` hears how many days a contender has lived, now and then.
+
+    Raises:
+        NoWorldError: there is no world to live in.
+    """
+    figures: dict[Name, Figures] = {}
+    for name in Name:
+        world = DistantWorld(partial(open_world, run))
+        try:
+            figures[name] = live(contender(name, world, run), world, run, partial(tell, name))
+        finally:
+            world.close()
+    return Scorecard(run, figures[Name.AGENT], figures[Name.NONE], figures[Name.THRESHOLDS])
+
+
+def contender(name: Name, world: World, run: Run) -> Contender:
     """Return a contender in a world, not begun yet."""
     match name:
         case Name.AGENT:
-            return FullAgent.of(world, BEGINS_AT, trust)
+            return FullAgent.of(world, BEGINS_AT, Trust(run.trust), run.model)
         case Name.NONE:
             return Nobody.of(world)
         case Name.THRESHOLDS:

@@ -45,7 +45,7 @@ class Figures(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct, frozen=True):
-    """What was simulated, and by which rules."""
+    """What was simulated, and by which rules. ``model`` is a kind of model by name; empty: each product's usual one."""
 
     scenario: str
     devices: int
@@ -53,6 +53,7 @@ class Run(msgspec.Struct, frozen=True):
     seed: int
     days_between_troubles: float | None
     trust: str
+    model: str = ""
 
 
 class Scorecard(msgspec.Struct, frozen=True):

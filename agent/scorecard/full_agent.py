@@ -67,14 +67,17 @@ class FullAgent:
     slots_at: datetime | None = None
 
     @classmethod
-    def of(
-        cls, world: World, begins_at: datetime, trust: Trust = Trust.PROMOTED, fleet: Fleet | None = None
-    ) -> "FullAgent":
-        """Return the agent in a world, at ``begins_at``, not begun yet; ``fleet`` ``None``: with the usual models."""
+    def of(cls, world: World, begins_at: datetime, trust: Trust = Trust.PROMOTED, model: str = "") -> "FullAgent":
+        """Return the agent in a world, at ``begins_at``, not begun yet.
+
+        ``model`` is the kind of model all products get; empty: each its usual one.
+        """
         folder = tempfile.TemporaryDirectory(prefix="amends-scorecard-")
         database = _database(Path(folder.name) / "amends.sqlite3")
         clock = VirtualClock(begins_at)
-        fleet = fleet or Fleet(recent_rows=_RECENT_ROWS)
+        fleet = Fleet(recent_rows=_RECENT_ROWS)
+        if model:
+            fleet = Fleet(recent_rows=_RECENT_ROWS, choice=lambda _product: model)
         worker = Worker(database, read_playbooks(default_dir()), fleet, clock, _URL)
         ledger = Ledger()
         return cls(
