@@ -10,7 +10,7 @@ from agent.health.errors import SnapshotError
 from agent.health.interface import Samples, Scores
 from agent.health.kernel import step_rows
 from agent.health.memory import Memory, new_fleet, new_memory, widened, widened_fleet, with_devices
-from agent.health.seal import seal, unseal
+from agent.health.seal import seal_parts, unseal
 
 KIND: Final = "fleet"
 _VERSION: Final = 1
@@ -86,7 +86,7 @@ class FleetModel:
         head = _HEAD.pack(self.metrics, self.regimes, self.devices, self.alarms_per_day)
         arrays: list[NDArray[Any]] = [*self._memory, *self._fleet]
         body = [_little(array).reshape(-1).view(np.uint8).data for array in arrays]
-        return seal(KIND, _VERSION, b"".join([head, *body]))
+        return seal_parts(KIND, _VERSION, [head, *body])
 
     @classmethod
     def restore(cls, data: bytes) -> Self:
