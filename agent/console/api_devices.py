@@ -51,7 +51,7 @@ def _device(parts: ConsoleParts, device: Device) -> DeviceOut:
         now=[] if view is None else [BecauseOut.model_validate(part) for part in view.now],
     )
     names = ("id", "product", "firmware", "serial", "online", "busy", "has_clock", "off_on_purpose", "customer_id")
-    more = ("first_seen_at", "status_at", "missed", "duplicates")
+    more = ("first_seen_at", "status_at", "missed")
     fields = {name: getattr(device, name) for name in (*names, *more)}
     return DeviceOut(**fields, commands=list(device.commands), metrics=dict(device.units), health=health)
 

@@ -64,7 +64,6 @@ class DeviceOut(ApiModel):
     first_seen_at: datetime
     status_at: datetime
     missed: int
-    duplicates: int
     health: HealthOut
 
 

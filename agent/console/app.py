@@ -22,16 +22,18 @@ from agent.console import (
 )
 from agent.console.attempts import Attempts
 from agent.console.headers import STANDARD, SafeHeaders
+from agent.console.owner_words import preferred
 from agent.console.parts import ConsoleParts
 from agent.console.problems import LoginNeededError, ProblemError, document
 from agent.console.templating import STATIC, page
 from agent.console.visit_changes import NoVisitError
-from agent.console.words import sentence
+from agent.console.words import full_sentence
 from agent.errors import NotPossibleError, PersonError, RefusedError, UnknownDeviceError, UnknownTicketError
 from agent.service.errors import UnknownVisitError, VisitOverError
 
 _DESCRIPTION = "Devices that notice, fix it, and make it right. Bearer tokens come from `amends staff token`."
 LARGEST_BODY = 100_000  # bytes; the longest form is a note of 4,000 characters
+_OWNER_PATHS = {"rate", "visit", "me"}  # what is given to owners, who have no business with staff pages
 _MISSING = (UnknownTicketError, UnknownDeviceError, UnknownVisitError)
 _CONFLICT = (NotPossibleError, RefusedError, VisitOverError, NoVisitError)
 
@@ -90,7 +92,11 @@ def _is_api(request: Request) -> bool:
 def _answer(request: Request, status: int, detail: str, extra: dict[str, object] | None = None) -> Response:
     if _is_api(request):
         return document(status, detail, extra)
-    return page("problem.html", {"title": HTTPStatus(status).phrase, "detail": detail}, status)
+    owners = request.url.path.split("/")[1] in _OWNER_PATHS
+    if owners and status == HTTPStatus.NOT_FOUND:
+        words = preferred(request.headers.get("accept-language", ""))
+        return page("gone.html", {"words": words}, status, owner_pages.PRIVATE)
+    return page("problem.html", {"title": HTTPStatus(status).phrase, "detail": detail, "owners": owners}, status)
 
 
 async def _problem(request: Request, error: Exception) -> Response:
@@ -115,7 +121,7 @@ async def _person(request: Request, error: Exception) -> Response:
         status = HTTPStatus.NOT_FOUND
     elif isinstance(error, _CONFLICT):
         status = HTTPStatus.CONFLICT
-    return _answer(request, status, f"{sentence(str(error))}.")
+    return _answer(request, status, full_sentence(str(error)))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

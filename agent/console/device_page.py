@@ -94,9 +94,7 @@ def _noticed(filed: Filed, product: str, reader: Reader) -> Noticed:
 
 
 def _counts(device: Device) -> str:
-    if not device.missed and not device.duplicates:
-        return "None missed, none twice"
-    return f"{device.missed:,} missed, {device.duplicates:,} received twice"
+    return f"{device.missed:,} missed" if device.missed else "None missed"
 
 
 def _metrics(device: Device, view: HealthView | None, reader: Reader) -> tuple[MetricNow, ...]:

@@ -5,18 +5,20 @@ from collections.abc import Callable, Mapping
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
+from agent.care.clean import one_line, paragraphs
 from agent.console.chrome import NOTE_COOKIE
 from agent.console.gate import Caller, Known, Parts, StaffForm, seal_of
 from agent.console.parts import ConsoleParts
 from agent.console.problems import not_found
 from agent.console.sessions import NOTE_S
 from agent.console.staff_pages import ticket_number
-from agent.console.words import sentence
+from agent.console.words import full_sentence
 from agent.diagnose.playbook import Autonomy
 from agent.errors import PersonError
 from agent.store.commands import undecided_command
 
 router = APIRouter(include_in_schema=False)
+_LONGEST = 4000  # characters, as the forms allow
 _OVERTAKEN = "This proposal is not the one you saw any more. Look at it again before you decide."
 
 
@@ -26,7 +28,7 @@ def _back(parts: ConsoleParts, path: str, change: Callable[[], object], done: st
         change()
         text, bad = done, False
     except PersonError as error:
-        text, bad = f"{sentence(str(error))}.", True
+        text, bad = full_sentence(str(error)), True
     return _said(parts, path, text, bad=bad)
 
 
@@ -35,6 +37,15 @@ def _said(parts: ConsoleParts, path: str, text: str, *, bad: bool) -> Response:
     note = seal_of(parts).write_note(text, bad=bad)
     answer.set_cookie(NOTE_COOKIE, note, max_age=NOTE_S, httponly=True, samesite="lax")
     return answer
+
+
+def _why(form: Mapping[str, str]) -> str:
+    """Return the reason somebody gave, without characters that would make it read as something else."""
+    return one_line(form.get("why", ""), _LONGEST)
+
+
+def _long(form: Mapping[str, str], name: str) -> str:
+    return paragraphs(form.get(name, ""), _LONGEST)
 
 
 def _is_overtaken(parts: ConsoleParts, ticket_id: int, seen: str) -> bool:
@@ -59,24 +70,24 @@ def reject(parts: Parts, caller: Known, form: StaffForm, number: str) -> Respons
     ticket_id, path = ticket_number(number), f"/tickets/{number}"
     if _is_overtaken(parts, ticket_id, form.get("command", "")):
         return _said(parts, path, _OVERTAKEN, bad=True)
-    return _back(parts, path, lambda: parts.desk.reject(ticket_id, caller.staff.name, form.get("why", "")), "Rejected.")
+    return _back(parts, path, lambda: parts.desk.reject(ticket_id, caller.staff.name, _why(form)), "Rejected.")
 
 
 Change = Callable[[ConsoleParts, Caller, int, Mapping[str, str]], object]
 _CHANGES: Mapping[str, tuple[Change, str]] = {
-    "note": (lambda parts, who, ticket, form: parts.desk.note(ticket, who.staff.name, form.get("text", "")), "Noted."),
+    "note": (lambda parts, who, ticket, form: parts.desk.note(ticket, who.staff.name, _long(form, "text")), "Noted."),
     "take-over": (lambda parts, who, ticket, _form: parts.desk.take_over(ticket, who.staff.name), "It is yours now."),
     "close": (
-        lambda parts, who, ticket, form: parts.desk.close(ticket, who.staff.name, form.get("why", "")),
+        lambda parts, who, ticket, form: parts.desk.close(ticket, who.staff.name, _why(form)),
         "Closed.",
     ),
     "reopen": (
-        lambda parts, who, ticket, form: parts.desk.reopen(ticket, who.staff.name, form.get("why", "")),
+        lambda parts, who, ticket, form: parts.desk.reopen(ticket, who.staff.name, _why(form)),
         "Reopened; the agent weighs it anew.",
     ),
     "visited": (
         lambda parts, who, _ticket, form: parts.desk.record_visit_result(
-            ticket_number(form.get("visit", "")), who.staff.name, form.get("why", "")
+            ticket_number(form.get("visit", "")), who.staff.name, _long(form, "why")
         ),
         "Recorded; the device’s own signal now says whether it helped.",
     ),
@@ -96,14 +107,14 @@ def change_ticket(parts: Parts, caller: Known, form: StaffForm, number: str, act
 @router.post("/halt")
 def halt(parts: Parts, caller: Known, form: StaffForm) -> Response:
     """Stop every automatic fix."""
-    why = form.get("why", "")
+    why = _why(form)
     return _back(parts, "/system", lambda: parts.desk.halt(caller.staff.name, why), "Every automatic fix is halted.")
 
 
 @router.post("/resume")
 def resume(parts: Parts, caller: Known, form: StaffForm) -> Response:
     """Let the agent act again."""
-    why = form.get("why", "") or "resumed from the console"
+    why = _why(form) or "resumed from the console"
     return _back(parts, "/system", lambda: parts.desk.resume(caller.staff.name, why), "Fixes go on.")
 
 

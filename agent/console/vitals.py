@@ -48,7 +48,6 @@ def metrics(parts: Parts) -> Response:
             "devices": fleet.devices,
             "devices_online": fleet.online,
             "messages_missed": fleet.missed,
-            "messages_duplicated": fleet.duplicates,
             "messages_quarantined": count_unreadable(session),
             "outbox_waiting": backlog(session, now).waiting,
             "halted": standing_halt(session) is not None,

@@ -122,10 +122,17 @@ UNITS: Mapping[str, str] = {"degC": "°C", "pct": "%", "ratio": "%", "bool": "",
 _FARTHEST = 6.0  # standard deviations, as in agent.health
 _GROUPED = 1000  # from here on thousands are parted by commas and fractions tell nothing
 
+_NOTHING = 1e-4  # below it, four digits would be those of rounding
+
 
 def sentence(text: str) -> str:
     """Return the text with a capital first letter; the rest stays as it is."""
     return text[:1].upper() + text[1:]
+
+
+def full_sentence(text: str) -> str:
+    """Return the text as a sentence: a capital first letter, and one full stop unless it ends in a mark already."""
+    return sentence(text) if text.endswith((".", "!", "?", "…")) else f"{sentence(text)}."
 
 
 def without_article(name: str) -> str:
@@ -175,10 +182,12 @@ def unit_factor(unit: str) -> float:
 
 
 def figure(value: float | None, unit: str) -> str:
-    """Return a value with its unit, four digits of it; empty when it is not known."""
+    """Return a value with its unit, four digits of it; empty when it is not known, 0 when it is next to nothing."""
     if value is None:
         return ""
     shown = value * unit_factor(unit)
+    if abs(shown) < _NOTHING:
+        shown = 0.0
     digits = f"{shown:,.0f}" if abs(shown) >= _GROUPED else f"{shown:.4g}"
     return f"{digits} {unit_words(unit)}".strip().replace("-", "−")
 

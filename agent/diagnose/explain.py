@@ -138,10 +138,10 @@ def _figures(reading: Reading, unit: str) -> str:
 
 
 def _number(value: float, gap: float) -> str:
-    """Return the value with two significant figures of the gap, at most three decimals."""
+    """Return the value with two significant figures of the gap, at most three decimals; 0 where none is left."""
     decimals = min(max(1 - floor(log10(gap)), 0), 3) if gap > 0 else 1
     text = f"{value:,.{decimals}f}"
-    return text.replace("-", "−") if float(text.replace(",", "")) else text.lstrip("-")
+    return text.replace("-", "−") if float(text.replace(",", "")) else "0"
 
 
 def _percent(probability: float) -> str:

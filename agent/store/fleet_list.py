@@ -43,15 +43,12 @@ class FleetFigures:
     devices: int
     online: int
     missed: int
-    duplicates: int
     without_clock: int
 
 
 def fleet_figures(session: Session) -> FleetFigures:
     """Return the whole fleet in figures."""
-    devices, missed, duplicates = session.exec(
-        select(func.count(), func.sum(DeviceRow.missed), func.sum(DeviceRow.duplicates))
-    ).one()
+    devices, missed = session.exec(select(func.count(), func.sum(DeviceRow.missed))).one()
     online = session.exec(select(func.count()).where(col(DeviceRow.online).is_(True))).one()
     without_clock = session.exec(select(func.count()).where(col(DeviceRow.has_clock).is_(False))).one()
-    return FleetFigures(devices, online, missed or 0, duplicates or 0, without_clock)
+    return FleetFigures(devices, online, missed or 0, without_clock)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import and_, case, func, or_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
@@ -102,12 +102,15 @@ def _unhappy() -> Any:  # noqa: ANN401 - SQLAlchemy's expressions have no public
 
 
 def needing_a_person(session: Session, limit: int) -> tuple[QueueEntry, ...]:
-    """Return what only a person can move: approvals first, then hand-overs and low ratings, longest waiting first."""
-    approvals_first = col(TicketRow.state) != TicketState.AWAITING_APPROVAL
+    """Return what only a person can move: those that fail soonest first, then the rest, longest waiting first.
+
+    What is healed fails no more, whatever was expected before.
+    """
+    fails_by = case((col(TicketRow.state) != TicketState.HEALED, col(TicketRow.fails_by)))
     query = (
         _entries()
         .where(or_(col(TicketRow.state).in_(NEEDS_A_PERSON), _unhappy()))
-        .order_by(approvals_first, col(TicketRow.changed_at), col(TicketRow.id))
+        .order_by(fails_by.asc().nulls_last(), col(TicketRow.changed_at), col(TicketRow.id))
         .limit(limit)
     )
     return _read(session, query)

@@ -122,6 +122,44 @@ async def test_a_halt_covers_every_page_until_somebody_resumes(mira: Visitor, pa
         assert not is_halted(session)
 
 
+async def test_nothing_is_approved_while_everything_is_halted_and_the_page_says_the_same(
+    mira: Visitor, parts: ConsoleParts
+) -> None:
+    await mira.get("/tickets/T-1002")
+    parts.desk.halt("tom", "look at this first")
+
+    await mira.send("/tickets/T-1002/approve")
+
+    assert "every automatic fix is halted." in mira.text()
+    assert "halted.." not in mira.text()
+    assert "It can be approved once somebody resumes." in mira.text()
+    assert mira.page is not None
+    assert '<button class="main" disabled>' in mira.page.text
+    assert state_of(parts, 1002) is TicketState.AWAITING_APPROVAL
+
+
+async def test_an_open_page_hears_of_a_halt_by_its_ticket(mira: Visitor, parts: ConsoleParts) -> None:
+    seen = (await mira.get("/tickets/T-1002")).text.partition('name="seen" value="')[2].partition('"')[0]
+    assert 'id="decide"' not in (await mira.get(f"/tickets/T-1002/live?seen={seen}")).text
+
+    parts.desk.halt("tom", "look at this first")
+
+    assert 'id="decide"' in (await mira.get(f"/tickets/T-1002/live?seen={seen}")).text
+
+
+async def test_what_staff_write_cannot_turn_the_page_around(mira: Visitor, parts: ConsoleParts) -> None:
+    await mira.get("/tickets/T-1002")
+    await mira.send("/tickets/T-1002/note", text="first \u202ereversed\u202c\nשלג second")
+    assert newest(parts, 1002).text == "first reversed\nשלג second"
+    assert mira.page is not None
+    assert "<bdi>First reversed\nשלג second</bdi>" in mira.page.text
+
+    await mira.get("/")
+    await mira.send("/halt", why="\u202eשלג\u2066 (1)")
+
+    assert "<bdi>שלג (1)</bdi>" in mira.page.text
+
+
 async def test_a_halt_without_a_reason_does_not_happen(mira: Visitor, parts: ConsoleParts) -> None:
     await mira.get("/")
 

@@ -204,3 +204,15 @@ def test_every_language_says_everything() -> None:
         for name in words.__slots__:
             value = getattr(words, name)
             assert value if isinstance(value, str) else all(value), f"{words.lang}: {name}"
+
+
+@pytest.mark.parametrize("path", ["/me/anything", "/me", "/rate", "/visit/a/b", "/rate/unknown"])
+async def test_an_address_that_looks_like_an_owners_leads_nobody_to_the_staff_pages(
+    stranger: Visitor, path: str
+) -> None:
+    answer = await stranger.get(path)
+
+    assert answer.status_code == 404
+    assert "queue" not in stranger.text().lower()
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert 'href="/"' not in answer.text

@@ -270,3 +270,28 @@ async def test_a_devices_charts_go_as_far_back_as_is_chosen(mira: Visitor, span:
 
 async def test_a_span_nobody_offers_is_refused(mira: Visitor) -> None:
     assert (await mira.get("/devices/frost-0003?span=century")).status_code == 422
+
+
+async def test_what_fails_soonest_is_on_top_and_what_is_healed_fails_no_more(
+    mira: Visitor, parts: ConsoleParts
+) -> None:
+    with parts.database.transaction() as session:
+        for ticket_id, hours in ((1005, 3), (1007, 1)):  # 1007 is healed, its owner unhappy
+            row = session.get_one(TicketRow, ticket_id)
+            row.fails_by = NOW + timedelta(hours=hours) if ticket_id == 1005 else NOW - timedelta(hours=hours)
+            session.add(row)
+
+    await mira.get("/")
+
+    text = mira.text()
+    assert text.index("T-1005") < text.index("T-1002") < text.index("T-1007")
+    assert "the owner may notice by now" not in text
+    await mira.get("/tickets/T-1007")
+    assert "notice by now" not in mira.text()
+
+
+async def test_no_count_is_shown_that_nobody_keeps(mira: Visitor) -> None:
+    for path in ("/system", "/devices/volt-0002", "/metrics"):
+        text = (await mira.get(path)).text
+        assert "twice" not in text
+        assert "messages_duplicated" not in text

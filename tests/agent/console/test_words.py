@@ -14,7 +14,7 @@ from agent.console.health_words import HEALTH, Health, judge
 from agent.console.instants import ago, moment, span, zone_named
 from agent.console.owner_words import preferred
 from agent.console.reader import Reader
-from agent.console.words import figure
+from agent.console.words import figure, full_sentence
 from agent.desk.device import Device
 from agent.desk.ticket import Outcome, StoryKind, TicketState
 from agent.diagnose.playbook import Autonomy
@@ -127,10 +127,21 @@ def test_how_long_ago_never_says_nothing(apart: timedelta) -> None:
         (0.317, "ratio", "31.7 %"),
         (18_432.4, "kB", "18,432 kB"),
         (3.0, "1", "3"),
+        (5.38e-10, "s", "0 s"),
+        (-2e-7, "°C", "0 °C"),
+        (0.00042, "A", "0.00042 A"),
     ],
 )
 def test_figures_are_short_and_carry_their_unit(value: float | None, unit: str, expected: str) -> None:
     assert figure(value, unit) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [("not now: it is halted.", "Not now: it is halted."), ("give a reason", "Give a reason."), ("why?", "Why?")],
+)
+def test_a_sentence_ends_in_one_mark(said: str, written: str) -> None:
+    assert full_sentence(said) == written
 
 
 @given(st.text())
