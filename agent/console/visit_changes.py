@@ -68,8 +68,9 @@ def cancel(parts: ConsoleParts, visit_id: int, now: datetime) -> None:
         visit = find_visit(session, visit_id)
         if visit.state is VisitState.CANCELLED:
             return
-        cancelled = cancel_visit(session, visit_id=visit_id, now=now)
         ticket = find_ticket(session, visit.ticket_id)
+        playbook = playbook_for(parts, ticket.product)
+        cancelled = cancel_visit(session, visit_id=visit_id, now=now, playbook=playbook)
         tell(session, ticket.id, Line(now, StoryKind.VISIT, "Cancelled the visit.", OWNER))
         if TicketState.WITH_PERSON in CHANGES[ticket.state]:
             ticket = change(ticket, TicketState.WITH_PERSON, now)

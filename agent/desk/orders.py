@@ -79,7 +79,8 @@ def close(turn: Turn, ticket_id: int, staff: str, resolution: str) -> Ticket:
     _stop_unsent(turn, ticket)
     visit = booked_visit(turn.session, ticket_id)
     if visit is not None:
-        cancel_visit(turn.session, visit_id=visit.id, now=turn.now)
+        playbook = turn.playbooks.get(ticket.product)
+        cancel_visit(turn.session, visit_id=visit.id, now=turn.now, playbook=playbook)
         turn.tell(ticket_id, StoryKind.VISIT, "The visit is cancelled.", actor=staff)
     return close_ticket(turn, ticket, sentence, actor=staff)
 

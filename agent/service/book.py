@@ -61,7 +61,7 @@ def book_visit(  # noqa: PLR0913 - the visit and its bounds; keywords keep them 
     for slot in suitable(free, wish):
         visit = _take(session, slot, ticket, wish.length, fault.parts if fault is not None else ())
         if visit is not None:
-            want_invitation(session, visit, Change.BOOKED, now)
+            want_invitation(session, visit, Change.BOOKED, now, playbook)
             return visit
     return None
 
@@ -129,13 +129,15 @@ def move_visit(session: Session, *, visit_id: int, slot_id: int, playbook: Playb
     visits.save_visit(session, moved)
     if moved.technician_id != visit.technician_id:
         gone = replace(visit, state=VisitState.CANCELLED, sequence=moved.sequence)
-        want_invitation(session, gone, Change.CANCELLED, now)
-    want_invitation(session, moved, Change.MOVED, now)
+        want_invitation(session, gone, Change.CANCELLED, now, playbook)
+    want_invitation(session, moved, Change.MOVED, now, playbook)
     return moved
 
 
-def cancel_visit(session: Session, *, visit_id: int, now: datetime) -> Visit:
+def cancel_visit(session: Session, *, visit_id: int, now: datetime, playbook: Playbook | None = None) -> Visit:
     """Cancel a visit, give its slot back, and return it. A visit cancelled before is returned as it is.
+
+    ``playbook`` lends its words to the technician's mail (``None``: names from the records do).
 
     Raises:
         UnknownVisitError: there is no such visit.
@@ -148,7 +150,7 @@ def cancel_visit(session: Session, *, visit_id: int, now: datetime) -> Visit:
     visits.release_slots(session, visit.id)
     cancelled = replace(visit, state=VisitState.CANCELLED, sequence=visit.sequence + 1)
     visits.save_visit(session, cancelled)
-    want_invitation(session, cancelled, Change.CANCELLED, now)
+    want_invitation(session, cancelled, Change.CANCELLED, now, playbook)
     return cancelled
 
 

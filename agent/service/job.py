@@ -22,7 +22,11 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One visit as its technician needs to know it. ``customer`` and ``technician`` are names and may be empty."""
+    """One visit as its technician needs to know it.
+
+    ``product`` and ``fault`` are in words: "Frost 200 freezer", "a loss of coolant". ``customer`` and ``technician``
+    are names and may be empty, like the customer's ``email``.
+    """
 
     change: Change
     visit: Visit
@@ -32,6 +36,7 @@ class Job:
     fault: str
     explanation: str
     customer: str
+    email: str
     technician: str
 
 
@@ -39,14 +44,14 @@ def job_letter(job: Job, calendar: Calendar) -> Letter:
     """Return the mail to the technician; ``calendar`` writes the time on their wall clock."""
     starts_at, ends_at = job.visit.starts_at, job.visit.ends_at
     short = f"{calendar.short_date(starts_at)} {calendar.time(starts_at)}"
-    when = f"{calendar.date(starts_at)}, {calendar.time(starts_at)} to {calendar.time(ends_at)}."
+    when = f"{calendar.date(starts_at)}, {calendar.time(starts_at)} to {calendar.time(ends_at)} ({_zone(calendar)})."
     sections = [
         Section("When", (when,)),
-        Section("Which device", (f"{job.product}, {one_line(job.device_id, 64)}.",)),
-        Section("What is wrong", (f"{_plain(job.fault)}.", one_line(job.explanation, _LIMIT))),
+        Section("Which device", (f"{one_line(job.product, _LIMIT)}, registered as {one_line(job.device_id, 64)}.",)),
+        Section("What is wrong", (f"{_fault(job)}.", one_line(job.explanation, _LIMIT))),
     ]
-    if job.customer:
-        sections.append(Section("Whose it is", (f"{one_line(job.customer, 80)}.",)))
+    if whose := _whose(job):
+        sections.append(Section("Whose it is", (whose,)))
     if job.visit.parts and job.change is not Change.CANCELLED:
         sections.append(Section("What to bring", (", ".join(_plain(part) for part in job.visit.parts) + ".",)))
     name = one_line(job.technician, 80)
@@ -63,9 +68,24 @@ def job_letter(job: Job, calendar: Calendar) -> Letter:
 
 def job_occasion(job: Job) -> Occasion:
     """Return what the technician's calendar says."""
-    about = f"{_plain(job.fault)}. {one_line(job.explanation, _LIMIT)}"
+    about = f"{_fault(job)}. {one_line(job.explanation, _LIMIT)}"
+    whose = f"\nOwner: {said}" if (said := _whose(job)) else ""
     bring = "\nBring: " + ", ".join(_plain(part) for part in job.visit.parts) if job.visit.parts else ""
-    return Occasion(title=one_line(f"{job.product} {job.device_id} ({job.ticket})", 150), description=f"{about}{bring}")
+    where = f"{job.product}, {job.customer}" if job.customer else job.product
+    return Occasion(title=one_line(f"{where} ({job.ticket})", 150), description=f"{about}{whose}{bring}")
+
+
+def _fault(job: Job) -> str:
+    words = _plain(job.fault)
+    return words[:1].upper() + words[1:]
+
+
+def _whose(job: Job) -> str:
+    return ", ".join(said for given in (job.customer, job.email) if (said := one_line(given, 120)))
+
+
+def _zone(calendar: Calendar) -> str:
+    return calendar.zone.key.replace("_", " ")
 
 
 def _plain(name: str) -> str:

@@ -19,7 +19,7 @@ from agent.store.database import Database, open_database
 from agent.store.outbox import EffectKind, due_effects
 from agent.store.tables import SlotRow, VisitRow
 from agent.store.visits import visit_by_id
-from tests.agent.care.builders import ANNA, NOON, PLAYBOOK
+from tests.agent.care.builders import NOON, PLAYBOOK
 from tests.agent.care.house import TECHNICIAN, add_ticket, make_database, offer, settle_in
 
 DAY = timedelta(days=1)
@@ -243,9 +243,29 @@ def test_the_technician_is_told_where_what_and_with_which_parts(database: Databa
         [mail] = invitations(session)
 
         assert mail.to.email == TECHNICIAN.email
-        assert mail.subject == f"New visit: frost-200, Wed 25 Nov 13:00 ({ticket.number})"
-        for word in ("frost-0001", "refrigerant leak", "valve kit", ANNA.name, "Wednesday, 25 November 2026"):
+        assert mail.subject == f"New visit: Frost 200 freezer, Wed 25 Nov 13:00 ({ticket.number})"
+        words = ("frost-0001", "A leak.", "valve kit", "Anna Ruiz, anna@example.org", "13:00 to 14:00 (Europe/Berlin)")
+        for word in (*words, "Frost 200 freezer", "Wednesday, 25 November 2026"):
             assert word in mail.text
+        assert mail.calendar is not None
+        assert mail.calendar.occasion.title == f"Frost 200 freezer, Anna Ruiz ({ticket.number})"
+        assert "anna@example.org" in mail.calendar.occasion.description
+        for name in ("frost-200", "refrigerant leak", "refrigerant_leak"):
+            assert name not in mail.text + mail.calendar.occasion.title + mail.calendar.occasion.description
+
+
+def test_a_technician_reads_of_a_cancelled_visit_in_the_same_words(database: Database) -> None:
+    with database.transaction() as session:
+        ticket = leaking(session)
+        offer(session, NOON + DAY)
+        visit = booked(session, ticket)
+
+        cancel_visit(session, visit_id=visit.id, now=NOON, playbook=PLAYBOOK)
+
+        assert (
+            invitations(session)[-1].subject
+            == f"Visit cancelled: Frost 200 freezer, Wed 25 Nov 13:00 ({ticket.number})"
+        )
 
 
 def test_a_technician_without_an_address_is_booked_all_the_same(database: Database) -> None:
