@@ -63,7 +63,13 @@ def record_rating(  # noqa: PLR0913 - all that a verdict is; keywords keep them 
 
 
 def _sentence(rating: Rating, before: Rating | None) -> str:
-    said = f"rated {rating.score} of 5 {_SOURCE_WORDS[rating.source]}"
-    if before is not None:
-        said = f"changed the rating from {before.score} to {rating.score} of 5 {_SOURCE_WORDS[rating.source]}"
+    where = _SOURCE_WORDS[rating.source]
+    if before is None:
+        said = f"rated {rating.score} of 5 {where}"
+    elif before.score != rating.score:
+        said = f"changed the rating from {before.score} to {rating.score} of 5 {where}"
+    elif not rating.comment:
+        return f"took back the comment on the rating of {rating.score} of 5 {where}"
+    else:
+        said = f"{'changed the' if before.comment else 'added a'} comment on the rating of {rating.score} of 5 {where}"
     return f"{said}: “{rating.comment}”" if rating.comment else f"{said}, without a comment"

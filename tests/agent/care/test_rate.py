@@ -69,6 +69,22 @@ def test_somebody_unhappy_who_says_more_is_followed_up_once(database: Database) 
         assert (more.changed, more.follow_up) == (True, False)
 
 
+def test_words_without_another_score_are_told_as_words(database: Database) -> None:
+    with database.transaction() as session:
+        ticket = settle_in(session)
+
+        told = [
+            record_rating(session, ticket_id=ticket.id, score=2, comment=comment, source=MAIL, now=NOON).sentence
+            for comment in ("", "too loud", "far too loud", "")
+        ]
+
+        assert told[1:] == [
+            "added a comment on the rating of 2 of 5 on the page in the mail: “too loud”",
+            "changed the comment on the rating of 2 of 5 on the page in the mail: “far too loud”",
+            "took back the comment on the rating of 2 of 5 on the page in the mail",
+        ]
+
+
 @pytest.mark.parametrize("score", [-1, 0, 6, 10**9])
 def test_a_score_outside_one_to_five_is_refused(database: Database, score: int) -> None:
     with database.transaction() as session:
