@@ -11,7 +11,8 @@ from agent.desk.ticket import StoryKind, TicketState
 from agent.desk.turn import Turn
 from agent.store.tickets import find_ticket, save_ticket
 
-_OVER = frozenset({TicketState.HEALED, TicketState.CLOSED})
+# Nothing is being done about the device just now, so nobody but a person would follow up.
+_AT_REST = frozenset({TicketState.NOTICED, TicketState.WITH_OWNER, TicketState.HEALED, TicketState.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Verdict:
 
 
 def take_verdict(turn: Turn, verdict: Verdict) -> None:
-    """Record a rating and tell it; a newly unhappy owner gets a person, even where the ticket was over.
+    """Record a rating and tell it; a newly unhappy owner gets a person, also where nobody is at it or nobody had asked.
 
     Raises:
         RatingError: the score is not 1 to 5.
@@ -47,7 +48,7 @@ def take_verdict(turn: Turn, verdict: Verdict) -> None:
     ticket = find_ticket(turn.session, verdict.ticket_id)
     if not recorded.follow_up:
         return
-    if ticket.state in _OVER:
+    if ticket.state in _AT_REST:
         ticket = replace(change(ticket, TicketState.WITH_PERSON, turn.now), closed_at=None, resolution="")
         save_ticket(turn.session, ticket)
         turn.tell(ticket.id, StoryKind.MOVE, "A person follows up: the owner is not content.")
