@@ -115,6 +115,13 @@ def show_halt_banner(desk: AtDesk) -> HTMLResponse:
         return desk.show(session, "halt_banner.html")
 
 
+@router.get("/demo-clock")
+def show_demo_clock(desk: AtDesk) -> HTMLResponse:
+    """Show the demonstration's clock alone, for a page whose server was away."""
+    with desk.parts.database.reading() as session:
+        return desk.show(session, "demo_clock.html")
+
+
 def _ticket(desk: Desktop, session: Session, number: str) -> TicketPage:
     file = read_file(session, ticket_number(number))
     return ticket_page(file, desk.parts.health.view(file.device.id), desk.reader)

@@ -130,6 +130,25 @@ def test_a_tab_nobody_looks_at_gives_its_stream_back_and_catches_up(browser: Bro
     page.context.close()
 
 
+def test_a_lost_connection_is_said_until_it_is_back_and_what_was_missed_is_fetched(
+    browser: Browser, own_house: House
+) -> None:
+    page = open_page(browser, own_house)
+    page.goto("/tickets/T-1005")
+    until(page, "live !== null && live.readyState === EventSource.OPEN")
+    expect(page.get_by_text("Connection lost")).to_have_count(0)
+    page.route("**/api/v1/stream*", lambda route: route.abort())
+
+    page.evaluate("live.close(); live.onerror(new Event('error'))")  # as when the server is gone
+
+    expect(page.get_by_role("status")).to_have_text("Connection lost, trying again")
+    happens(own_house, 1005, "Written while nobody could hear.")
+    page.unroute("**/api/v1/stream*")
+    expect(page.get_by_role("status")).to_have_count(0)
+    expect(page.get_by_text("Written while nobody could hear.")).to_be_visible()
+    page.context.close()
+
+
 def drawn(page: Page) -> list[bool]:
     """Return for each chart whether anything is painted on it."""
     painted: list[bool] = page.evaluate(

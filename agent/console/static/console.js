@@ -11,16 +11,16 @@
 }
 
 // The demonstration's clock runs many times as fast as the wall's.
-for (const clock of document.querySelectorAll(".demo-clock")) {
+function tick() {
+  const clock = document.querySelector(".demo-clock"); // another one after a break
+  if (clock === null) return;
   const { origin, wall, speed, zone } = clock.dataset;
   const words = new Intl.DateTimeFormat("en-GB", { weekday: "short", hour: "2-digit", minute: "2-digit", timeZone: zone });
-  const tick = () => {
-    const now = Number(origin) + (Date.now() - Number(wall)) * Number(speed);
-    clock.querySelector("b").textContent = words.format(now).replace(",", "");
-  };
-  tick();
-  setInterval(tick, 500);
+  const now = Number(origin) + (Date.now() - Number(wall)) * Number(speed);
+  clock.querySelector("b").textContent = words.format(now).replace(",", "");
 }
+tick();
+setInterval(tick, 500);
 
 // On a phone the tabs scroll: begin with the one that is open.
 const tabs = document.querySelector(".top nav");
@@ -29,13 +29,35 @@ if (tab) tabs.scrollLeft = tab.offsetLeft - tabs.clientWidth / 2 + tab.offsetWid
 
 // A browser allows six streams to one place: a tab that nobody looks at gives its own back, and catches up later.
 let live = null;
+
+// A stream that breaks off for longer than a page takes to change is said to be lost; what was missed is fetched after.
+const PATIENCE_MS = 1500;
+const lost = document.getElementById("lost");
+let patience = null;
+document.addEventListener("htmx:sseError", () => {
+  patience ??= setTimeout(() => {
+    lost.hidden = false;
+    lost.textContent = lost.dataset.words;
+  }, PATIENCE_MS);
+});
+function found() {
+  clearTimeout(patience);
+  patience = null;
+  lost.hidden = true;
+  lost.textContent = "";
+}
 document.addEventListener("htmx:sseOpen", (event) => {
   live = event.detail.source;
+  const wasLost = !lost.hidden;
+  found();
+  if (wasLost) htmx.trigger(document.body, "refresh");
 });
+
 document.addEventListener("visibilitychange", () => {
   if (live === null) return;
   if (document.hidden) {
     live.close();
+    found();
   } else if (live.readyState === EventSource.CLOSED) {
     live.onerror(new Event("error"));
     htmx.trigger(document.body, "refresh");

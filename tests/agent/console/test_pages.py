@@ -209,6 +209,8 @@ async def test_a_scaled_clock_is_shown_on_every_page(parts: ConsoleParts) -> Non
         await visitor.get("/devices")
 
         assert "Demonstration time, 1e-09 times as fast: Mon 14:40" in visitor.text()
+        await visitor.get("/demo-clock")
+        assert visitor.text() == "Demonstration time, 1e-09 times as fast: Mon 14:40 1e-09×"
 
 
 HOSTILE = "<script>alert(1)</script>{{ 7*7 }}\x1b[31m\"'><img src=x onerror=alert(1)>"
