@@ -113,10 +113,10 @@ def figures(
         for at_s, kind in said
         if at_s >= since_s and well(device_id, at_s)
     ]
-    return {
+    sooner = {"median_hours_to_finding": median(hours)} if hours else {}
+    return sooner | {
         "faults": faults,
         "found": found / max(1, faults),
-        "median_hours_to_finding": median(hours) if hours else float("nan"),
         "false_per_healthy_day": len(false) / max(healthy_days, 1.0),
         "false_drift_per_healthy_day": false.count(FindingKind.DRIFT) / max(healthy_days, 1.0),
         "healthy_days": healthy_days,
