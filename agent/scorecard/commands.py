@@ -25,7 +25,7 @@ _WARNING = 30
 def scorecard(  # noqa: PLR0913 - each is an option a person may give
     *,
     devices: Annotated[int, typer.Option(help="How many devices.", min=1, max=10_000)] = 40,
-    days: Annotated[float, typer.Option(help="How many days they live.", min=0.1, max=1000)] = 14,
+    days: Annotated[float, typer.Option(help="How many days they live.", min=0.1, max=1000)] = 10,
     seed: Annotated[int, typer.Option(help="Fixes devices, owners and troubles.")] = 1,
     every: Annotated[float, typer.Option(help="Mean days from one trouble of a device to its next.", min=0.5)] = 10,
     staff: Annotated[Trust, typer.Option(help="How far staff let the agent go by itself.")] = Trust.PROMOTED,
