@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-# The event codes of a device's switch: off by this is off on purpose.
-POWER_OFF, POWER_ON = "power_off", "power_on"
-
 
 @dataclass(frozen=True, slots=True)
 class Device:

@@ -4,13 +4,13 @@ from typing import assert_never
 
 from agent.act.answers import take_answer
 from agent.care.rating import RatingSource
-from agent.desk.device import POWER_OFF, POWER_ON
 from agent.desk.intake import keep_evidence, take_finding
 from agent.desk.look import look_at
 from agent.desk.turn import Turn
 from agent.desk.verdicts import Verdict, take_verdict
 from agent.errors import UnknownTicketError
 from agent.health.findings import Finding, FindingKind
+from agent.health.silence import POWER_OFF, POWER_ON
 from agent.listen.facts import ClockJudged, Fact, Gap, Quarantined
 from agent.store import devices
 from agent.store.quarantine import Unusable, count_quarantined

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from agent.act.endings import record_outcome
 from agent.decide.case import sure_of
-from agent.desk.device import POWER_OFF, Device
+from agent.desk.device import Device
 from agent.desk.lifecycle import ACTIVE, close, reopen
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
@@ -13,6 +13,7 @@ from agent.diagnose.diagnosis import Diagnosis, Suspect
 from agent.diagnose.evidence import Evidence
 from agent.diagnose.playbook import FaultKind
 from agent.health.findings import Finding
+from agent.health.silence import POWER_OFF
 from agent.store.devices import find_device
 from agent.store.findings import findings_of, move_findings, recent_codes
 from agent.store.tickets import open_tickets_of, save_ticket

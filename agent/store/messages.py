@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from agent.care.message import Channel, Draft, Message, MessageState, Stage
+from agent.care.message import Channel, Draft, Message, MessageState
 from agent.store.mapping import columns, from_row
 from agent.store.tables import MessageRow, OutboxRow
 
@@ -19,18 +19,6 @@ def add_message(session: Session, draft: Draft) -> Message:
     session.add(row)
     session.flush()
     return _value(row)
-
-
-def find_message(session: Session, *, ticket_id: int, stage: Stage, occasion: str, channel: Channel) -> Message | None:
-    """Return the message of that moment and channel; ``None``: nothing was decided about it yet."""
-    query = select(MessageRow).where(
-        MessageRow.ticket_id == ticket_id,
-        MessageRow.stage == stage,
-        MessageRow.occasion == occasion,
-        MessageRow.channel == channel,
-    )
-    row = session.exec(query).first()
-    return None if row is None else _value(row)
 
 
 def message_by_id(session: Session, message_id: int) -> Message | None:

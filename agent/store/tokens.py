@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import CursorResult, delete
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from agent.store.tables import TokenRow
 
@@ -41,9 +39,3 @@ def find_token(session: Session, token_hash: str) -> StoredToken | None:
     if row is None:
         return None
     return StoredToken(row.hash, row.purpose, row.subject, row.created_at, row.expires_at)
-
-
-def forget_expired(session: Session, now: datetime) -> int:
-    """Drop tokens that expired; return how many."""
-    result = session.execute(delete(TokenRow).where(col(TokenRow.expires_at) <= now))
-    return cast("CursorResult[tuple[()]]", result).rowcount
