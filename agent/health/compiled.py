@@ -19,7 +19,7 @@ from typing import Any, Final
 import numba
 from numba import config, njit
 
-PARTS: Final = ("compiled", "forecast", "kernel", "kinship", "memory", "metric", "novelty", "relation", "surprise")
+PARTS: Final = ("anchor", "compiled", "forecast", "kernel", "kinship", "memory", "metric", "novelty", "relation", "surprise")
 """Files whose text decides what the compiled loop does."""
 _HERE: Final = Path(__file__).parent
 _CONFIG: Final[Any] = config  # its settings are made when it is imported, unseen by type checkers

@@ -8,9 +8,20 @@ import math
 
 import numpy as np
 
+from agent.health.anchor import (
+    ACCEPTING,
+    IN_DOUBT,
+    NEW_NORMAL_S,
+    ONE_EAR,
+    SHORT_RATE,
+    follow,
+    rhythm,
+    stray,
+    together_score,
+)
 from agent.health.compiled import loop, part
 from agent.health.kinship import lean_on, relate, tell_fleet, wear_against, welcome_device
-from agent.health.memory import CELL, HOURS, LEARNED, LEVEL, MEASURE, SHORT, SOFT
+from agent.health.memory import ACCEPTED, CELL, DOUBT, HOURS, LEARNED, MEASURE, ODD, SHORT, SOFT
 from agent.health.metric import (
     JUDGED_AFTER,
     ONE,
@@ -24,7 +35,7 @@ from agent.health.metric import (
     welcome,
 )
 from agent.health.relation import clip, dot, learn_moments, outer, product, triangle_places
-from agent.health.surprise import HOLD, NOVEL_REFERENCE, REFERENCE, STATE_REFERENCE, as_score, log_of
+from agent.health.surprise import HIGHEST, HOLD, NOVEL_REFERENCE, REFERENCE, as_score, log_of
 
 SMOOTH_GAIN = math.log10((2 - float(SMOOTHING)) / float(SMOOTHING))
 """Smoothing shrinks the variance of independent values by this much; added back so that scales compare."""
@@ -40,6 +51,8 @@ FLEET_RATE = 1e-5
 FLEET_KNOWN = 30
 """Samples of the fleet before its spread is trusted."""
 EXPLAIN_FROM = 1.0
+DAY_SAMPLES = 1440
+REGIME_KNOWN = 20
 BAR_FALL = 0.02
 """By how much the bar falls with each sample."""
 EAGER = 256
@@ -54,8 +67,7 @@ def step_rows(  # noqa: C901, PLR0915 - one loop, so that it compiles into one
     memory, fleet, per_day, device, at_s, values, regime, learn, onset, state, drift, alarm, warming, because, z, usual
 ):
     """Score and learn every row in order; the last eight arguments are written."""
-    seen, last_s, interval_s, bar, bar_age, theta, alarm_s, learned, mean, var, cells, cov, inv = memory
-    away = np.zeros(values.shape[1], np.float32)
+    seen, last_s, interval_s, bar, bar_age, theta, alarm_s, trouble_s, mood, learned, mean, var, fit, cells, cov, inv = memory
     e = np.zeros(values.shape[1], np.float32)
     soft = np.zeros(values.shape[1], np.float32)
     level = np.zeros(values.shape[1], np.float32)
@@ -75,24 +87,41 @@ def step_rows(  # noqa: C901, PLR0915 - one loop, so that it compiles into one
         if teach and learned[d, r] == 0:
             learned[d, r] = lean_on(fleet, r, mean[d, r], var[d, r])
         gap_s, stale = _arrive(last_s, interval_s, d, at_s[row])
-        hour = int(at_s[row] % DAY_S * HOURS / DAY_S)
+        position = at_s[row] % DAY_S * HOURS / DAY_S
+        hour = int(position)
+        middle = position - 0.5 if position >= 0.5 else position + HOURS - 0.5
+        before = int(middle)
+        share = np.float32(middle - before)
+        after = before + 1 if before + 1 < HOURS else 0
         wear_rate = np.float32(min(gap_s / WEAR_S, SMOOTHING))
-        _say_usual(cells[d], mean[d, r], values[row], usual[row])
-        newest, worn = _look(
-            fleet, cells[d], mean[d, r], var[d, r], learned[d, r], hour, stale, wear_rate, values[row], r, teach,
-            away, e, soft, level, novel,
+        span_s = seen[d] * interval_s[d]
+        warm = seen[d] >= WARM and (span_s >= DAY_S or seen[d] >= DAY_SAMPLES)
+        accepting = at_s[row] - trouble_s[d] > NEW_NORMAL_S
+        doubted = mood[d, DOUBT] >= IN_DOUBT and not accepting
+        taught = teach and not (doubted and seen[d] % ONE_EAR)
+        accept = teach and (accepting or not (doubted or mood[d, ODD] > 0))
+        newest, worn, worst, judged = _look(
+            fleet, cells[d], mean[d, r], var[d, r], fit[d, r], learned[d, r], hour, before, after, share, stale, wear_rate,
+            values[row], r, teach, warm, accept, taught, accepting, e, soft, level, novel, usual[row],
         )  # fmt: skip
         together = NOTHING
         outer(e, rows, columns, joint)
         if newest > NOTHING:
             outer(soft, rows, columns, squares)
             together = _together(inv[d, 0], e, joint, squares)
-        outer(level, rows, columns, squares)
-        warming[row] = seen[d] < WARM
+        warming[row] = not warm
         if _is_fresh(bar, bar_age, d, max(together, newest)):
             onset[row] = as_score(max(together, newest), REFERENCE)
-        span_s = seen[d] * interval_s[d]
-        state[row] = as_score(log_of(dot(inv[d, 1], squares)) + SMOOTH_GAIN, STATE_REFERENCE)
+        if judged > 0:
+            outer(level, rows, columns, squares)
+            size = np.float32(math.sqrt(max(dot(inv[d, 1], squares), 0.0) / judged))
+            whole = together_score(mood[d], size, mood[d, ACCEPTED], accept)
+            if accept:
+                mood[d, ACCEPTED] += ONE
+            odd = max(worst, whole) if judged > 1 else worst
+            state[row] = min(max(odd - math.log10(judged), 0.0), HIGHEST)
+            if teach:
+                follow(mood[d], trouble_s, d, state[row], at_s[row])
         drift[row] = wear_against(fleet.wear, span_s, worn, teach)
         alarm[row] = _spend(theta, alarm_s, d, at_s[row], gap_s, onset[row], warming[row], per_day, teach)
         if onset[row] >= EXPLAIN_FROM:
@@ -101,27 +130,19 @@ def step_rows(  # noqa: C901, PLR0915 - one loop, so that it compiles into one
             _explain(inv[d, 1], level, novel, False, because[row], work)
         _say_short(cells[d], values[row], z[row])
         if teach:
-            learned[d, r] += 1
-            if learned[d, r] - 1 < SETTLED <= learned[d, r]:
-                tell_fleet(fleet, r, mean[d, r], var[d, r])
+            if taught:
+                learned[d, r] += 1
+                if learned[d, r] - 1 < SETTLED <= learned[d, r]:
+                    tell_fleet(fleet, r, mean[d, r], var[d, r])
             if clip(e):
                 outer(e, rows, columns, joint)
-            if seen[d] < EAGER or seen[d] % 4 == 0:
-                clip(away)
-                outer(away, rows, columns, squares)
-                rate = 1.0 / (seen[d] + 3.0) if seen[d] < EAGER else max(4.0 / (seen[d] + 3.0 * EAGER), 4.0 * SLOWEST)
+            if judged > 0 and accept and seen[d] % 4 == 0:
+                rate = max(4.0 / (mood[d, ACCEPTED] + 3.0 * EAGER), 4.0 * SLOWEST)
                 learn_moments(cov[d, 1], squares, np.float32(rate))
             learn_moments(cov[d, 0], joint, np.float32(max(1.0 / (seen[d] + 3.0), SLOWEST)))
             if (seen[d] + 1) % (16 if seen[d] < EAGER else 64) == 0:
                 relate(fleet, cov[d], inv[d], values.shape[1])
             seen[d] += 1
-
-
-@part
-def _say_usual(cell, mean, values, usual):
-    """Write the level of every metric that is known, before this sample moves it."""
-    for metric in range(len(values)):
-        usual[metric] = mean[metric] if cell[metric * CELL + LEARNED] > 0 else np.nan
 
 
 @part
@@ -144,8 +165,13 @@ def _arrive(last_s, interval_s, d, at_s):
 
 
 @part
-def _look(fleet, cell, mean, var, count, hour, stale, wear_rate, values, regime, teach, z, e, soft, level, novel):
-    """Judge and learn every metric; return the logarithm of novelty, −9 when nothing is alive, and the wear index."""
+def _look(
+    fleet, cell, mean, var, fit, count, hour, before, after, share, stale, wear_rate,
+    values, regime, teach, warm, accept, taught, accepting, e, soft, level, novel, usual,
+):  # fmt: skip
+    """Judge and learn every metric; return the logarithm of novelty, −9 when nothing is alive, the wear index, the
+    greatest score of a metric that strays, and how many could be judged.
+    """
     fleet_mean = fleet.mean[regime]
     within = fleet.within[regime]
     fleet_pace = max(1.0 / (fleet.learned[regime] + 1.0), FLEET_RATE)
@@ -154,38 +180,51 @@ def _look(fleet, cell, mean, var, count, hour, stale, wear_rate, values, regime,
     newest = ZERO
     worn = ZERO
     wearing = 0
+    worst = ZERO
+    judged = 0
     for metric in range(len(values)):
         at = metric * CELL
         x = values[metric]
-        z[metric] = e[metric] = novel[metric] = ZERO
+        e[metric] = novel[metric] = level[metric] = ZERO
+        usual[metric] = mean[metric] if cell[at + LEARNED] > 0 else np.nan
         if math.isfinite(x):
             welcome(cell, at, x)
             known = not math.isnan(mean[metric])
             centre = mean[metric] if known else x
             off = x - centre
+            said = rhythm(cell, at, before, after, share)
+            if known and count >= REGIME_KNOWN and cell[at + MEASURE] > 0:
+                level[metric], far = stray(
+                    cell, at, off, said, var[metric], fit[metric], centre, count, warm, accept, taught, accepting
+                )
+                worst = max(worst, far)
+                judged += warm
             oddness = look(cell, at, x, centre, var[metric], hour, stale, teach)
-            z[metric], e[metric], novel[metric], alive = oddness
+            e[metric], novel[metric], alive = oddness
             live += alive
             newest = max(newest, novel[metric])
             spread = within[metric]
             if fleet_known and cell[at + MEASURE] > 0 and spread > 1e-10 * fleet_mean[metric] * fleet_mean[metric]:
                 worn += wear_of(cell, at, off, np.float32(math.sqrt(spread)), wear_rate)
                 wearing += 1
-            if teach:
+            if taught:
                 pace = max(ONE / ((min(count, cell[at + LEARNED]) if count > WARM else count) + ONE), SLOWEST)
+                pace = max(pace, ACCEPTING) if accepting else pace
                 mean[metric] = centre + pace * off
                 var[metric] += pace * (off * off * (ONE - pace) - var[metric])
-                cell[at + LEARNED] += ONE
                 fleet_mean[metric] += fleet_pace * (x - fleet_mean[metric])
                 if known:
                     within[metric] += fleet_pace * (off * off - spread)
+            if teach:
+                cell[at + LEARNED] += ONE
+        else:
+            cell[at + SHORT] *= ONE - SHORT_RATE
         soft[metric] = cell[at + SOFT]
-        level[metric] = cell[at + LEVEL]
     if teach:
         fleet.learned[regime] += 1
     if live == 0:
-        return NOTHING, 0.0
-    return NOVEL_REFERENCE + log_of(newest) - math.log10(live), worn / max(1, wearing)
+        return NOTHING, 0.0, worst, judged
+    return NOVEL_REFERENCE + log_of(newest) - math.log10(live), worn / max(1, wearing), worst, judged
 
 
 @part

@@ -27,15 +27,30 @@ BASE = 4  # what the hour's profile said at the last sample
 WOBBLE = 5  # variance of the forecast residual
 SMOOTH = 6  # standardised residual, smoothed; as is
 SOFT = 7  # the same with its extremes softened
-LEVEL = 8  # standardised deviation from the level, smoothed
+STRAY = 8  # mean square of SHORT on ordinary days
 WEAR = 9  # deviation from the own level in units of the fleet's spread, smoothed
-SHORT = 10  # standardised deviation from the level, clipped, over the last few samples; for the diagnosis
-SPREAD = 11  # mean square of views 1 and 2
+SHORT = 10  # standardised deviation from what is usual, clipped, over the last few samples
+ORDINARY = 11  # samples taken for ordinary
+RATE = 12  # how often SHORT strays far, and …
+EXCESS = 13  # … how much further then
+EXCESS_SQUARE = 14
+SPREAD = 15  # mean square of views 1 and 2
 ERROR = SPREAD + VIEWS - 1  # mean square error of each forecaster, in hundredths of the metric's range
 PROFILE = ERROR + FORECASTERS  # average by hour of the day, NaN until known
 PARTS = PROFILE + HOURS  # intervals in use, by view
 SEEN = PARTS + VIEWS  # by view: lower ends, then upper ends
 CELL = SEEN + VIEWS * 2 * INTERVALS
+
+# Places in a device's mood.
+DOUBT = 0  # odd samples lately
+ODD = 1  # 1: the last sample was odd
+TOGETHER = 2  # how far all metrics stray together: mean,
+TOGETHER_SQUARE = 3  # mean square,
+TOGETHER_RATE = 4  # how often far,
+TOGETHER_EXCESS = 5  # and how much further then
+TOGETHER_EXCESS_SQUARE = 6
+ACCEPTED = 7  # samples behind these
+MOOD = 8
 
 Floats = NDArray[np.float32]
 Times = NDArray[np.float64]
@@ -57,11 +72,18 @@ class Memory(NamedTuple):
     theta: Floats
     """Onset from which an alarm fits the budget."""
     alarm_s: Times
+    trouble_s: Times
+    """Since when it has been off, ∞ while it is not."""
+    mood: Floats
+    """MOOD: how the device as a whole has been."""
     learned: Floats
     """r: samples learned in each regime."""
     mean: Floats
     """r, m: level; NaN until the metric was measured in that regime."""
     var: Floats  # r, m
+    rhythm: Floats
+    """r, m, 3: in the level's variances, mean square of what level and rhythm leave over, mean product of deviation
+    and profile, and mean square of the profile; the last two say how much of it to believe."""
     cells: Floats
     """m * CELL: the cells of the metrics one after the other."""
     cov: Floats
@@ -99,6 +121,10 @@ def new_memory(devices: int, metrics: int, regimes: int) -> Memory:
     def zeros(*shape: int) -> Floats:
         return np.zeros((devices, *shape), np.float32)
 
+    rhythms = zeros(regimes, metrics, 3)
+    rhythms[...] = (1.0, 0.0, 0.5)
+    moods = zeros(MOOD)
+    moods[:, TOGETHER : TOGETHER_EXCESS_SQUARE + 1] = (1.0, 1.25, 0.0455, 0.373, 0.254)
     cells = zeros(metrics, CELL)
     cells[:, :, PROFILE : PROFILE + HOURS] = np.nan
     for view in range(VIEWS):
@@ -112,9 +138,12 @@ def new_memory(devices: int, metrics: int, regimes: int) -> Memory:
         bar_age=np.zeros(devices, np.int32),
         theta=zeros(),
         alarm_s=np.full(devices, -np.inf),
+        trouble_s=np.full(devices, np.inf),
+        mood=moods,
         learned=zeros(regimes),
         mean=np.full((devices, regimes, metrics), np.nan, np.float32),
         var=zeros(regimes, metrics),
+        rhythm=rhythms,
         cells=cells.reshape(devices, metrics * CELL),
         cov=zeros(2, triangle(metrics)),
         inv=zeros(2, triangle(metrics)),
@@ -149,12 +178,13 @@ def widened(memory: Memory, metrics: int, regimes: int) -> Memory:
     new.learned[:, :old_regimes] = memory.learned
     new.mean[:, :old_regimes, :old_metrics] = memory.mean
     new.var[:, :old_regimes, :old_metrics] = memory.var
+    new.rhythm[:, :old_regimes, :old_metrics] = memory.rhythm
     new.cells[:, : memory.cells.shape[1]] = memory.cells
     places = triangle_within(old_metrics, metrics)
     for moments, known, alone in ((new.cov, memory.cov, 1.0), (new.inv, memory.inv, 1.0 / (1.0 + RIDGE))):
         moments[:, :, diagonal(metrics)[old_metrics:]] = alone
         moments[:, :, places] = known
-    one_a_device = ("seen", "last_s", "interval_s", "bar", "bar_age", "theta", "alarm_s")
+    one_a_device = ("seen", "last_s", "interval_s", "bar", "bar_age", "theta", "alarm_s", "trouble_s", "mood")
     return new._replace(**{name: getattr(memory, name) for name in one_a_device})
 
 

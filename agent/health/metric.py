@@ -19,11 +19,9 @@ from agent.health.memory import (
     FAST,
     LAST,
     LEARNED,
-    LEVEL,
     MEASURE,
     PARTS,
     PROFILE,
-    SHORT,
     SMOOTH,
     SOFT,
     SPREAD,
@@ -38,12 +36,10 @@ ZERO, ONE = np.float32(0.0), np.float32(1.0)
 SLOWEST = np.float32(5e-5)
 WOBBLE_RATE = np.float32(1e-3)
 FAST_RATE = np.float32(0.125)
-PROFILE_RATE = np.float32(0.02)
+PROFILE_RATE = np.float32(0.005)
 SMOOTHING = np.float32(1 / 16)
 FLOOR = np.float32(0.01)
 """Least spread, as a share of the metric's range: nothing is ever infinitely surprising."""
-SHORT_RATE = np.float32(0.25)
-SHORT_CLIP = np.float32(6.0)
 SOFT_LIMIT = np.float32(10.0)
 SECOND_VIEW = np.float32(0.4)
 """Weight of novelty in a forecast residual, against novelty of the value itself."""
@@ -78,7 +74,6 @@ def look(cell, at, x, level, var, hour, stale, teach):
     moved = extent > np.float32(1e-6) * max(abs(lowest), abs(highest))
     measure = cell[at + MEASURE] > 0
     profile = cell[at + PROFILE + hour]
-    z = ZERO
     residual = ZERO
     new = ZERO
     if moved and measure:
@@ -87,7 +82,6 @@ def look(cell, at, x, level, var, hour, stale, teach):
         said = forecasts(cell, at, level, profile)
         miss = ZERO if stale else x - mixture(cell, at, said)
         if cell[at + LEARNED] > JUDGED_AFTER:
-            z = (x - level) / spread
             residual = miss / math.sqrt(cell[at + WOBBLE] + floor)
             new = distance(cell, at, 0, x) / spread
         if teach and not stale:
@@ -99,10 +93,8 @@ def look(cell, at, x, level, var, hour, stale, teach):
             new = max(new, _second_view(cell, at, view, residual if view == 1 else cell[at + SMOOTH], teach))
     soft = softened(residual, SOFT_LIMIT)
     cell[at + SOFT] += SMOOTHING * (soft - cell[at + SOFT])
-    cell[at + LEVEL] += SMOOTHING * (z - cell[at + LEVEL])
-    cell[at + SHORT] += SHORT_RATE * (min(max(z, -SHORT_CLIP), SHORT_CLIP) - cell[at + SHORT])
-    _follow(cell, at, x, hour, profile, teach)
-    return z, soft, new, moved and measure
+    _follow(cell, at, x, level, hour, profile, teach)
+    return soft, new, moved and measure
 
 
 @part
@@ -122,13 +114,14 @@ def _second_view(cell, at, view, seen, teach):
 
 
 @part
-def _follow(cell, at, x, hour, profile, teach):
+def _follow(cell, at, x, level, hour, profile, teach):
     """Move the short traces and, when taught, the profile and the values seen."""
     cell[at + LAST] = x
     cell[at + FAST] += FAST_RATE * (x - cell[at + FAST])
     cell[at + BASE] = profile
     if teach:
-        cell[at + PROFILE + hour] = x if math.isnan(profile) else profile + PROFILE_RATE * (x - profile)
+        rate = max(PROFILE_RATE, np.float32(24.0) / (cell[at + LEARNED] + np.float32(120.0)))
+        cell[at + PROFILE + hour] = x - level if math.isnan(profile) else profile + rate * (x - level - profile)
         if cell[at + PARTS] == 0 or distance(cell, at, 0, x) > 0:
             remember(cell, at, 0, x)
 

@@ -1,0 +1,170 @@
+"""What is ordinary for this device: its rhythm, how far it strays, and how rare that is (pure: compiled; cells).
+
+A reading is held against what this regime and this time of day have shown. What is left, in its own standard
+deviations, is smoothed over a few samples; how far that strays on ordinary days, and how often it strays far, is each
+metric's own tail. A device that is off is listened to with one ear, so that ill days do not become ordinary; after
+three days they do, for then they are what the device is.
+
+Source of the tail: an exponential excess over a threshold, the simplest of J. Pickands, Ann. Stat. 3 (1975) 119-131.
+"""
+
+# Compiled by numba, which finds the types itself.
+# ruff: noqa: ANN001, ANN201, ANN202, PLR0913, PLR0917 - the same, and arrays handed on one by one cost less than a tuple
+# mypy: disable-error-code="no-untyped-def, untyped-decorator, no-untyped-call"
+
+import math
+
+import numpy as np
+
+from agent.health.compiled import part
+from agent.health.memory import (
+    DOUBT,
+    EXCESS,
+    EXCESS_SQUARE,
+    HOURS,
+    ODD,
+    ORDINARY,
+    PROFILE,
+    RATE,
+    SHORT,
+    STRAY,
+    TOGETHER,
+    TOGETHER_EXCESS,
+    TOGETHER_EXCESS_SQUARE,
+    TOGETHER_RATE,
+    TOGETHER_SQUARE,
+)
+
+ZERO, ONE = np.float32(0.0), np.float32(1.0)
+SLOWEST = np.float32(5e-5)
+SHORT_RATE = np.float32(0.25)
+SHORT_CLIP = np.float32(6.0)
+FIRST_STRAY = SHORT_RATE / (np.float32(2.0) - SHORT_RATE)
+"""Mean square of the smoothed deviation when its neighbours are independent."""
+STRAY_WEIGHT = np.float32(100.0)
+FAR = np.float32(2.0)
+"""Where the tail begins, in standard deviations."""
+CALM = np.float32(0.45)
+"""Score a standard deviation before the tail, where nothing is decided."""
+FIRST_RATE, RATE_WEIGHT = np.float32(0.0455), np.float32(200.0)
+FIRST_EXCESS_SQUARE = np.float32(0.254)
+HEAVIEST, EXPONENTIAL = np.float32(0.45), np.float32(1e-3)
+FIRST_EXCESS, EXCESS_WEIGHT = np.float32(0.373), np.float32(30.0)
+MOST_EXCESS = np.float32(4.0)
+LOG10_E = np.float32(0.4342945)
+LEAST_SIGMA = np.float32(5e-4)
+"""Of the level: below that, rounding would be a fault."""
+MOST_RHYTHM = np.float32(2.0)
+"""Standard deviations of the regime that a rhythm may explain."""
+LEARN_CLIP = np.float32(8.0)
+
+ODD_FROM = 2.0
+IN_DOUBT, IN_TROUBLE, MOST_DOUBT = 3.0, 10.0, 20.0
+ONE_EAR = 16
+NEW_NORMAL_S = 3 * 86400.0
+ACCEPTING = np.float32(1 / 256)
+LEAST_SPREAD = 0.01
+
+
+@part
+def rhythm(cell, at, before, after, share):
+    """Return how far from the level this time of day is expected, as far as the rhythm has proved itself."""
+    early = cell[at + PROFILE + before]
+    late = cell[at + PROFILE + after]
+    early = ZERO if math.isnan(early) else early
+    late = ZERO if math.isnan(late) else late
+    return early + share * (late - early)
+
+
+@part
+def tail_score(size, rate, excess, square):
+    """Return −log10 of the probability of a deviation of ``size`` standard deviations or more."""
+    if size <= FAR:
+        return size * CALM
+    variance = square - excess * excess
+    shape = HEAVIEST
+    if variance > 0:
+        shape = min(max(np.float32(0.5) * (ONE - excess * excess / variance), ZERO), HEAVIEST)
+    reach = (size - FAR) / (excess * (ONE - shape))
+    beyond = reach * LOG10_E
+    if shape > EXPONENTIAL:
+        beyond = np.float32(math.log10(ONE + shape * reach)) / shape
+    return max(beyond - np.float32(math.log10(rate)), FAR * CALM)
+
+
+@part
+def stray(cell, at, off, said, var, fit, usual, count, warm, accept, taught, accepting):
+    """Take a deviation from the level; return it over its ordinary size, and its score."""
+    widest = MOST_RHYTHM * np.float32(math.sqrt(var))
+    said = min(max(said, -widest), widest)
+    rest = off - min(max(fit[1] / fit[2], ZERO), ONE) * said
+    least = LEAST_SIGMA * usual
+    sigma = np.float32(math.sqrt(max(fit[0] * var, least * least, np.float32(1e-18))))
+    z = min(max(rest / sigma, -SHORT_CLIP), SHORT_CLIP)
+    cell[at + SHORT] += SHORT_RATE * (z - cell[at + SHORT])
+    if not warm:
+        return ZERO, ZERO
+    if cell[at + ORDINARY] == ZERO:
+        cell[at + STRAY] = FIRST_STRAY
+        cell[at + RATE] = FIRST_RATE
+        cell[at + EXCESS] = FIRST_EXCESS
+        cell[at + EXCESS_SQUARE] = FIRST_EXCESS_SQUARE
+        cell[at + ORDINARY] = ONE
+    y = cell[at + SHORT] / np.float32(math.sqrt(cell[at + STRAY]))
+    size = abs(y)
+    score = tail_score(size, cell[at + RATE], cell[at + EXCESS], cell[at + EXCESS_SQUARE])
+    known = cell[at + ORDINARY]
+    if taught and var > ZERO:
+        pace = max(ONE / (min(known, count) + STRAY_WEIGHT), SLOWEST)
+        pace = max(pace, ACCEPTING) if accepting else pace
+        fit[0] += pace * (min(rest * rest / var, LEARN_CLIP * LEARN_CLIP * fit[0]) - fit[0])
+        fit[1] += pace * (off * said / var - fit[1])
+        fit[2] += pace * (said * said / var - fit[2])
+    if accept:
+        pace = max(ONE / (known + STRAY_WEIGHT), SLOWEST)
+        pace = max(pace, ACCEPTING) if accepting else pace
+        cell[at + STRAY] += pace * (cell[at + SHORT] * cell[at + SHORT] - cell[at + STRAY])
+        over = size - FAR
+        pace = max(ONE / (known + RATE_WEIGHT), SLOWEST)
+        cell[at + RATE] += pace * ((ONE if over > ZERO else ZERO) - cell[at + RATE])
+        if over > ZERO:
+            pace = ONE / (known * cell[at + RATE] + EXCESS_WEIGHT)
+            over = min(over, MOST_EXCESS)
+            cell[at + EXCESS] += pace * (over - cell[at + EXCESS])
+            cell[at + EXCESS_SQUARE] += pace * (over * over - cell[at + EXCESS_SQUARE])
+        cell[at + ORDINARY] = known + ONE
+    return y, score
+
+
+@part
+def together_score(mood, size, ordinary, accept):
+    """Return the score of how far all metrics stray together, and take it for ordinary when told to."""
+    mean = mood[TOGETHER]
+    spread = np.float32(math.sqrt(max(mood[TOGETHER_SQUARE] - mean * mean, LEAST_SPREAD)))
+    far = max((size - mean) / spread, ZERO)
+    score = tail_score(far, mood[TOGETHER_RATE], mood[TOGETHER_EXCESS], mood[TOGETHER_EXCESS_SQUARE])
+    if accept:
+        pace = max(ONE / (ordinary + ONE), SLOWEST)
+        mood[TOGETHER] += pace * (size - mean)
+        mood[TOGETHER_SQUARE] += pace * (size * size - mood[TOGETHER_SQUARE])
+        over = far - FAR
+        pace = max(ONE / (ordinary + RATE_WEIGHT), SLOWEST)
+        mood[TOGETHER_RATE] += pace * ((ONE if over > ZERO else ZERO) - mood[TOGETHER_RATE])
+        if over > ZERO:
+            pace = ONE / (ordinary * mood[TOGETHER_RATE] + EXCESS_WEIGHT)
+            over = min(over, MOST_EXCESS)
+            mood[TOGETHER_EXCESS] += pace * (over - mood[TOGETHER_EXCESS])
+            mood[TOGETHER_EXCESS_SQUARE] += pace * (over * over - mood[TOGETHER_EXCESS_SQUARE])
+    return score
+
+
+@part
+def follow(mood, trouble_s, d, state, at_s):
+    """Let doubt grow while samples are odd and fade, half as fast, while they are not."""
+    odd = state >= ODD_FROM
+    mood[ODD] = ONE if odd else ZERO
+    mood[DOUBT] = min(mood[DOUBT] + ONE, np.float32(MOST_DOUBT)) if odd else max(mood[DOUBT] - np.float32(0.5), ZERO)
+    if mood[DOUBT] == ZERO:
+        trouble_s[d] = np.inf
+    elif trouble_s[d] == np.inf and mood[DOUBT] >= IN_TROUBLE:
+        trouble_s[d] = at_s
