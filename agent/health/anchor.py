@@ -18,12 +18,15 @@ import numpy as np
 
 from agent.health.compiled import part
 from agent.health.memory import (
+    CENTRE,
+    CROSS,
     DOUBT,
     EXCESS,
     EXCESS_SQUARE,
-    HOURS,
+    LEFT,
     ODD,
     ORDINARY,
+    POWER,
     PROFILE,
     RATE,
     SHORT,
@@ -33,6 +36,7 @@ from agent.health.memory import (
     TOGETHER_EXCESS_SQUARE,
     TOGETHER_RATE,
     TOGETHER_SQUARE,
+    VARIANCE,
 )
 
 ZERO, ONE = np.float32(0.0), np.float32(1.0)
@@ -67,13 +71,37 @@ LEAST_SPREAD = 0.01
 
 
 @part
-def rhythm(cell, at, before, after, share):
-    """Return how far from the level this time of day is expected, as far as the rhythm has proved itself."""
+def rhythm(cell, at, usual, before, after, share):
+    """Return how far from the level this time of day was, between the middles of two hours, within limits."""
+    centre = usual[CENTRE]
     early = cell[at + PROFILE + before]
     late = cell[at + PROFILE + after]
-    early = ZERO if math.isnan(early) else early
-    late = ZERO if math.isnan(late) else late
-    return early + share * (late - early)
+    early = centre if math.isnan(early) else early
+    late = centre if math.isnan(late) else late
+    widest = MOST_RHYTHM * np.float32(math.sqrt(usual[VARIANCE]))
+    return min(max(early + share * (late - early) - centre, -widest), widest)
+
+
+@part
+def expect(usual, said):
+    """Return what is expected: the level, and of the rhythm what a least-squares fit to later days believes."""
+    return usual[CENTRE] + min(max(usual[CROSS] / usual[POWER], ZERO), ONE) * said
+
+
+@part
+def learn_usual(usual, x, rest, said, count, known, accepting):
+    """Take a value for ordinary."""
+    floor = ACCEPTING if accepting else SLOWEST
+    off = x - usual[CENTRE]
+    if known > ZERO and usual[VARIANCE] > ZERO:
+        pace = max(ONE / (min(known, count) + STRAY_WEIGHT), floor)
+        most = LEARN_CLIP * LEARN_CLIP * usual[LEFT]
+        usual[LEFT] += pace * (min(rest * rest / usual[VARIANCE], most) - usual[LEFT])
+        usual[CROSS] += pace * (off * said / usual[VARIANCE] - usual[CROSS])
+        usual[POWER] += pace * (said * said / usual[VARIANCE] - usual[POWER])
+    pace = max(ONE / (count + ONE), floor)
+    usual[CENTRE] += pace * off
+    usual[VARIANCE] += pace * (off * off * (ONE - pace) - usual[VARIANCE])
 
 
 @part
@@ -93,13 +121,10 @@ def tail_score(size, rate, excess, square):
 
 
 @part
-def stray(cell, at, off, said, var, fit, usual, count, warm, accept, taught, accepting):
-    """Take a deviation from the level; return it over its ordinary size, and its score."""
-    widest = MOST_RHYTHM * np.float32(math.sqrt(var))
-    said = min(max(said, -widest), widest)
-    rest = off - min(max(fit[1] / fit[2], ZERO), ONE) * said
-    least = LEAST_SIGMA * usual
-    sigma = np.float32(math.sqrt(max(fit[0] * var, least * least, np.float32(1e-18))))
+def stray(cell, at, usual, rest, warm, accept, accepting):
+    """Take a deviation from what is expected; return it over its ordinary size, and its score."""
+    least = LEAST_SIGMA * usual[CENTRE]
+    sigma = np.float32(math.sqrt(max(usual[LEFT] * usual[VARIANCE], least * least, np.float32(1e-18))))
     z = min(max(rest / sigma, -SHORT_CLIP), SHORT_CLIP)
     cell[at + SHORT] += SHORT_RATE * (z - cell[at + SHORT])
     if not warm:
@@ -114,12 +139,6 @@ def stray(cell, at, off, said, var, fit, usual, count, warm, accept, taught, acc
     size = abs(y)
     score = tail_score(size, cell[at + RATE], cell[at + EXCESS], cell[at + EXCESS_SQUARE])
     known = cell[at + ORDINARY]
-    if taught and var > ZERO:
-        pace = max(ONE / (min(known, count) + STRAY_WEIGHT), SLOWEST)
-        pace = max(pace, ACCEPTING) if accepting else pace
-        fit[0] += pace * (min(rest * rest / var, LEARN_CLIP * LEARN_CLIP * fit[0]) - fit[0])
-        fit[1] += pace * (off * said / var - fit[1])
-        fit[2] += pace * (said * said / var - fit[2])
     if accept:
         pace = max(ONE / (known + STRAY_WEIGHT), SLOWEST)
         pace = max(pace, ACCEPTING) if accepting else pace

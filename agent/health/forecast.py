@@ -28,8 +28,8 @@ def forecasts(cell, at, level, hour):
     fast = np.float32(cell[at + FAST])
     base = np.float32(cell[at + BASE])
     usual = np.float32(level)
-    expected = usual if math.isnan(hour) else usual + np.float32(hour)
-    shifted = last if math.isnan(base) or math.isnan(hour) else last + np.float32(hour) - base
+    expected = usual if math.isnan(hour) else np.float32(hour)
+    shifted = last if math.isnan(base) else expected + last - base
     return last, fast, usual, expected, np.float32(2.0) * last - fast, shifted
 
 

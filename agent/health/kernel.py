@@ -9,19 +9,20 @@ import math
 import numpy as np
 
 from agent.health.anchor import (
-    ACCEPTING,
     IN_DOUBT,
     NEW_NORMAL_S,
     ONE_EAR,
     SHORT_RATE,
+    expect,
     follow,
+    learn_usual,
     rhythm,
     stray,
     together_score,
 )
 from agent.health.compiled import loop, part
 from agent.health.kinship import lean_on, relate, tell_fleet, wear_against, welcome_device
-from agent.health.memory import ACCEPTED, CELL, DOUBT, HOURS, LEARNED, MEASURE, ODD, SHORT, SOFT
+from agent.health.memory import ACCEPTED, CELL, CENTRE, DOUBT, HOURS, LEARNED, MEASURE, ODD, ORDINARY, SHORT, SOFT, VARIANCE
 from agent.health.metric import (
     JUDGED_AFTER,
     ONE,
@@ -67,7 +68,7 @@ def step_rows(  # noqa: C901, PLR0915 - one loop, so that it compiles into one
     memory, fleet, per_day, device, at_s, values, regime, learn, onset, state, drift, alarm, warming, because, z, usual
 ):
     """Score and learn every row in order; the last eight arguments are written."""
-    seen, last_s, interval_s, bar, bar_age, theta, alarm_s, trouble_s, mood, learned, mean, var, fit, cells, cov, inv = memory
+    seen, last_s, interval_s, bar, bar_age, theta, alarm_s, trouble_s, mood, learned, mean, var, ordinary, cells, cov, inv = memory
     e = np.zeros(values.shape[1], np.float32)
     soft = np.zeros(values.shape[1], np.float32)
     level = np.zeros(values.shape[1], np.float32)
@@ -101,7 +102,7 @@ def step_rows(  # noqa: C901, PLR0915 - one loop, so that it compiles into one
         taught = teach and not (doubted and seen[d] % ONE_EAR)
         accept = teach and (accepting or not (doubted or mood[d, ODD] > 0))
         newest, worn, worst, judged = _look(
-            fleet, cells[d], mean[d, r], var[d, r], fit[d, r], learned[d, r], hour, before, after, share, stale, wear_rate,
+            fleet, cells[d], mean[d, r], var[d, r], ordinary[d, r], learned[d, r], hour, before, after, share, stale, wear_rate,
             values[row], r, teach, warm, accept, taught, accepting, e, soft, level, novel, usual[row],
         )  # fmt: skip
         together = NOTHING
@@ -130,10 +131,9 @@ def step_rows(  # noqa: C901, PLR0915 - one loop, so that it compiles into one
             _explain(inv[d, 1], level, novel, False, because[row], work)
         _say_short(cells[d], values[row], z[row])
         if teach:
-            if taught:
-                learned[d, r] += 1
-                if learned[d, r] - 1 < SETTLED <= learned[d, r]:
-                    tell_fleet(fleet, r, mean[d, r], var[d, r])
+            learned[d, r] += 1
+            if learned[d, r] - 1 < SETTLED <= learned[d, r]:
+                tell_fleet(fleet, r, mean[d, r], var[d, r])
             if clip(e):
                 outer(e, rows, columns, joint)
             if judged > 0 and accept and seen[d] % 4 == 0:
@@ -166,7 +166,7 @@ def _arrive(last_s, interval_s, d, at_s):
 
 @part
 def _look(
-    fleet, cell, mean, var, fit, count, hour, before, after, share, stale, wear_rate,
+    fleet, cell, mean, var, ordinary, count, hour, before, after, share, stale, wear_rate,
     values, regime, teach, warm, accept, taught, accepting, e, soft, level, novel, usual,
 ):  # fmt: skip
     """Judge and learn every metric; return the logarithm of novelty, −9 when nothing is alive, the wear index, the
@@ -186,20 +186,27 @@ def _look(
         at = metric * CELL
         x = values[metric]
         e[metric] = novel[metric] = level[metric] = ZERO
-        usual[metric] = mean[metric] if cell[at + LEARNED] > 0 else np.nan
+        usual[metric] = ordinary[metric, CENTRE]
         if math.isfinite(x):
             welcome(cell, at, x)
             known = not math.isnan(mean[metric])
             centre = mean[metric] if known else x
             off = x - centre
-            said = rhythm(cell, at, before, after, share)
-            if known and count >= REGIME_KNOWN and cell[at + MEASURE] > 0:
-                level[metric], far = stray(
-                    cell, at, off, said, var[metric], fit[metric], centre, count, warm, accept, taught, accepting
-                )
+            own = ordinary[metric]
+            if math.isnan(own[CENTRE]):
+                own[CENTRE] = centre
+                own[VARIANCE] = var[metric]
+            said = rhythm(cell, at, own, before, after, share)
+            expected = expect(own, said)
+            rest = x - expected
+            usual[metric] = expected
+            if count >= REGIME_KNOWN and cell[at + MEASURE] > 0:
+                level[metric], far = stray(cell, at, own, rest, warm, accept, accepting)
                 worst = max(worst, far)
                 judged += warm
-            oddness = look(cell, at, x, centre, var[metric], hour, stale, teach)
+            if taught:
+                learn_usual(own, x, rest, said, min(count, cell[at + LEARNED]), cell[at + ORDINARY], accepting)
+            oddness = look(cell, at, x, centre, var[metric], hour, stale, teach, taught)
             e[metric], novel[metric], alive = oddness
             live += alive
             newest = max(newest, novel[metric])
@@ -207,16 +214,14 @@ def _look(
             if fleet_known and cell[at + MEASURE] > 0 and spread > 1e-10 * fleet_mean[metric] * fleet_mean[metric]:
                 worn += wear_of(cell, at, off, np.float32(math.sqrt(spread)), wear_rate)
                 wearing += 1
-            if taught:
+            if teach:
                 pace = max(ONE / ((min(count, cell[at + LEARNED]) if count > WARM else count) + ONE), SLOWEST)
-                pace = max(pace, ACCEPTING) if accepting else pace
                 mean[metric] = centre + pace * off
                 var[metric] += pace * (off * off * (ONE - pace) - var[metric])
+                cell[at + LEARNED] += ONE
                 fleet_mean[metric] += fleet_pace * (x - fleet_mean[metric])
                 if known:
                     within[metric] += fleet_pace * (off * off - spread)
-            if teach:
-                cell[at + LEARNED] += ONE
         else:
             cell[at + SHORT] *= ONE - SHORT_RATE
         soft[metric] = cell[at + SOFT]

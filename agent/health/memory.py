@@ -41,6 +41,14 @@ PARTS = PROFILE + HOURS  # intervals in use, by view
 SEEN = PARTS + VIEWS  # by view: lower ends, then upper ends
 CELL = SEEN + VIEWS * 2 * INTERVALS
 
+# Places in what is usual for a metric in a regime.
+CENTRE = 0  # level, NaN until measured
+VARIANCE = 1  # about it
+LEFT = 2  # share of the variance that level and rhythm leave over
+CROSS = 3  # mean product of deviation and profile, and …
+POWER = 4  # … mean square of the profile, both in variances: together how much of it to believe
+USUAL = 5
+
 # Places in a device's mood.
 DOUBT = 0  # odd samples lately
 ODD = 1  # 1: the last sample was odd
@@ -81,9 +89,8 @@ class Memory(NamedTuple):
     mean: Floats
     """r, m: level; NaN until the metric was measured in that regime."""
     var: Floats  # r, m
-    rhythm: Floats
-    """r, m, 3: in the level's variances, mean square of what level and rhythm leave over, mean product of deviation
-    and profile, and mean square of the profile; the last two say how much of it to believe."""
+    usual: Floats
+    """r, m, USUAL: what is ordinary, learned with one ear while the device is off."""
     cells: Floats
     """m * CELL: the cells of the metrics one after the other."""
     cov: Floats
@@ -121,8 +128,8 @@ def new_memory(devices: int, metrics: int, regimes: int) -> Memory:
     def zeros(*shape: int) -> Floats:
         return np.zeros((devices, *shape), np.float32)
 
-    rhythms = zeros(regimes, metrics, 3)
-    rhythms[...] = (1.0, 0.0, 0.5)
+    usual = zeros(regimes, metrics, USUAL)
+    usual[...] = (np.nan, 0.0, 1.0, 0.0, 0.5)
     moods = zeros(MOOD)
     moods[:, TOGETHER : TOGETHER_EXCESS_SQUARE + 1] = (1.0, 1.25, 0.0455, 0.373, 0.254)
     cells = zeros(metrics, CELL)
@@ -143,7 +150,7 @@ def new_memory(devices: int, metrics: int, regimes: int) -> Memory:
         learned=zeros(regimes),
         mean=np.full((devices, regimes, metrics), np.nan, np.float32),
         var=zeros(regimes, metrics),
-        rhythm=rhythms,
+        usual=usual,
         cells=cells.reshape(devices, metrics * CELL),
         cov=zeros(2, triangle(metrics)),
         inv=zeros(2, triangle(metrics)),
@@ -178,7 +185,7 @@ def widened(memory: Memory, metrics: int, regimes: int) -> Memory:
     new.learned[:, :old_regimes] = memory.learned
     new.mean[:, :old_regimes, :old_metrics] = memory.mean
     new.var[:, :old_regimes, :old_metrics] = memory.var
-    new.rhythm[:, :old_regimes, :old_metrics] = memory.rhythm
+    new.usual[:, :old_regimes, :old_metrics] = memory.usual
     new.cells[:, : memory.cells.shape[1]] = memory.cells
     places = triangle_within(old_metrics, metrics)
     for moments, known, alone in ((new.cov, memory.cov, 1.0), (new.inv, memory.inv, 1.0 / (1.0 + RIDGE))):

@@ -36,7 +36,7 @@ ZERO, ONE = np.float32(0.0), np.float32(1.0)
 SLOWEST = np.float32(5e-5)
 WOBBLE_RATE = np.float32(1e-3)
 FAST_RATE = np.float32(0.125)
-PROFILE_RATE = np.float32(0.005)
+PROFILE_RATE = np.float32(0.01)
 SMOOTHING = np.float32(1 / 16)
 FLOOR = np.float32(0.01)
 """Least spread, as a share of the metric's range: nothing is ever infinitely surprising."""
@@ -63,7 +63,7 @@ def welcome(cell, at, x):
 
 
 @part
-def look(cell, at, x, level, var, hour, stale, teach):
+def look(cell, at, x, level, var, hour, stale, teach, taught):
     """Return deviation from the level, softened residual, novelty, and whether the metric ever moved.
 
     ``stale``: the last value is too old to forecast from. Short traces move even when nothing is taught, so that
@@ -93,7 +93,7 @@ def look(cell, at, x, level, var, hour, stale, teach):
             new = max(new, _second_view(cell, at, view, residual if view == 1 else cell[at + SMOOTH], teach))
     soft = softened(residual, SOFT_LIMIT)
     cell[at + SOFT] += SMOOTHING * (soft - cell[at + SOFT])
-    _follow(cell, at, x, level, hour, profile, teach)
+    _follow(cell, at, x, hour, profile, teach, taught)
     return soft, new, moved and measure
 
 
@@ -114,14 +114,14 @@ def _second_view(cell, at, view, seen, teach):
 
 
 @part
-def _follow(cell, at, x, level, hour, profile, teach):
+def _follow(cell, at, x, hour, profile, teach, taught):
     """Move the short traces and, when taught, the profile and the values seen."""
     cell[at + LAST] = x
     cell[at + FAST] += FAST_RATE * (x - cell[at + FAST])
     cell[at + BASE] = profile
+    if taught:
+        cell[at + PROFILE + hour] = x if math.isnan(profile) else profile + PROFILE_RATE * (x - profile)
     if teach:
-        rate = max(PROFILE_RATE, np.float32(24.0) / (cell[at + LEARNED] + np.float32(120.0)))
-        cell[at + PROFILE + hour] = x - level if math.isnan(profile) else profile + rate * (x - level - profile)
         if cell[at + PARTS] == 0 or distance(cell, at, 0, x) > 0:
             remember(cell, at, 0, x)
 
