@@ -31,6 +31,7 @@ from agent.health.memory import (
     RATE,
     SHORT,
     STRAY,
+    TAUGHT,
     TOGETHER,
     TOGETHER_EXCESS,
     TOGETHER_EXCESS_SQUARE,
@@ -65,8 +66,8 @@ LEARN_CLIP = np.float32(8.0)
 ODD_FROM = 2.0
 IN_DOUBT, IN_TROUBLE, MOST_DOUBT = 3.0, 10.0, 20.0
 ONE_EAR = 16
-NEW_NORMAL_S = 3 * 86400.0
-ACCEPTING = np.float32(1 / 256)
+NEW_NORMAL_S = 1 * 86400.0
+ACCEPTING_S = 4 * 3600.0
 LEAST_SPREAD = 0.01
 
 
@@ -89,19 +90,21 @@ def expect(usual, said):
 
 
 @part
-def learn_usual(usual, x, rest, said, count, known, accepting):
-    """Take a value for ordinary."""
-    floor = ACCEPTING if accepting else SLOWEST
+def learn_usual(usual, x, rest, said, known, accepting):
+    """Take a value for ordinary; ``accepting``: the share of the way the level goes at least."""
     off = x - usual[CENTRE]
-    if known > ZERO and usual[VARIANCE] > ZERO:
-        pace = max(ONE / (min(known, count) + STRAY_WEIGHT), floor)
-        most = LEARN_CLIP * LEARN_CLIP * usual[LEFT]
-        usual[LEFT] += pace * (min(rest * rest / usual[VARIANCE], most) - usual[LEFT])
-        usual[CROSS] += pace * (off * said / usual[VARIANCE] - usual[CROSS])
-        usual[POWER] += pace * (said * said / usual[VARIANCE] - usual[POWER])
-    pace = max(ONE / (count + ONE), floor)
-    usual[CENTRE] += pace * off
-    usual[VARIANCE] += pace * (off * off * (ONE - pace) - usual[VARIANCE])
+    variance = usual[VARIANCE]
+    most = LEARN_CLIP * LEARN_CLIP
+    if known > ZERO and variance > ZERO:
+        pace = max(ONE / (min(known, usual[TAUGHT]) + STRAY_WEIGHT), SLOWEST)
+        usual[LEFT] += pace * (min(rest * rest / variance, most * usual[LEFT]) - usual[LEFT])
+        usual[CROSS] += pace * (off * said / variance - usual[CROSS])
+        usual[POWER] += pace * (said * said / variance - usual[POWER])
+    pace = max(ONE / (usual[TAUGHT] + ONE), SLOWEST)
+    usual[CENTRE] += max(pace, accepting) * off
+    square = off * off * (ONE - pace)
+    usual[VARIANCE] += pace * ((min(square, most * variance) if usual[TAUGHT] > STRAY_WEIGHT and variance > ZERO else square) - variance)
+    usual[TAUGHT] += ONE
 
 
 @part
@@ -121,7 +124,7 @@ def tail_score(size, rate, excess, square):
 
 
 @part
-def stray(cell, at, usual, rest, warm, accept, accepting):
+def stray(cell, at, usual, rest, warm, accept):
     """Take a deviation from what is expected; return it over its ordinary size, and its score."""
     least = LEAST_SIGMA * usual[CENTRE]
     sigma = np.float32(math.sqrt(max(usual[LEFT] * usual[VARIANCE], least * least, np.float32(1e-18))))
@@ -141,7 +144,6 @@ def stray(cell, at, usual, rest, warm, accept, accepting):
     known = cell[at + ORDINARY]
     if accept:
         pace = max(ONE / (known + STRAY_WEIGHT), SLOWEST)
-        pace = max(pace, ACCEPTING) if accepting else pace
         cell[at + STRAY] += pace * (cell[at + SHORT] * cell[at + SHORT] - cell[at + STRAY])
         over = size - FAR
         pace = max(ONE / (known + RATE_WEIGHT), SLOWEST)

@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from agent.health.anchor import (
+    ACCEPTING_S,
     IN_DOUBT,
     NEW_NORMAL_S,
     ONE_EAR,
@@ -22,7 +23,7 @@ from agent.health.anchor import (
 )
 from agent.health.compiled import loop, part
 from agent.health.kinship import lean_on, relate, tell_fleet, wear_against, welcome_device
-from agent.health.memory import ACCEPTED, CELL, CENTRE, DOUBT, HOURS, LEARNED, MEASURE, ODD, ORDINARY, SHORT, SOFT, VARIANCE
+from agent.health.memory import ACCEPTED, CELL, CENTRE, DOUBT, HOURS, LEARNED, MEASURE, ODD, ORDINARY, SHORT, SOFT, TAUGHT, VARIANCE
 from agent.health.metric import (
     JUDGED_AFTER,
     ONE,
@@ -97,10 +98,11 @@ def step_rows(  # noqa: C901, PLR0915 - one loop, so that it compiles into one
         wear_rate = np.float32(min(gap_s / WEAR_S, SMOOTHING))
         span_s = seen[d] * interval_s[d]
         warm = seen[d] >= WARM and (span_s >= DAY_S or seen[d] >= DAY_SAMPLES)
-        accepting = at_s[row] - trouble_s[d] > NEW_NORMAL_S
-        doubted = mood[d, DOUBT] >= IN_DOUBT and not accepting
+        accepted = at_s[row] - trouble_s[d] > NEW_NORMAL_S
+        accepting = np.float32(min(gap_s / ACCEPTING_S, SMOOTHING)) if accepted else ZERO
+        doubted = mood[d, DOUBT] >= IN_DOUBT and not accepted
         taught = teach and not (doubted and seen[d] % ONE_EAR)
-        accept = teach and (accepting or not (doubted or mood[d, ODD] > 0))
+        accept = teach and (accepted or not (doubted or mood[d, ODD] > 0))
         newest, worn, worst, judged = _look(
             fleet, cells[d], mean[d, r], var[d, r], ordinary[d, r], learned[d, r], hour, before, after, share, stale, wear_rate,
             values[row], r, teach, warm, accept, taught, accepting, e, soft, level, novel, usual[row],
@@ -196,16 +198,17 @@ def _look(
             if math.isnan(own[CENTRE]):
                 own[CENTRE] = centre
                 own[VARIANCE] = var[metric]
+                own[TAUGHT] = count
             said = rhythm(cell, at, own, before, after, share)
             expected = expect(own, said)
             rest = x - expected
             usual[metric] = expected
-            if count >= REGIME_KNOWN and cell[at + MEASURE] > 0:
-                level[metric], far = stray(cell, at, own, rest, warm, accept, accepting)
+            if own[TAUGHT] >= REGIME_KNOWN and cell[at + MEASURE] > 0:
+                level[metric], far = stray(cell, at, own, rest, warm, accept)
                 worst = max(worst, far)
                 judged += warm
             if taught:
-                learn_usual(own, x, rest, said, min(count, cell[at + LEARNED]), cell[at + ORDINARY], accepting)
+                learn_usual(own, x, rest, said, cell[at + ORDINARY], accepting)
             oddness = look(cell, at, x, centre, var[metric], hour, stale, teach, taught)
             e[metric], novel[metric], alive = oddness
             live += alive

@@ -47,7 +47,8 @@ VARIANCE = 1  # about it
 LEFT = 2  # share of the variance that level and rhythm leave over
 CROSS = 3  # mean product of deviation and profile, and …
 POWER = 4  # … mean square of the profile, both in variances: together how much of it to believe
-USUAL = 5
+TAUGHT = 5  # samples behind these
+USUAL = 6
 
 # Places in a device's mood.
 DOUBT = 0  # odd samples lately
@@ -129,7 +130,7 @@ def new_memory(devices: int, metrics: int, regimes: int) -> Memory:
         return np.zeros((devices, *shape), np.float32)
 
     usual = zeros(regimes, metrics, USUAL)
-    usual[...] = (np.nan, 0.0, 1.0, 0.0, 0.5)
+    usual[...] = (np.nan, 0.0, 1.0, 0.0, 0.5, 0.0)
     moods = zeros(MOOD)
     moods[:, TOGETHER : TOGETHER_EXCESS_SQUARE + 1] = (1.0, 1.25, 0.0455, 0.373, 0.254)
     cells = zeros(metrics, CELL)
