@@ -22,7 +22,17 @@ from agent.health.anchor import (
     together_score,
 )
 from agent.health.compiled import loop, part
-from agent.health.kinship import lean_on, relate, tell_fleet, wear_against, welcome_device
+from agent.health.kinship import (
+    FLEET_RATE,
+    WEAR_AFTER_S,
+    WEAR_THRESHOLD,
+    follow_noise,
+    lean_on,
+    relate,
+    tell_fleet,
+    wander_beside,
+    welcome_device,
+)
 from agent.health.memory import ACCEPTED, CELL, CENTRE, DOUBT, HOURS, LEARNED, MEASURE, ODD, ORDINARY, SHORT, SOFT, TAUGHT, VARIANCE
 from agent.health.metric import (
     JUDGED_AFTER,
@@ -49,9 +59,6 @@ DAY_S = 86400.0
 HOUR_S = 3600.0
 SPEND = 0.6
 THETA_LOW, THETA_START, THETA_HIGH = 1.0, 3.0, 8.0
-FLEET_RATE = 1e-5
-FLEET_KNOWN = 30
-"""Samples of the fleet before its spread is trusted."""
 EXPLAIN_FROM = 1.0
 DAY_SAMPLES = 1440
 REGIME_KNOWN = 20
@@ -104,7 +111,7 @@ def step_rows(  # noqa: C901, PLR0915 - one loop, so that it compiles into one
         taught = teach and not (doubted and seen[d] % ONE_EAR)
         accept = teach and (accepted or not (doubted or mood[d, ODD] > 0))
         newest, worn, worst, judged = _look(
-            fleet, cells[d], mean[d, r], var[d, r], ordinary[d, r], learned[d, r], hour, before, after, share, stale, wear_rate,
+            fleet, cells[d], mean[d, r], var[d, r], ordinary[d, r], learned[d, r], hour, before, after, share, stale, wear_rate, span_s >= WEAR_AFTER_S,
             values[row], r, teach, warm, accept, taught, accepting, e, soft, level, novel, usual[row],
         )  # fmt: skip
         together = NOTHING
@@ -125,7 +132,7 @@ def step_rows(  # noqa: C901, PLR0915 - one loop, so that it compiles into one
             state[row] = min(max(odd - math.log10(judged), 0.0), HIGHEST)
             if teach:
                 follow(mood[d], trouble_s, d, state[row], at_s[row])
-        drift[row] = wear_against(fleet.wear, span_s, worn, teach)
+        drift[row] = worn / WEAR_THRESHOLD
         alarm[row] = _spend(theta, alarm_s, d, at_s[row], gap_s, onset[row], warming[row], per_day, teach)
         if onset[row] >= EXPLAIN_FROM:
             _explain(inv[d, 0], e, novel, newest > together, because[row], work)
@@ -168,7 +175,7 @@ def _arrive(last_s, interval_s, d, at_s):
 
 @part
 def _look(
-    fleet, cell, mean, var, ordinary, count, hour, before, after, share, stale, wear_rate,
+    fleet, cell, mean, var, ordinary, count, hour, before, after, share, stale, wear_rate, settled,
     values, regime, teach, warm, accept, taught, accepting, e, soft, level, novel, usual,
 ):  # fmt: skip
     """Judge and learn every metric; return the logarithm of novelty, −9 when nothing is alive, the wear index, the
@@ -177,10 +184,9 @@ def _look(
     fleet_mean = fleet.mean[regime]
     within = fleet.within[regime]
     fleet_pace = max(1.0 / (fleet.learned[regime] + 1.0), FLEET_RATE)
-    fleet_known = fleet.learned[regime] > FLEET_KNOWN
     live = 0
     newest = ZERO
-    worn = ZERO
+    worn = 0.0
     wearing = 0
     worst = ZERO
     judged = 0
@@ -213,10 +219,12 @@ def _look(
             e[metric], novel[metric], alive = oddness
             live += alive
             newest = max(newest, novel[metric])
-            spread = within[metric]
-            if fleet_known and cell[at + MEASURE] > 0 and spread > 1e-10 * fleet_mean[metric] * fleet_mean[metric]:
-                worn += wear_of(cell, at, off, np.float32(math.sqrt(spread)), wear_rate)
-                wearing += 1
+            noise = follow_noise(fleet, regime, metric, rest, taught, fleet_pace)
+            if cell[at + MEASURE] > 0 and noise > 1e-10 * fleet_mean[metric] * fleet_mean[metric]:
+                wear = wear_of(cell, at, rest, np.float32(math.sqrt(noise)), wear_rate)
+                if settled:
+                    worn += wander_beside(fleet, metric, wear, taught)
+                    wearing += 1
             if teach:
                 pace = max(ONE / ((min(count, cell[at + LEARNED]) if count > WARM else count) + ONE), SLOWEST)
                 mean[metric] = centre + pace * off
@@ -224,7 +232,7 @@ def _look(
                 cell[at + LEARNED] += ONE
                 fleet_mean[metric] += fleet_pace * (x - fleet_mean[metric])
                 if known:
-                    within[metric] += fleet_pace * (off * off - spread)
+                    within[metric] += fleet_pace * (off * off - within[metric])
         else:
             cell[at + SHORT] *= ONE - SHORT_RATE
         soft[metric] = cell[at + SOFT]

@@ -13,8 +13,15 @@ from agent.health.relation import invert
 
 WEAR_AFTER_S = 172_800.0
 """How long a device must be known: two days, so that its rhythm is no wear."""
-WEAR_THRESHOLD = 6.0
-"""The fleet's wear threshold, in multiples of the lower quartile of the fleet's wear index."""
+WEAR_THRESHOLD = 10.0
+"""The fleet's wear threshold: how many times the square that is the rule."""
+MOST_WANDER = 4.0
+WANDER_WEIGHT = 2000.0
+FLEET_RATE = 1e-5
+FLEET_KNOWN = 300
+"""Samples of the fleet before its spread is trusted."""
+WILDEST = 64.0
+"""Squared standard deviations that one sample may weigh in the fleet's spread."""
 ENOUGH_DEVICES = 8
 UNLIKE = 1e4
 LEAN = 32.0
@@ -67,17 +74,28 @@ def tell_fleet(fleet, regime, mean, var):
 
 
 @part
-def wear_against(wear, span_s, index, teach):
-    """Return the wear index in multiples of the fleet's threshold, and follow the fleet's lower quartile."""
-    multiple = 0.0
-    if span_s >= WEAR_AFTER_S and index > 0:
-        logarithm = math.log(index)
-        if teach:
-            wear[1] += 1
-            pace = max(5.0 / (wear[1] + 5.0), 1e-4)
-            wear[0] += pace * (0.25 if logarithm > wear[0] else -0.75)
-        multiple = index / (WEAR_THRESHOLD * math.exp(wear[0]))
-    return multiple
+def follow_noise(fleet, regime, metric, rest, taught, pace):
+    """Return the fleet's variance about what was expected, 0 while unknown, and follow it."""
+    noise = fleet.noise[regime, metric]
+    if taught:
+        square = rest * rest
+        known = fleet.learned[regime] > FLEET_KNOWN and noise > 0
+        fleet.noise[regime, metric] += pace * ((min(square, WILDEST * noise) if known else square) - noise)
+    return noise if fleet.learned[regime] > FLEET_KNOWN else 0.0
+
+
+@part
+def wander_beside(fleet, metric, wear, taught):
+    """Return a squared wear in units of how far devices of the fleet wander as a rule, and follow that.
+
+    A device counts for no more than some times the rule, so that a worn one does not become it.
+    """
+    usual = fleet.wander[metric]
+    if taught:
+        fleet.wandered[metric] += 1
+        pace = max(1.0 / (fleet.wandered[metric] + WANDER_WEIGHT), FLEET_RATE)
+        fleet.wander[metric] += pace * (min(wear, MOST_WANDER * usual) - usual)
+    return wear / usual
 
 
 @part

@@ -28,7 +28,7 @@ WOBBLE = 5  # variance of the forecast residual
 SMOOTH = 6  # standardised residual, smoothed; as is
 SOFT = 7  # the same with its extremes softened
 STRAY = 8  # mean square of SHORT on ordinary days
-WEAR = 9  # deviation from the own level in units of the fleet's spread, smoothed
+WEAR = 9  # deviation from what was expected in units of the fleet's spread, smoothed
 SHORT = 10  # standardised deviation from what is usual, clipped, over the last few samples
 ORDINARY = 11  # samples taken for ordinary
 RATE = 12  # how often SHORT strays far, and …
@@ -60,6 +60,9 @@ TOGETHER_EXCESS = 5  # and how much further then
 TOGETHER_EXCESS_SQUARE = 6
 ACCEPTED = 7  # samples behind these
 MOOD = 8
+
+FIRST_WANDER = 0.0625
+"""Squared, in standard deviations: a quarter, until the fleet has shown its own."""
 
 Floats = NDArray[np.float32]
 Times = NDArray[np.float64]
@@ -114,8 +117,12 @@ class FleetMemory(NamedTuple):
     """r: devices behind ``unlike``."""
     cov: Floats  # 2, m (m + 1) / 2
     cov_count: Times  # 1
-    wear: Times
-    """2: lower quartile of the wear index over the fleet as a natural logarithm, and samples behind it."""
+    noise: Times
+    """r, m: variance of a device about what was expected of it."""
+    wander: Times
+    """m: square of the smoothed deviation of a device from what was expected, in that variance, as a rule."""
+    wandered: Times
+    """m: samples behind ``wander``."""
 
 
 def triangle(metrics: int) -> int:
@@ -168,7 +175,9 @@ def new_fleet(metrics: int, regimes: int) -> FleetMemory:
         settled=np.zeros(regimes),
         cov=np.zeros((2, triangle(metrics)), np.float32),
         cov_count=np.zeros(1),
-        wear=np.zeros(2),
+        noise=np.zeros((regimes, metrics)),
+        wander=np.full(metrics, FIRST_WANDER),
+        wandered=np.zeros(metrics),
     )
 
 
@@ -202,11 +211,13 @@ def widened_fleet(fleet: FleetMemory, metrics: int, regimes: int) -> FleetMemory
     old_regimes, old_metrics = fleet.mean.shape
     for one, known in ((new.learned, fleet.learned), (new.settled, fleet.settled)):
         one[:old_regimes] = known
-    for one, known in ((new.mean, fleet.mean), (new.within, fleet.within), (new.unlike, fleet.unlike)):
+    for one, known in zip((new.mean, new.within, new.unlike, new.noise), (fleet.mean, fleet.within, fleet.unlike, fleet.noise), strict=True):
         one[:old_regimes, :old_metrics] = known
+    new.wander[:old_metrics] = fleet.wander
+    new.wandered[:old_metrics] = fleet.wandered
     new.cov[:, diagonal(metrics)[old_metrics:]] = 1.0
     new.cov[:, triangle_within(old_metrics, metrics)] = fleet.cov
-    return new._replace(cov_count=fleet.cov_count, wear=fleet.wear)
+    return new._replace(cov_count=fleet.cov_count)
 
 
 def diagonal(metrics: int) -> NDArray[np.intp]:

@@ -18,7 +18,9 @@ _AGAIN_S: Final = 600.0  # after the first of an illness, then twice as long eac
 _LONGEST_S: Final = 86_400.0
 _FIRST_BAR, _HIGHEST_BAR, _BAR_STEP = 4.0, 8.0, 0.5  # a state
 _NEW_FINDINGS_A_DAY: Final = 0.25  # what an ordinary device may cost
-_DRIFT_ENDS_BELOW: Final = 0.7
+DRIFT_FROM: Final = 1.0  # multiples of the fleet's threshold
+DRIFT_BELOW: Final = 0.7  # where wear has clearly gone
+WORN_AFTER_S: Final = 21_600.0  # so long must wear have stood: it is slow, and a busy afternoon is none
 _DRIFT_GROWN: Final = 1.5  # times what was said last: too little to name then, it may be enough now
 
 
@@ -27,7 +29,8 @@ class Raising:
     """What was raised about one device. ``again_s`` is 0 while it is not ill; ``drifted`` is the drift said last.
 
     ``asked`` counts down the samples in which an alarm of the model may still be borne out; ``bar`` is the state it, or
-    an illness, must reach; ``seen_s`` is the last sample, ``None`` before there was one.
+    an illness, must reach; ``seen_s`` is the last sample, ``None`` before there was one. ``worn_s`` is since when wear
+    stands, ``None``: it does not.
     """
 
     last_s: float = -inf
@@ -37,24 +40,36 @@ class Raising:
     bar: float = _FIRST_BAR
     seen_s: float | None = None
     drifted: float = 0.0
+    worn_s: float | None = None
 
     def take(self, *, alarm: bool, state: float, drift: float, verdict: Verdict, at_s: float) -> FindingKind | None:
         """Say what finding a sample makes; ``None``: none."""
         self._lower_bar(at_s)
         if not verdict.ill:
             self.again_s = 0.0
-        if drift < _DRIFT_ENDS_BELOW:
-            self.drifting = False
+        self._follow_wear(drift, at_s)
         self.asked = _BORNE_OUT_WITHIN if alarm else max(self.asked - 1, 0)
         if at_s - self.last_s < _PAUSE_S:
             return None
         if self._is_onset(state, verdict, at_s):
             self.last_s, self.asked = at_s, 0
             return FindingKind.ONSET
-        if drift >= 1.0 and (not self.drifting or drift >= _DRIFT_GROWN * self.drifted):
+        if self._is_wear(drift, at_s):
             self.drifting, self.drifted, self.last_s = True, drift, at_s
             return FindingKind.DRIFT
         return None
+
+    def _follow_wear(self, drift: float, at_s: float) -> None:
+        """Note since when wear stands: from its threshold on, until it has clearly gone."""
+        if drift < DRIFT_BELOW:
+            self.drifting, self.worn_s = False, None
+        elif drift >= DRIFT_FROM and self.worn_s is None:
+            self.worn_s = at_s
+
+    def _is_wear(self, drift: float, at_s: float) -> bool:
+        """Tell whether wear has stood long enough to be said, and was not said or has grown since."""
+        stands = self.worn_s is not None and drift >= DRIFT_FROM and at_s - self.worn_s >= WORN_AFTER_S
+        return stands and (not self.drifting or drift >= _DRIFT_GROWN * self.drifted)
 
     def _is_onset(self, state: float, verdict: Verdict, at_s: float) -> bool:
         """Tell whether a sample is worth saying: something new that reaches the bar, or an illness that goes on."""
