@@ -215,7 +215,7 @@ def _look(
                 judged += warm
             if taught:
                 learn_usual(own, x, rest, said, cell[at + ORDINARY], accepting)
-            oddness = look(cell, at, x, centre, var[metric], hour, stale, teach, taught)
+            oddness = look(cell, at, x, centre, var[metric], hour, stale, teach)
             e[metric], novel[metric], alive = oddness
             live += alive
             newest = max(newest, novel[metric])

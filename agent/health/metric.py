@@ -63,7 +63,7 @@ def welcome(cell, at, x):
 
 
 @part
-def look(cell, at, x, level, var, hour, stale, teach, taught):
+def look(cell, at, x, level, var, hour, stale, teach):
     """Return deviation from the level, softened residual, novelty, and whether the metric ever moved.
 
     ``stale``: the last value is too old to forecast from. Short traces move even when nothing is taught, so that
@@ -93,7 +93,7 @@ def look(cell, at, x, level, var, hour, stale, teach, taught):
             new = max(new, _second_view(cell, at, view, residual if view == 1 else cell[at + SMOOTH], teach))
     soft = softened(residual, SOFT_LIMIT)
     cell[at + SOFT] += SMOOTHING * (soft - cell[at + SOFT])
-    _follow(cell, at, x, hour, profile, teach, taught)
+    _follow(cell, at, x, hour, profile, teach)
     return soft, new, moved and measure
 
 
@@ -114,14 +114,13 @@ def _second_view(cell, at, view, seen, teach):
 
 
 @part
-def _follow(cell, at, x, hour, profile, teach, taught):
+def _follow(cell, at, x, hour, profile, teach):
     """Move the short traces and, when taught, the profile and the values seen."""
     cell[at + LAST] = x
     cell[at + FAST] += FAST_RATE * (x - cell[at + FAST])
     cell[at + BASE] = profile
-    if taught:
-        cell[at + PROFILE + hour] = x if math.isnan(profile) else profile + PROFILE_RATE * (x - profile)
     if teach:
+        cell[at + PROFILE + hour] = x if math.isnan(profile) else profile + PROFILE_RATE * (x - profile)
         if cell[at + PARTS] == 0 or distance(cell, at, 0, x) > 0:
             remember(cell, at, 0, x)
 
