@@ -36,7 +36,7 @@ from agent.store.cursors import FACTS, read_cursor, save_cursor
 from agent.store.database import Database
 from agent.store.halts import Halt, is_halted, record_halt
 from agent.store.quarantine import Unusable, count_quarantined
-from agent.store.tickets import due_tickets, save_ticket, tickets_in
+from agent.store.tickets import due_tickets, save_ticket, tickets_under_treatment
 
 log = structlog.get_logger()
 
@@ -64,7 +64,7 @@ class Worker:
         with self.database.transaction() as session:
             at = self.clock.now() if now is None else now
             yield Turn(session, at, self.playbooks, self.health, self.policy, self.public_url)
-            quiet = at_work(tickets_in(session, {TicketState.FIXING, TicketState.VERIFYING}), at)
+            quiet = at_work(tickets_under_treatment(session), at)
         self.hush.follow(quiet, self.health)  # once it is committed: what was rolled back quiets nobody
 
     def begin(self) -> None:

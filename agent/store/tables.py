@@ -61,6 +61,7 @@ class DeviceRow(SQLModel, table=True):
     """A device as its birth, status and owner describe it."""
 
     __tablename__ = "device"
+    __table_args__ = (Index("ix_device_figures", "online", "has_clock", "missed"),)  # births are long; figures are not
     id: str = Field(primary_key=True)
     product: str = Field(default="", index=True)
     firmware: str = ""
@@ -97,12 +98,13 @@ class TicketRow(SQLModel, table=True):
     """One fault of one device."""
 
     __tablename__ = "ticket"
+    __table_args__ = (Index("ix_ticket_state_changed", "state", "changed_at"),)
     id: int | None = Field(default=None, primary_key=True)
     device_id: str = Field(foreign_key="device.id", index=True)
     product: str
     fault: str | None = None
     probability: float = 0.0
-    state: str = Field(index=True)
+    state: str
     opened_at: datetime = _instant(index=True)
     changed_at: datetime = _instant()
     playbook_version: str = ""
@@ -158,6 +160,7 @@ class OutcomeRow(SQLModel, table=True):
     """How a remedy ended, for the breaker and the learner."""
 
     __tablename__ = "outcome"
+    __table_args__ = (Index("ix_outcome_record", "product", "fault", "remedy", "outcome"),)
     id: int | None = Field(default=None, primary_key=True)
     ticket_id: int = Field(foreign_key="ticket.id", index=True)
     remedy: str = Field(index=True)
@@ -221,7 +224,7 @@ class MessageRow(SQLModel, table=True):
     lang: str
     subject: str
     body: str
-    state: str
+    state: str = Field(index=True)
     why: str = ""
     created_at: datetime = _instant()
     due_at: datetime = _instant(index=True)
@@ -243,8 +246,9 @@ class RatingRow(SQLModel, table=True):
     """A customer's verdict, 1 to 5; one a ticket, changeable until it expires."""
 
     __tablename__ = "rating"
+    __table_args__ = (Index("ix_rating_at_score", "at", "score"),)
     ticket_id: int = Field(primary_key=True, foreign_key="ticket.id")
-    score: int
+    score: int = Field(index=True)
     comment: str = ""
     source: str
     at: datetime = _instant()

@@ -103,6 +103,23 @@ def tickets_in(session: Session, states: Collection[TicketState]) -> tuple[Ticke
 
 
 @dataclass(frozen=True, slots=True)
+class UnderTreatment:
+    """A ticket whose remedy is at work or being verified, as far as ``agent.act.hush`` asks."""
+
+    device_id: str
+    state: TicketState
+    verify_from: datetime | None
+
+
+def tickets_under_treatment(session: Session) -> tuple[UnderTreatment, ...]:
+    """Return every ticket that is being fixed or verified; read at every turn, so no more of it than is asked."""
+    query = select(TicketRow.device_id, TicketRow.state, TicketRow.verify_from).where(
+        col(TicketRow.state).in_((TicketState.FIXING, TicketState.VERIFYING))
+    )
+    return tuple(UnderTreatment(device, TicketState(state), since) for device, state, since in session.exec(query))
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One entry of a story that is about to be told. ``actor`` is ``agent``, ``device``, ``owner`` or a staff name."""
 
