@@ -9,6 +9,8 @@ outcome is ever guessed: what nobody confirmed teaches nothing.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from agent.diagnose.signs import Signs
+
 AGE_STEPS_DAYS = (7.0, 14.0, 28.0, 56.0, 112.0)
 STRENGTH = 2.0
 """Cases that the coarser signature counts as. Source: backing off with a Dirichlet prior; D. J. C. MacKay, L. Peto, "A
@@ -18,29 +20,29 @@ Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Signs:
-    """What was known about a device when it had to be judged."""
+class Tally:
+    """Confirmed cases, ``seen`` ≥ 0, and in how many of them a fault was behind it, 0..``seen``."""
 
-    last: str
-    """The sign that came last: an event code, or a finding."""
-    recent: frozenset[str]
-    """Signs of the last day, the last one among them."""
-    hour: int
-    """Hour of the day, in the device's own time where known."""
-    age_days: dict[str, float]
-    """For each fault, days since the part behind it was new; missing: not known."""
+    seen: int = 0
+    followed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """How likely a fault is to follow soon."""
+    """How likely a fault is to follow soon.
+
+    ``cases`` are the confirmed ones with this very signature, whatever followed; ``followed`` those the fault followed.
+    """
 
     fault: str
     probability: float
     cases: int
-    """Confirmed cases with this very signature, whatever followed."""
     followed: int
-    """How many of them this fault followed."""
+
+
+def backed_off(probability: float, tally: Tally, strength: float) -> float:
+    """Return the probability 0..1 after a finer signature's cases; the coarser one counts as ``strength`` cases."""
+    return (tally.followed + strength * probability) / (tally.seen + strength)
 
 
 class SignatureTable:
@@ -68,25 +70,22 @@ class SignatureTable:
 
     def _chance(self, signs: Signs, fault: str) -> Chance:
         probability = 0.0
-        cases = followed = 0
+        newest = Tally()
         for key in _keys(signs, fault):
-            seen = self._seen.get(key, 0)
-            hits = self._followed.get((fault, key), 0)
-            probability = (hits + STRENGTH * probability) / (seen + STRENGTH)
-            if seen:
-                cases, followed = seen, hits
-        return Chance(fault, probability, cases, followed)
+            tally = Tally(self._seen.get(key, 0), self._followed.get((fault, key), 0))
+            probability = backed_off(probability, tally, STRENGTH)
+            newest = tally if tally.seen else newest
+        return Chance(fault, probability, newest.seen, newest.followed)
 
 
 def _keys(signs: Signs, fault: str) -> list[Key]:
     """Return the signatures from coarse to fine; the fault is in every key, because ages differ by fault."""
-    together = "+".join(sorted(signs.recent))
     return [
         (fault,),
         (fault, "last", signs.last),
-        (fault, "set", together),
-        (fault, "age", together, _age(signs.age_days.get(fault))),
-        (fault, "hour", together, str(signs.hour)),
+        (fault, "set", signs.together),
+        (fault, "age", signs.together, _age(signs.age_days.get(fault))),
+        (fault, "hour", signs.together, str(signs.hour)),
     ]
 
 

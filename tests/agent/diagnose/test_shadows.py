@@ -2,8 +2,10 @@
 
 import pytest
 
-from agent.bench.shadows import Contest, RiverLearner, adaptive_forest, logistic
-from agent.bench.signatures import Chance, SignatureTable, Signs
+from agent.diagnose.contest import Contest
+from agent.diagnose.shadows import RiverLearner, adaptive_forest, logistic
+from agent.diagnose.signature_table import Chance, SignatureTable
+from agent.diagnose.signs import Signs
 from tests.agent.bench.examples import signs
 
 

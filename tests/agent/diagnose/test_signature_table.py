@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.bench.signatures import SignatureTable
+from agent.diagnose.signature_table import SignatureTable
 from tests.agent.bench.examples import signs
 
 
