@@ -10,7 +10,6 @@ import signal
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from random import Random
 
 import structlog
@@ -25,10 +24,9 @@ from agent.demo import DemoFleet, import_households, is_demo, promote_remedies, 
 from agent.errors import PersonError
 from agent.health.fleet import Fleet
 from agent.history.folder import Folder
-from agent.history.keeping import HistoryKeeper
+from agent.history.process import HistoryProcess, open_history
 from agent.history.reading import History
-from agent.history.upkeep import Upkeep
-from agent.history.writer import newest_offset, open_writer
+from agent.history.writer import newest_offset
 from agent.house import DemoDataError, House, make_data_dir, open_house, read_secret
 from agent.listen.intake import Intake
 from agent.listen.opening import open_intake, open_journal
@@ -44,7 +42,6 @@ from broker.sessions import Session
 
 _SENDER = "amends-sender"  # the client id of the session that commands and notices leave by
 _START_AGAIN_S = 1.0
-_BUSY = 2_000  # journal records waiting for the models while history stands back
 _UNSCORED_PROBLEM = 50_000  # journal records waiting for the models; at thousands a second, some tens of seconds
 
 log = structlog.get_logger()
@@ -72,7 +69,7 @@ class _Agent:
     """The agent's two readers of what devices say."""
 
     intake: Intake
-    history: HistoryKeeper
+    history: HistoryProcess
 
 
 @dataclass(slots=True)
@@ -181,7 +178,7 @@ def _open_agent(
         told = max(read_cursor(session, FACTS), newest_offset(house.history) - 1)
     journal, snapshots = open_journal(house.data, told)
     opened.callback(journal.close)
-    writer = open_writer(house.history, journal)
+    history = open_history(house.history, house.data / "journal", house.settings, lambda: journal.next_offset)
     intake = open_intake(
         journal,
         snapshots,
@@ -190,11 +187,9 @@ def _open_agent(
         address=address,
         clock=house.clock,
         settings=house.settings,
-        taken=lambda: writer.written,
+        taken=lambda: history.written,
     )
-    upkeep = Upkeep(writer.folder, timedelta(days=house.settings.history_keep_days))
-    busy = lambda: intake.behind > _BUSY  # noqa: E731 - handed on at once
-    return _Agent(intake, HistoryKeeper(writer, upkeep, house.clock, busy, house.settings.history_every_s))
+    return _Agent(intake, history)
 
 
 def _agent_address(house: House, mosquitto: Mosquitto | None) -> Address:
@@ -270,7 +265,8 @@ def _vitals(agent: _Agent | None) -> Vitals:
         (
             ("broker_connected", intake.connected),
             ("unscored", intake.behind),
-            ("history_behind", history.writer.behind),
+            ("history_behind", history.behind),
+            ("history_lag_seconds", history.lag_s),
             *figures,
         ),
     )

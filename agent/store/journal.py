@@ -44,6 +44,7 @@ class Journal:
         self._path = directory
         self._size = 0
         self._next = 0
+        self._age_out = False
 
     @classmethod
     def open(cls, directory: Path, *, no_less_than: int = 0, segment_bytes: int = SEGMENT_BYTES) -> Self:
@@ -93,7 +94,8 @@ class Journal:
         """
         if not records:
             return range(self._next, self._next)
-        if self._size >= self._segment_bytes:
+        if self._size >= self._segment_bytes or (self._age_out and self._size > HEADER_BYTES):
+            self._age_out = False
             self._begin(SegmentHeader(self._next, self._next))
         frame = pack_frame(self._next, records)
         self._write(frame)
@@ -145,6 +147,10 @@ class Journal:
             _sync_directory(self._directory)
             log.info("journal.forgot", bytes=freed, first_offset=self.first_offset)
         return freed
+
+    def begin_segment(self) -> None:
+        """Let the next append begin a new segment, so that age can let go of the present one; from any thread."""
+        self._age_out = True
 
     def close(self) -> None:
         """Let go of the file and the lock; what was appended is durable already."""
