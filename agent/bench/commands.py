@@ -12,6 +12,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from agent.bench.errors import NoSetError
+from agent.bench.ingest_command import ingest
 from agent.bench.row import Row
 from agent.scorecard.figures import Run
 
@@ -27,6 +28,9 @@ app = typer.Typer(help="Measure how good the parts are.", no_args_is_help=True)
 @app.callback()
 def bench() -> None:
     """Measure how good the parts are."""
+
+
+app.command("ingest")(ingest)
 
 
 @app.command()
