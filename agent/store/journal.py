@@ -17,6 +17,7 @@ from typing import Final, Self
 
 import structlog
 
+from agent.failpoint import Failpoint, reach
 from agent.store.journal_errors import (
     JournalError,
     JournalFullError,
@@ -98,10 +99,12 @@ class Journal:
             self._age_out = False
             self._begin(SegmentHeader(self._next, self._next))
         frame = pack_frame(self._next, records)
+        reach(Failpoint.JOURNAL_WRITING)
         self._write(frame)
         self._size += len(frame)
         offsets = range(self._next, self._next + len(records))
         self._next = offsets.stop
+        reach(Failpoint.JOURNAL_APPENDED)
         return offsets
 
     def read(self, from_offset: int, until: int | None = None) -> Iterator[tuple[Entry, ...]]:
