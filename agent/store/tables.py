@@ -118,6 +118,8 @@ class TicketRow(SQLModel, table=True):
     resolution: str = ""
     tried: list[Any] = _json()
     chart: dict[str, Any] = _json()
+    parent_id: int | None = Field(default=None, index=True)
+    gathers: bool = False
 
 
 class StoryRow(SQLModel, table=True):
@@ -150,17 +152,25 @@ class CommandRow(SQLModel, table=True):
     state: str = Field(index=True)
     created_at: datetime = _instant()
     not_after: datetime = _instant()
-    sent_at: datetime | None = _instant(nullable=True)
+    sent_at: datetime | None = _instant(nullable=True, index=True)
     answered_at: datetime | None = _instant(nullable=True)
     detail: str = ""
     approved_by: str | None = None
+    leave_by: datetime | None = _instant(nullable=True)
+    boot: str = ""
+    before: dict[str, Any] = _json()
+    earlier: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    undoes: str | None = None
 
 
 class OutcomeRow(SQLModel, table=True):
     """How a remedy ended, for the breaker and the learner."""
 
     __tablename__ = "outcome"
-    __table_args__ = (Index("ix_outcome_record", "product", "fault", "remedy", "outcome"),)
+    __table_args__ = (
+        Index("ix_outcome_record", "product", "fault", "remedy", "outcome"),
+        Index("ix_outcome_breaker", "product", "firmware", "remedy", "id"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     ticket_id: int = Field(foreign_key="ticket.id", index=True)
     remedy: str = Field(index=True)
@@ -169,6 +179,8 @@ class OutcomeRow(SQLModel, table=True):
     firmware: str
     outcome: str
     at: datetime = _instant()
+    command_id: str = ""
+    playbook: str = ""
 
 
 class TechnicianRow(SQLModel, table=True):

@@ -6,14 +6,13 @@ from alembic import context
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
-from agent.store import learning_tables, tables
+from agent.store import guard_tables, learning_tables, tables
 from agent.store.columns import UtcDateTime
 from agent.store.ticket_words import TABLES as WORDS
 
 connection = context.config.attributes["connection"]
-assert (
-    tables.CursorRow.metadata is learning_tables.ImpressionRow.metadata
-)  # importing the tables is what fills the metadata
+# Importing the tables is what fills the metadata.
+assert tables.CursorRow.metadata is learning_tables.ImpressionRow.metadata is guard_tables.BreakerRow.metadata
 
 
 def _name(kind: str, column_type: Any, _context: Any) -> str | Literal[False]:  # noqa: ANN401 - Alembic's signature
