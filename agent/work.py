@@ -13,13 +13,13 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from agent.act.command import AWAITED
-from agent.act.deadlines import end_unwatched, forget_unheard, give_time_back
 from agent.act.hush import Hush, at_work
 from agent.care.rating import RatingSource
 from agent.clock import Clock
 from agent.decide.policy import DEFAULT_POLICY, Policy
 from agent.desk import orders
 from agent.desk.carry import hand_over
+from agent.desk.deadlines import end_unwatched, forget_unheard, give_time_back
 from agent.desk.hearing import hear
 from agent.desk.lifecycle import CHANGES
 from agent.desk.look import look_at

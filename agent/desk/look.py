@@ -1,9 +1,9 @@
 """Looks at a ticket that is due (shell): weighs, decides and carries out until nothing more is to do now."""
 
-from agent.act.check import check_fix
-from agent.act.deadlines import check_command
 from agent.decide.next_move import next_move
 from agent.desk.carry import carry_out
+from agent.desk.check import check_fix
+from agent.desk.deadlines import check_command
 from agent.desk.gather import gather
 from agent.desk.ticket import Ticket, TicketState
 from agent.desk.turn import Turn

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from agent.act.endings import record_outcome
 from agent.decide.case import sure_of
 from agent.desk.device import Device
+from agent.desk.endings import record_outcome
 from agent.desk.lifecycle import ACTIVE, close, reopen
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from agent.act.answers import end_remedy, remedy_of
 from agent.act.command import AWAITED, Command, CommandState
-from agent.act.endings import record_outcome
+from agent.desk.answers import end_remedy, remedy_of
 from agent.desk.carry import hand_over
+from agent.desk.endings import record_outcome
 from agent.desk.lifecycle import change, having_ended, never_tried
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import assert_never
 
 from agent.act.command import AWAITED, Command, CommandState
-from agent.act.endings import record_outcome
+from agent.desk.endings import record_outcome
 from agent.desk.lifecycle import change
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn

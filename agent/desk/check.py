@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from agent.act.answers import end_remedy, remedy_of
-from agent.act.endings import record_outcome
 from agent.act.verify import Check, Healed, NotHealed, Watching, judge
 from agent.care.message import Stage
+from agent.desk.answers import end_remedy, remedy_of
 from agent.desk.carry import hand_over, message
+from agent.desk.endings import record_outcome
 from agent.desk.lifecycle import change
 from agent.desk.picture import keep_chart
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
