@@ -76,7 +76,6 @@ class DeviceRow(SQLModel, table=True):
     first_seen_at: datetime = _instant()
     status_at: datetime = _instant()
     missed: int = 0
-    duplicates: int = 0
 
 
 class FindingRow(SQLModel, table=True):

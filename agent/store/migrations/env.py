@@ -6,13 +6,14 @@ from alembic import context
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
-from agent.store import guard_tables, learning_tables, tables
+from agent.store import erasure_tables, guard_tables, learning_tables, tables
 from agent.store.columns import UtcDateTime
 from agent.store.ticket_words import TABLES as WORDS
 
 connection = context.config.attributes["connection"]
 # Importing the tables is what fills the metadata.
 assert tables.CursorRow.metadata is learning_tables.ImpressionRow.metadata is guard_tables.BreakerRow.metadata
+assert tables.CursorRow.metadata is erasure_tables.ErasureRow.metadata
 
 
 def _name(kind: str, column_type: Any, _context: Any) -> str | Literal[False]:  # noqa: ANN401 - Alembic's signature
