@@ -34,6 +34,10 @@ class DetectorModel:
         while len(self.devices) < devices:
             self.devices.append(DetectorDevice.of(self.name))
 
+    def forget(self, device: int) -> None:
+        """Let a device row be as it was before its first sample."""
+        self.devices[device] = DetectorDevice.of(self.name)
+
     def step(self, samples: Samples) -> Scores:
         """Score every sample, then learn from those marked ``learn``."""
         rows, width = samples.values.shape
