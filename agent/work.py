@@ -21,6 +21,7 @@ from agent.desk import orders
 from agent.desk.carry import hand_over
 from agent.desk.deadlines import end_unwatched, forget_unheard, give_time_back
 from agent.desk.hearing import hear
+from agent.desk.lessons import NO_WORD, Word
 from agent.desk.lifecycle import CHANGES
 from agent.desk.look import look_at
 from agent.desk.ticket import Ticket, TicketState
@@ -124,20 +125,25 @@ class Worker:
         with self._turn() as turn:
             return orders.take_over(turn, ticket_id, staff)
 
-    def close(self, ticket_id: int, staff: str, resolution: str) -> Ticket:
-        """End the ticket, saying how."""
+    def close(self, ticket_id: int, staff: str, resolution: str, word: Word = NO_WORD) -> Ticket:
+        """End the ticket, saying how, and what it was."""
         with self._turn() as turn:
-            return orders.close(turn, ticket_id, staff, resolution)
+            return orders.close(turn, ticket_id, staff, resolution, word)
 
     def reopen(self, ticket_id: int, staff: str, why: str) -> Ticket:
         """Put a ticket that is closed, or with a person, back on the desk."""
         with self._turn() as turn:
             return orders.reopen_ticket(turn, ticket_id, staff, why)
 
-    def record_visit_result(self, visit_id: int, by: str, report: str) -> Ticket:
+    def record_visit_result(self, visit_id: int, by: str, report: str, word: Word = NO_WORD) -> Ticket:
         """Take a technician's word that a visit is done; the device's signal then says whether it helped."""
         with self._turn() as turn:
-            return orders.record_visit_result(turn, visit_id, by, report)
+            return orders.record_visit_result(turn, visit_id, by, report, word)
+
+    def report_failure(self, ticket_id: int, staff: str) -> Ticket:
+        """Take down that the device no longer does its work."""
+        with self._turn() as turn:
+            return orders.report_failure(turn, ticket_id, staff)
 
     def rate(self, ticket_id: int, score: int, comment: str, source: RatingSource) -> None:
         """Record an owner's rating and follow up on an unhappy one; the caller has checked that they may rate."""

@@ -11,7 +11,9 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from agent.bench.console_command import console
 from agent.bench.errors import NoSetError
+from agent.bench.history_command import history
 from agent.bench.ingest_command import ingest
 from agent.bench.row import Row
 from agent.scorecard.figures import Run
@@ -30,7 +32,9 @@ def bench() -> None:
     """Measure how good the parts are."""
 
 
+app.command("history")(history)
 app.command("ingest")(ingest)
+app.command("console")(console)
 
 
 @app.command()

@@ -20,6 +20,7 @@ from agent.decide.moves import (
     Try,
     Wait,
 )
+from agent.desk.lessons import learn_from_owner, note_over
 from agent.desk.lifecycle import change, close
 from agent.desk.picture import keep_chart
 from agent.desk.ticket import StoryKind, Ticket, TicketState
@@ -59,6 +60,7 @@ def carry_out(turn: Turn, ticket: Ticket, move: Move) -> Ticket:  # noqa: C901, 
         case HandOver(why):
             return hand_over(turn, ticket, why)
         case Close(resolution):
+            learn_from_owner(turn, ticket)
             return close_ticket(turn, ticket, resolution)
         case never:
             assert_never(never)
@@ -75,6 +77,7 @@ def hand_over(turn: Turn, ticket: Ticket, why: str) -> Ticket:
 def close_ticket(turn: Turn, ticket: Ticket, resolution: str, actor: str = "agent") -> Ticket:
     """Close the ticket with a sentence; what still waited for staff is withdrawn."""
     withdraw_proposals(turn, ticket)
+    note_over(turn, ticket.id)
     turn.tell(ticket.id, StoryKind.STATE, f"Closed. {resolution}", actor)
     return _drawn(turn, _save(turn, close(ticket, resolution, turn.now)))
 

@@ -8,6 +8,7 @@ from agent.care.message import Stage
 from agent.desk.answers import end_remedy, remedy_of
 from agent.desk.carry import hand_over, message
 from agent.desk.endings import record_outcome
+from agent.desk.lessons import note_over
 from agent.desk.lifecycle import change
 from agent.desk.picture import keep_chart
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
@@ -46,6 +47,7 @@ def _healed(turn: Turn, ticket: Ticket) -> Ticket:
     ended = record_outcome(turn, ticket, Outcome.HEALED) if _after_remedy(turn, ticket) else ticket
     healed = change(ended, TicketState.HEALED, turn.now, due_at=turn.now + turn.policy.watch_for)
     save_ticket(turn.session, healed)
+    note_over(turn, ticket.id)
     message(turn, healed, Stage.FIXED)
     keep_chart(turn, healed)
     return healed

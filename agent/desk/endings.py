@@ -1,5 +1,6 @@
 """How a remedy ended, written down once (shell): on the ticket, in its story, and for the breaker and the learner."""
 
+from agent.desk.lessons import learn_from_outcome
 from agent.desk.lifecycle import having_ended
 from agent.desk.ticket import Outcome, Ticket
 from agent.desk.turn import Turn
@@ -28,4 +29,5 @@ def record_outcome(turn: Turn, ticket: Ticket, outcome: Outcome) -> Ticket:
             at=turn.now,
         ),
     )
+    learn_from_outcome(turn, ticket, outcome)
     return having_ended(ticket, last.command_id, outcome)

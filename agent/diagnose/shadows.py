@@ -7,7 +7,7 @@ hand.
 """
 
 import math
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 
 from river import base, forest, linear_model, optim
 
@@ -20,36 +20,48 @@ class RiverLearner:
 
     Args:
         make: returns a fresh classifier that knows ``predict_proba_one`` and ``learn_one``.
+        models: classifiers by fault, where it has learned before; the same faults as in ``followed``.
+        followed: how often each fault followed.
+        heard: signs it has heard of.
+        cases: cases it has learned.
     """
 
-    def __init__(self, make: Callable[[], base.Classifier]) -> None:
+    def __init__(
+        self,
+        make: Callable[[], base.Classifier],
+        *,
+        models: Mapping[str, base.Classifier] | None = None,
+        followed: Mapping[str, int] | None = None,
+        heard: Iterable[str] = (),
+        cases: int = 0,
+    ) -> None:
         self._make = make
-        self._models: dict[str, base.Classifier] = {}
-        self._followed: dict[str, int] = {}
-        self._heard: set[str] = set()
-        self._cases = 0
+        self.models = dict(models or {})
+        self.followed = dict(followed or {})
+        self.heard = set(heard)
+        self.cases = cases
 
     def learn(self, signs: Signs, outcomes: Iterable[str]) -> None:
         """Take a confirmed outcome: the faults that followed in time, or none."""
         happened = set(outcomes)
-        self._cases += 1
-        self._heard |= signs.recent
+        self.cases += 1
+        self.heard |= signs.recent
         for fault in happened:
-            self._models.setdefault(fault, self._make())
-            self._followed[fault] = self._followed.get(fault, 0) + 1
-        for fault, model in self._models.items():
-            model.learn_one(features_of(signs, fault, self._heard), fault in happened)
+            self.models.setdefault(fault, self._make())
+            self.followed[fault] = self.followed.get(fault, 0) + 1
+        for fault, model in self.models.items():
+            model.learn_one(features_of(signs, fault, self.heard), fault in happened)
 
     def predict(self, signs: Signs) -> list[Chance]:
         """Return the chance of every fault heard of so far, likeliest first."""
         chances = [
             Chance(
                 fault,
-                float(model.predict_proba_one(features_of(signs, fault, self._heard)).get(True, 0.0)),
-                self._cases,
-                self._followed[fault],
+                float(model.predict_proba_one(features_of(signs, fault, self.heard)).get(True, 0.0)),
+                self.cases,
+                self.followed[fault],
             )
-            for fault, model in self._models.items()
+            for fault, model in self.models.items()
         ]
         return sorted(chances, key=lambda chance: (-chance.probability, chance.fault))
 

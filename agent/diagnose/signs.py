@@ -12,8 +12,8 @@ from agent.diagnose.evidence import Evidence, codes_heard, readings
 from agent.diagnose.playbook import Playbook
 
 TELLING_Z: Final = 2.0  # less is within what any metric does in an ordinary hour
-MOST_MOVES: Final = 2
-"""Metrics in a signature, the strongest first. Measured in ``docs/diagnosis.md``: more, and no two cases are alike."""
+MOST_MOVES: Final = 5
+"""Metrics in a signature, the strongest first. With two, unlike cases look alike; see ``docs/diagnosis.md``."""
 NOTHING: Final = "nothing"
 SILENT: Final = "silent"
 

@@ -57,7 +57,11 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What to look for; empty fields match everything. ``text`` is looked for in number, device, fault and words."""
+    """What to look for; empty fields match everything.
+
+    ``text`` is looked for in number, device, fault and words; one or two letters in number and device only, where the
+    database keeps an index of words.
+    """
 
     states: tuple[TicketState, ...] = ()
     device: str = ""
@@ -147,6 +151,8 @@ def search(session: Session, wanted: Search, *, after: int | None, limit: int) -
         found = tickets_mentioning(session, wanted.text, wanted.states, after=after, limit=limit)
         number = _number_in(wanted.text)
         query = query.where(col(TicketRow.id).in_(found if number is None else (*found, number)))
+    elif wanted.text and not wanted.device and has_words(session):
+        query = query.where(_is_named(wanted.text))
     elif wanted.text:
         query = query.where(_mentions(wanted.text))
     return _read(session, query.order_by(col(TicketRow.id).desc()).limit(limit))
@@ -156,6 +162,13 @@ def _number_in(text: str) -> int | None:
     """Return the ticket's number a text may be, ``T-1042`` or ``1042``; ``None``: it is none."""
     number = text.upper().removeprefix("T-")
     return int(number) if number.isdecimal() and len(number) < len(str(2**63)) else None
+
+
+def _is_named(text: str) -> Any:  # noqa: ANN401 - SQLAlchemy's expressions have no public common type
+    """A number, or part of a device's id: of one or two letters that is all there is an index for."""
+    named = col(TicketRow.id).in_(select(TicketRow.id).where(col(TicketRow.device_id).icontains(text, autoescape=True)))
+    number = _number_in(text)
+    return named if number is None else or_(named, col(TicketRow.id) == number)
 
 
 def _mentions(text: str) -> Any:  # noqa: ANN401 - SQLAlchemy's expressions have no public common type

@@ -103,7 +103,7 @@ class TicketRow(SQLModel, table=True):
     product: str
     fault: str | None = None
     probability: float = 0.0
-    state: str
+    state: str = Field(index=True)  # by itself too: closed ones are listed by number
     opened_at: datetime = _instant(index=True)
     changed_at: datetime = _instant()
     playbook_version: str = ""

@@ -90,6 +90,18 @@ def test_a_search_by_words_finds_what_reading_every_ticket_finds(
     assert by_words == one_by_one
 
 
+@pytest.mark.parametrize(("text", "found"), [("me", 0), ("st", 25), ("-0", 25), ("T-", 0)])
+def test_one_or_two_letters_are_looked_for_in_devices_and_numbers(database: Database, text: str, found: int) -> None:
+    with database.transaction() as session:
+        for row in session.exec(select(TicketRow)):
+            session.delete(row)
+        session.flush()
+        session.add_all([one(None, "memory", "", TicketState.CLOSED, place) for place in range(25)])
+
+    with database.reading() as session:
+        assert len(search(session, Search(text=text), after=None, limit=100)) == found
+
+
 def test_a_page_of_findings_goes_on_where_the_last_one_ended(database: Database) -> None:
     with database.transaction() as session:
         for row in session.exec(select(TicketRow)):
