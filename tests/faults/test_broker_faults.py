@@ -76,7 +76,7 @@ async def test_what_the_broker_drops_is_seen_as_gaps(
     verdict.measure("gaps more or less than the broker's count", abs(gaps - lost), most=0)
 
 
-@pytest.mark.fault("DEL-6", "the broker killed with -9 again and again under load")
+@pytest.mark.fault("DEL-6", "the broker killed with -9 again and again under load, with messages not yet delivered")
 async def test_a_broker_killed_again_and_again_is_heard_again_and_its_loss_is_counted(
     own_broker: RealBroker, tmp_path: Path, verdict: Verdict, effort: Effort, seed: int
 ) -> None:
@@ -94,8 +94,11 @@ async def test_a_broker_killed_again_and_again_is_heard_again_and_its_loss_is_co
         speaking = [asyncio.create_task(speak(place)) for place in range(len(devices))]
         for _ in range(kills):
             await asyncio.sleep(chance.uniform(0.5, 5.0))
+            agent.pause()  # so that something waits at the broker which it has not saved yet
+            await asyncio.sleep(chance.uniform(0.2, 1.2))
             assert own_broker.mosquitto.pid is not None
             os.kill(own_broker.mosquitto.pid, signal.SIGKILL)
+            agent.resume()
             await asyncio.sleep(chance.uniform(0.0, 3.0))
             await own_broker.mosquitto.start()
             away_s.append(await agent.until_ready())
@@ -110,7 +113,7 @@ async def test_a_broker_killed_again_and_again_is_heard_again_and_its_loss_is_co
     verdict.measure("kills", kills)
     verdict.measure("said", said)
     verdict.measure("subscribed again after, at most", max(away_s), "s", most=5)
-    verdict.measure("lost with the broker", said - in_journal)
+    verdict.measure("lost with the broker", said - in_journal, least=1)
     verdict.measure("reported more or less than lost", abs(reported - (said - in_journal)), most=0)
 
 
