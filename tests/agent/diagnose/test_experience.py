@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -79,10 +80,10 @@ def test_chances_add_up_to_one_whatever_was_learned(
 
 @given(taught=lessons, order=st.randoms(use_true_random=False))
 def test_the_order_in_which_labels_arrive_does_not_matter(
-    taught: list[tuple[Lesson, Signs, int]], order: "st.random_module"
+    taught: list[tuple[Lesson, Signs, int]], order: Random
 ) -> None:
     shuffled = list(taught)
-    order.shuffle(shuffled)  # type: ignore[attr-defined]  # a Random
+    order.shuffle(shuffled)
 
     assert counted(shuffled) == counted(taught)
 
