@@ -13,6 +13,7 @@ from agent.store.database import Database, open_database
 from agent.store.migrate import migrate
 from agent.store.queue import Search, search
 from agent.store.tables import DeviceRow, TicketRow
+from agent.store.ticket_words import SHORTEST
 
 NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)
 FAULTS = (None, "memory_leak", "fan_bearing_wear", "door_left_open")
@@ -35,7 +36,7 @@ texts = st.lists(st.sampled_from(WORDS), max_size=5).map(" ".join)
 tickets = st.lists(st.tuples(st.sampled_from(FAULTS), texts, texts, st.sampled_from(STATES)), min_size=1, max_size=30)
 sought = st.one_of(
     st.sampled_from((*WORDS, "memory leak", "frost-0001", "zzz", "emor", "%", "_", '"')), st.text(max_size=6)
-)
+).filter(lambda text: len(text) >= SHORTEST)
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +91,7 @@ def test_a_search_by_words_finds_what_reading_every_ticket_finds(
     assert by_words == one_by_one
 
 
-@pytest.mark.parametrize(("text", "found"), [("me", 0), ("st", 25), ("-0", 25), ("T-", 0)])
+@pytest.mark.parametrize(("text", "found"), [("me", 0), ("st", 25), ("-0", 25), ("ry", 0)])
 def test_one_or_two_letters_are_looked_for_in_devices_and_numbers(database: Database, text: str, found: int) -> None:
     with database.transaction() as session:
         for row in session.exec(select(TicketRow)):

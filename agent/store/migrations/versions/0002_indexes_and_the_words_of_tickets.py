@@ -30,6 +30,7 @@ _TRIGRAMS_SINCE = (3, 34)
 def upgrade() -> None:
     """Add the indexes, then the words."""
     op.create_index("ix_device_figures", "device", ["online", "has_clock", "missed"])
+    op.drop_index("ix_ticket_state", "ticket")  # the next one begins with it
     op.create_index("ix_ticket_state_changed", "ticket", ["state", "changed_at"])
     op.create_index("ix_outcome_record", "outcome", ["product", "fault", "remedy", "outcome"])
     op.create_index("ix_message_state", "message", ["state"])

@@ -3,7 +3,7 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-INSERT INTO "alembic_version" VALUES('0002');
+INSERT INTO "alembic_version" VALUES('0003');
 CREATE TABLE autonomy (
 	product VARCHAR NOT NULL, 
 	remedy VARCHAR NOT NULL, 
@@ -95,6 +95,34 @@ CREATE TABLE halt (
 	at DATETIME NOT NULL, 
 	CONSTRAINT pk_halt PRIMARY KEY (id)
 );
+CREATE TABLE impression (
+	ticket_id INTEGER NOT NULL, 
+	product VARCHAR NOT NULL, 
+	firmware VARCHAR NOT NULL, 
+	playbook_version VARCHAR NOT NULL, 
+	at DATETIME NOT NULL, 
+	signs JSON NOT NULL, 
+	chances JSON NOT NULL, 
+	drift FLOAT NOT NULL, 
+	leader VARCHAR, 
+	led_since DATETIME, 
+	began_at DATETIME NOT NULL, 
+	confirmed VARCHAR, 
+	ruled_out JSON NOT NULL, 
+	source VARCHAR NOT NULL, 
+	learned_at DATETIME, 
+	failed_at DATETIME, 
+	over_at DATETIME, 
+	CONSTRAINT pk_impression PRIMARY KEY (ticket_id), 
+	CONSTRAINT fk_impression_ticket_id FOREIGN KEY(ticket_id) REFERENCES ticket (id)
+);
+CREATE TABLE learner (
+	product VARCHAR NOT NULL, 
+	version INTEGER NOT NULL, 
+	state JSON NOT NULL, 
+	at DATETIME NOT NULL, 
+	CONSTRAINT pk_learner PRIMARY KEY (product)
+);
 CREATE TABLE message (
 	id INTEGER NOT NULL, 
 	ticket_id INTEGER NOT NULL, 
@@ -114,6 +142,18 @@ CREATE TABLE message (
 	CONSTRAINT fk_message_customer_id FOREIGN KEY(customer_id) REFERENCES customer (id), 
 	CONSTRAINT fk_message_ticket_id FOREIGN KEY(ticket_id) REFERENCES ticket (id), 
 	CONSTRAINT uq_message_ticket_id_stage_occasion_channel UNIQUE (ticket_id, stage, occasion, channel)
+);
+CREATE TABLE notice (
+	id INTEGER NOT NULL, 
+	product VARCHAR NOT NULL, 
+	firmware VARCHAR NOT NULL, 
+	metric VARCHAR NOT NULL, 
+	moved INTEGER NOT NULL, 
+	watched INTEGER NOT NULL, 
+	text VARCHAR NOT NULL, 
+	at DATETIME NOT NULL, 
+	CONSTRAINT pk_notice PRIMARY KEY (id), 
+	CONSTRAINT uq_notice_product_firmware_metric UNIQUE (product, firmware, metric)
 );
 CREATE TABLE outbox (
 	id INTEGER NOT NULL, 
@@ -139,6 +179,22 @@ CREATE TABLE outcome (
 	CONSTRAINT pk_outcome PRIMARY KEY (id), 
 	CONSTRAINT fk_outcome_ticket_id FOREIGN KEY(ticket_id) REFERENCES ticket (id)
 );
+CREATE TABLE promise (
+	ticket_id INTEGER NOT NULL, 
+	product VARCHAR NOT NULL, 
+	fault VARCHAR NOT NULL, 
+	made_at DATETIME NOT NULL, 
+	early_at DATETIME NOT NULL, 
+	late_at DATETIME NOT NULL, 
+	basis VARCHAR NOT NULL, 
+	alike INTEGER NOT NULL, 
+	within INTEGER NOT NULL, 
+	ending VARCHAR, 
+	ended_at DATETIME, 
+	off_days FLOAT, 
+	CONSTRAINT pk_promise PRIMARY KEY (ticket_id), 
+	CONSTRAINT fk_promise_ticket_id FOREIGN KEY(ticket_id) REFERENCES ticket (id)
+);
 CREATE TABLE quarantine (
 	id INTEGER NOT NULL, 
 	device_id VARCHAR NOT NULL, 
@@ -157,6 +213,14 @@ CREATE TABLE rating (
 	at DATETIME NOT NULL, 
 	CONSTRAINT pk_rating PRIMARY KEY (ticket_id), 
 	CONSTRAINT fk_rating_ticket_id FOREIGN KEY(ticket_id) REFERENCES ticket (id)
+);
+CREATE TABLE sign_count (
+	product VARCHAR NOT NULL, 
+	fault VARCHAR NOT NULL, 
+	signature VARCHAR NOT NULL, 
+	seen INTEGER NOT NULL, 
+	followed INTEGER NOT NULL, 
+	CONSTRAINT pk_sign_count PRIMARY KEY (product, fault, signature)
 );
 CREATE TABLE slot (
 	id INTEGER NOT NULL, 
@@ -287,7 +351,6 @@ CREATE INDEX ix_story_ticket_id ON story (ticket_id);
 CREATE INDEX ix_visit_starts_at ON visit (starts_at);
 CREATE INDEX ix_visit_ticket_id ON visit (ticket_id);
 CREATE INDEX ix_device_figures ON device (online, has_clock, missed);
-CREATE INDEX ix_ticket_state ON ticket (state);
 CREATE INDEX ix_ticket_state_changed ON ticket (state, changed_at);
 CREATE INDEX ix_outcome_record ON outcome (product, fault, remedy, outcome);
 CREATE INDEX ix_message_state ON message (state);
@@ -296,5 +359,9 @@ CREATE INDEX ix_rating_at_score ON rating (at, score);
 CREATE TRIGGER ticket_words_added AFTER INSERT ON ticket BEGIN INSERT INTO ticket_words(rowid, device_id, fault, explanation, resolution) VALUES (new.id, new.device_id, new.fault, new.explanation, new.resolution); END;
 CREATE TRIGGER ticket_words_changed AFTER UPDATE OF device_id, fault, explanation, resolution ON ticket BEGIN INSERT INTO ticket_words(ticket_words, rowid, device_id, fault, explanation, resolution) VALUES ('delete', old.id, old.device_id, old.fault, old.explanation, old.resolution); INSERT INTO ticket_words(rowid, device_id, fault, explanation, resolution) VALUES (new.id, new.device_id, new.fault, new.explanation, new.resolution); END;
 CREATE TRIGGER ticket_words_gone AFTER DELETE ON ticket BEGIN INSERT INTO ticket_words(ticket_words, rowid, device_id, fault, explanation, resolution) VALUES ('delete', old.id, old.device_id, old.fault, old.explanation, old.resolution); END;
+CREATE INDEX ix_impression_product ON impression (product);
+CREATE INDEX ix_promise_ending ON promise (ending);
+CREATE INDEX ix_promise_product ON promise (product);
+CREATE INDEX ix_notice_at ON notice (at);
 PRAGMA writable_schema=OFF;
 COMMIT;

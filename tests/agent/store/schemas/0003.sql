@@ -351,7 +351,6 @@ CREATE INDEX ix_story_ticket_id ON story (ticket_id);
 CREATE INDEX ix_visit_starts_at ON visit (starts_at);
 CREATE INDEX ix_visit_ticket_id ON visit (ticket_id);
 CREATE INDEX ix_device_figures ON device (online, has_clock, missed);
-CREATE INDEX ix_ticket_state ON ticket (state);
 CREATE INDEX ix_ticket_state_changed ON ticket (state, changed_at);
 CREATE INDEX ix_outcome_record ON outcome (product, fault, remedy, outcome);
 CREATE INDEX ix_message_state ON message (state);
