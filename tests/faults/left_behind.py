@@ -15,6 +15,7 @@ from broker.address import Address
 from broker.topics import Channel, parse_topic
 from tests.faults.agent_process import an_agent, free_port
 
+_REPLAY_S: Final = 1_800.0
 OWN: Final = "$"  # what the agent itself writes into the journal begins with it
 
 
@@ -80,15 +81,15 @@ def newest_snapshot(data: Path) -> tuple[int, bytes]:
     return int(newest.stem), newest.read_bytes()
 
 
-async def clean_run(data: Path, beside: Path) -> tuple[int, bytes]:
+async def clean_run(data: Path, beside: Path, **settings: object) -> tuple[int, bytes]:
     """Return the newest snapshot of an agent that reads the same journal from its start and is never killed.
 
     It has no broker, so nothing else reaches its models.
     """
     shutil.copytree(data / "journal", beside / "journal")
     nowhere = Address("127.0.0.1", free_port(), "nobody", "nothing")
-    async with an_agent(beside, nowhere, snapshot_every_s=3600) as agent:
+    async with an_agent(beside, nowhere, **settings | {"snapshot_every_s": 3600}) as agent:
         await agent.start(ready=False)
-        await agent.until(lambda: bool(agent.said("journal.replayed")))
+        await agent.until(lambda: bool(agent.said("journal.replayed")), _REPLAY_S)
         assert await agent.stop() == 0
     return newest_snapshot(beside)
