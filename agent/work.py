@@ -49,7 +49,8 @@ _AT_ONCE = 50  # due tickets a transaction; more would keep staff waiting for th
 class Worker:
     """Handed all it touches. ``playbooks`` are by product and may be exchanged behind its back by a reload.
 
-    ``public_url`` begins the links in messages to owners.
+    ``public_url`` begins the links in messages to owners. News for staff go to ``staff_mail`` (``None``: to the
+    console only).
     """
 
     database: Database
@@ -59,12 +60,13 @@ class Worker:
     public_url: str
     policy: Policy = DEFAULT_POLICY
     hush: Hush = field(default_factory=Hush)
+    staff_mail: str | None = None
 
     @contextmanager
     def _turn(self, now: datetime | None = None) -> Iterator[Turn]:
         with self.database.transaction() as session:
             at = self.clock.now() if now is None else now
-            yield Turn(session, at, self.playbooks, self.health, self.policy, self.public_url)
+            yield Turn(session, at, self.playbooks, self.health, self.policy, self.public_url, self.staff_mail)
             quiet = at_work(tickets_under_treatment(session), at)
         self.hush.follow(quiet, self.health)  # once it is committed: what was rolled back quiets nobody
 
@@ -129,6 +131,11 @@ class Worker:
         """End the ticket, saying how, and what it was."""
         with self._turn() as turn:
             return orders.close(turn, ticket_id, staff, resolution, word)
+
+    def lift_freeze(self, ticket_id: int, staff: str, why: str) -> Ticket:
+        """Let the devices that a gathering ticket holds back go on."""
+        with self._turn() as turn:
+            return orders.lift_freeze(turn, ticket_id, staff, why)
 
     def reopen(self, ticket_id: int, staff: str, why: str) -> Ticket:
         """Put a ticket that is closed, or with a person, back on the desk."""

@@ -54,7 +54,9 @@ def state_of(breaker: Breaker | None, policy: Policy, now: datetime) -> BreakerS
     return BreakerState.HALF_OPEN if now >= breaker.changed_at + policy.breaker_pause else BreakerState.OPEN
 
 
-def after(breaker: Breaker | None, record: Sequence[Ended], policy: Policy, now: datetime) -> Breaker | None:
+def after(
+    breaker: Breaker | None, record: Sequence[Ended], policy: Policy, now: datetime, *, kin: int
+) -> Breaker | None:
     """Return the breaker after the newest outcome of ``record``; the same one where nothing changes.
 
     While a remedy is on its canary the first failures are enough, and only what it did under the present playbook
@@ -65,6 +67,7 @@ def after(breaker: Breaker | None, record: Sequence[Ended], policy: Policy, now:
         record: outcomes with an id above ``breaker.counts_after``, oldest first, each remedy sent once.
         policy: from how many and below which share it opens.
         now: when the newest outcome became known.
+        kin: devices of the firmware; where they are fewer than a canary, there is none.
     """
     counted = [one for one in record if one.outcome in COUNTED][-policy.breaker_last :]
     if not counted:
@@ -76,7 +79,7 @@ def after(breaker: Breaker | None, record: Sequence[Ended], policy: Policy, now:
         trials = breaker.trials + 1
         return replace(breaker, is_open=trials < policy.breaker_trials, trials=trials)
     canary = [one for one in counted if one.canary]
-    new = 0 < len(canary) <= policy.canary_second
+    new = 0 < len(canary) <= policy.canary_second < kin
     judged, enough = (canary, 1) if new else (counted, policy.breaker_from)
     healed = sum(one.outcome is Outcome.HEALED for one in judged)
     if len(judged) < enough or healed >= policy.breaker_share * len(judged):

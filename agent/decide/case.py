@@ -33,8 +33,8 @@ class Case:
     ``permits`` is staff's word by remedy and overrides the playbook's. ``refused`` are remedies staff said no to on
     this ticket. ``finding_at`` is the newest finding (``None``: none). ``visit_at`` is the next visit to
     the device (``None``: none). ``may_fix``: the owner agreed to fixes without being asked, or nobody owns it.
-    ``crowd`` is what goes on among the product's other devices; ``records`` how its remedies have done on this firmware,
-    by name. ``frozen_by`` is the number of the ticket that gathers the same fault from everywhere (``None``: none).
+    ``crowd`` is what goes on among the product's other devices; ``records`` how remedies have done on this firmware, by
+    name. ``frozen_by`` is the number of the ticket that gathers the same fault from everywhere (``None``: none).
     """
 
     ticket: Ticket
@@ -49,7 +49,7 @@ class Case:
     visit_at: datetime | None
     halted: bool
     may_fix: bool
-    crowd: Crowd = Crowd()
+    crowd: Crowd = field(default_factory=Crowd)
     records: Mapping[str, Record] = field(default_factory=dict)
     frozen_by: str | None = None
 

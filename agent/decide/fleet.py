@@ -45,8 +45,11 @@ def canary_room(record: Record, policy: Policy) -> int | None:
     """Return how many more devices may get the remedy before those that have it are verified; ``None``: no bound.
 
     A remedy that is new to a firmware, or whose playbook is new, goes to one device, then to the policy's next number
-    of them altogether, then to a share of all; each step begins when all of the one before have ended.
+    of them altogether, then to a share of all; each step begins when all of the one before have ended. A firmware on
+    fewer devices than that number has no canary: there, one device is never a small part.
     """
+    if record.kin <= policy.canary_second:
+        return None
     for step in (policy.canary_first, policy.canary_second, ceil(policy.canary_share * record.kin)):
         if record.done < step:
             return max(step - record.done - record.at_work, 0)

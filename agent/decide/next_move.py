@@ -7,6 +7,7 @@ rests here; ``desk/deadlines.py`` and ``desk/check.py`` move it on.
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from agent.decide.breaker import COUNTED
 from agent.decide.case import Case, is_calm, is_fresh
 from agent.decide.guards import ASKING, HARD, SOFT, SPENT, first_refusal, gathered
 from agent.decide.moves import (
@@ -130,10 +131,9 @@ def _heal(case: Case, fault: Fault, policy: Policy, now: datetime) -> Move:
         return Wait(
             now + policy.look_every
         )  # the last remedy may have helped after all: no second one on a normal device
-    recurred = sum(tried.outcome is Outcome.RECURRED for tried in case.ticket.tried)
-    if recurred >= policy.most_recurrences:
-        text = f"It was healed and came back {recurred} times, so what a remedy can reach is not its cause."
-        return _come(case, policy, now) if fault.skill else HandOver(text)
+    why = _stopped(case, policy)
+    if why is not None:
+        return _come(case, policy, now) if fault.skill else HandOver(why)
     reasons: list[str] = []
     for name in fault.remedies:
         remedy = case.playbook.remedy(name)
@@ -147,6 +147,24 @@ def _heal(case: Case, fault: Fault, policy: Policy, now: datetime) -> Move:
     if fault.skill:
         return _come(case, policy, now)
     return HandOver(" ".join(("No remedy is left.", *reasons)))
+
+
+def _stopped(case: Case, policy: Policy) -> str | None:
+    """Return why no further remedy is tried on this ticket, whatever is left; ``None``: one may be."""
+    tried = case.ticket.tried
+    recurred = sum(one.outcome is Outcome.RECURRED for one in tried)
+    if recurred >= policy.most_recurrences:
+        return f"It was healed and came back {recurred} times, so no remedy reaches its cause."
+    if not tried:
+        return None
+    last = tried[-1]
+    if last.outcome is Outcome.WORSE:
+        return f"The device was worse off after {last.remedy}, so nothing more is tried."
+    record = case.records.get(last.remedy)
+    failed = last.outcome in COUNTED - {Outcome.HEALED, Outcome.RECURRED}
+    if failed and record is not None and record.breaker is not None and record.breaker.is_open:
+        return f"{last.remedy} has not helped here, and its breaker is open on this firmware. {record.breaker.why}"
+    return None
 
 
 def _propose_or_try(case: Case, remedy: Remedy, policy: Policy, now: datetime) -> Move:

@@ -23,6 +23,7 @@ from agent.decide.moves import (
 from agent.desk.lessons import learn_from_owner, note_over
 from agent.desk.lifecycle import change, close
 from agent.desk.picture import keep_chart
+from agent.desk.same_cause import frozen_by, is_about_safety
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.diagnose.playbook import Remedy
@@ -89,6 +90,10 @@ def message(turn: Turn, ticket: Ticket, stage: Stage, visit: Visit | None = None
     """
     playbook = turn.playbooks.get(ticket.product)
     if playbook is None or ticket.fault is None:
+        return
+    gathered = frozen_by(turn, ticket)
+    if gathered is not None and not is_about_safety(playbook, ticket):
+        turn.tell(ticket.id, StoryKind.MESSAGE, f"The owner is not told one by one: {gathered} is about many devices.")
         return
     said = tell_owner(
         turn.session,

@@ -14,6 +14,7 @@ from agent.desk.gather import gather
 from agent.desk.lessons import NO_WORD, Word, check_word, learn_from_word, note_failure
 from agent.desk.lifecycle import CHANGES, change, reopen
 from agent.desk.look import look_at
+from agent.desk.same_cause import thaw
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.desk.understand import Understood
@@ -72,6 +73,19 @@ def take_over(turn: Turn, ticket_id: int, staff: str) -> Ticket:
     return owned
 
 
+def lift_freeze(turn: Turn, ticket_id: int, staff: str, why: str) -> Ticket:
+    """Let the children of a gathering ticket go on, each under the other guards, and close it.
+
+    Raises:
+        NotPossibleError: the ticket gathers nothing, or its freeze was lifted already.
+    """
+    ticket = find_ticket(turn.session, ticket_id)
+    sentence = _reason(why, "lifting a freeze")
+    if not ticket.gathers or ticket.state is TicketState.CLOSED:
+        raise NotPossibleError(ticket_id, "it holds nothing back")
+    return thaw(turn, ticket, staff, sentence)
+
+
 def close(turn: Turn, ticket_id: int, staff: str, resolution: str, word: Word = NO_WORD) -> Ticket:
     """End the ticket, saying how, and what it was. A visit still ahead is cancelled, a command not yet sent stopped."""
     ticket = find_ticket(turn.session, ticket_id)
@@ -79,6 +93,8 @@ def close(turn: Turn, ticket_id: int, staff: str, resolution: str, word: Word = 
     check_word(turn, ticket, word)
     if ticket.state is TicketState.CLOSED:
         raise NotPossibleError(ticket_id, "it is closed already")
+    if ticket.gathers:
+        raise NotPossibleError(ticket_id, "it holds back the fixes of many devices: lift its freeze instead")
     _stop_unsent(turn, ticket)
     learn_from_word(turn, ticket_id, word, Source.STAFF, staff)
     visit = booked_visit(turn.session, ticket_id)
@@ -94,6 +110,8 @@ def reopen_ticket(turn: Turn, ticket_id: int, staff: str, why: str) -> Ticket:
     ticket = find_ticket(turn.session, ticket_id)
     if ticket.state not in {TicketState.CLOSED, TicketState.WITH_PERSON}:
         raise NotPossibleError(ticket_id, "the agent is at it")
+    if ticket.gathers:
+        raise NotPossibleError(ticket_id, "it is about many devices: put back their own tickets")
     sentence = _reason(why, "putting a ticket back")
     withdraw_proposals(turn, ticket)
     turn.tell(ticket_id, StoryKind.STATE, f"Put back on the desk: {sentence}", actor=staff)

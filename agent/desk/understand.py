@@ -7,6 +7,7 @@ from agent.desk.device import Device
 from agent.desk.endings import record_outcome
 from agent.desk.lessons import foresee, judge_evidence, keep_impression, promise
 from agent.desk.lifecycle import ACTIVE, close, reopen
+from agent.desk.same_cause import sight
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.diagnose.diagnosis import Diagnosis, Suspect
@@ -103,7 +104,7 @@ def _named(turn: Turn, ticket: Ticket, suspect: Suspect, diagnosis: Diagnosis) -
         explanation=explanation,
         fails_by=fails_by,
     )
-    return _saved(turn, named)
+    return sight(turn, _saved(turn, named), suspect.fault)
 
 
 def _is_harmless(turn: Turn, ticket: Ticket, suspect: Suspect) -> bool:
@@ -130,7 +131,12 @@ def _fold(turn: Turn, ticket: Ticket, same: Ticket) -> Ticket:
 def come_back(turn: Turn, healed: Ticket) -> Ticket:
     """Reopen a healed ticket whose fault has come back while it was watched."""
     turn.tell(healed.id, StoryKind.OUTCOME, "The fault has come back.")
-    return _saved(turn, reopen(record_outcome(turn, healed, Outcome.RECURRED), turn.now))
+    if not healed.tried or healed.tried[-1].outcome is not Outcome.HEALED:
+        return _saved(turn, reopen(healed, turn.now))  # a visit had healed it
+    held_h = (turn.now - healed.changed_at).total_seconds() / 3600
+    ended = record_outcome(turn, healed, Outcome.RECURRED)
+    recurred = replace(ended, tried=(*ended.tried[:-1], replace(ended.tried[-1], held_h=held_h)))
+    return _saved(turn, reopen(recurred, turn.now))
 
 
 def _saved(turn: Turn, ticket: Ticket) -> Ticket:

@@ -7,8 +7,8 @@ from sqlmodel import Session, col, select
 
 from agent.decide.breaker import COUNTED, Breaker, Ended
 from agent.desk.ticket import Outcome
-from agent.store.tables import OutcomeRow
 from agent.store.guard_tables import BreakerRow
+from agent.store.tables import OutcomeRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ def list_breakers(session: Session) -> tuple[tuple[Fuse, Breaker], ...]:
 
 
 def ended_lately(session: Session, fuse: Fuse, *, after: int, playbook: str, limit: int) -> tuple[Ended, ...]:
-    """Return the newest outcomes of a remedy with an id above ``after``, one a command, oldest first, at most ``limit``.
+    """Return the newest outcomes of a remedy with an id above ``after``, one a command, oldest first.
 
-    ``playbook`` is the version that holds now.
+    At most ``limit``. ``playbook`` is the version that holds now.
     """
     rows = session.exec(
         select(OutcomeRow)

@@ -64,10 +64,17 @@ def _ticket(row: TicketRow) -> Ticket:
 
 
 def open_tickets_of(session: Session, device_id: str) -> tuple[Ticket, ...]:
-    """Return a device's tickets that are not closed, oldest first; healed ones still watched are among them."""
+    """Return a device's tickets that are not closed, oldest first; healed ones still watched are among them.
+
+    One that gathers a fault of many devices is nobody's own and not among them.
+    """
     rows = session.exec(
         select(TicketRow)
-        .where(TicketRow.device_id == device_id, TicketRow.state != TicketState.CLOSED)
+        .where(
+            TicketRow.device_id == device_id,
+            TicketRow.state != TicketState.CLOSED,
+            col(TicketRow.gathers).is_(False),
+        )
         .order_by(col(TicketRow.id))
     )
     return tuple(_ticket(row) for row in rows)
