@@ -139,6 +139,7 @@ class CommandRow(SQLModel, table=True):
     __tablename__ = "command"
     __table_args__ = (
         Index("ix_command_device_created", "device_id", "created_at"),
+        Index("ix_command_created_at", "created_at"),
         # Whatever else goes wrong, two workers included: one command in flight a device.
         Index("uq_command_in_flight", "device_id", unique=True, sqlite_where=_IN_FLIGHT, postgresql_where=_IN_FLIGHT),
     )

@@ -6,7 +6,7 @@ from alembic import context
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
-from agent.store import erasure_tables, guard_tables, learning_tables, tables
+from agent.store import agreement_tables, erasure_tables, guard_tables, learning_tables, tables
 from agent.store.columns import UtcDateTime
 from agent.store.ticket_words import TABLES as WORDS
 
@@ -14,6 +14,7 @@ connection = context.config.attributes["connection"]
 # Importing the tables is what fills the metadata.
 assert tables.CursorRow.metadata is learning_tables.ImpressionRow.metadata is guard_tables.BreakerRow.metadata
 assert tables.CursorRow.metadata is erasure_tables.ErasureRow.metadata
+assert tables.CursorRow.metadata is agreement_tables.AgreementRow.metadata
 
 
 def _name(kind: str, column_type: Any, _context: Any) -> str | Literal[False]:  # noqa: ANN401 - Alembic's signature
