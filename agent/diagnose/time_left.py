@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from math import ceil
 from statistics import median
 from typing import Final
 
@@ -19,6 +20,7 @@ FAILS_BY: Final = 9.1
 _ENOUGH_LOOKS: Final = 3
 _LEAST_SPAN_DAYS: Final = 0.25
 _DAY: Final = timedelta(days=1)
+_GRACE: Final = 0.05
 _FAR: Final = timedelta(days=365)  # whatever creeps this slowly is no failure ahead
 
 
@@ -128,7 +130,8 @@ def _range(earliest: timedelta, latest: timedelta) -> str:
     hours = latest < 2 * _DAY
     one = timedelta(hours=1) if hours else _DAY
     unit = "hour" if hours else "day"
-    early, late = int(earliest / one), max(-int(-latest // one), 1)  # outwards: a promise is not sharpened by rounding
+    # Outwards, for a promise is not sharpened by rounding; but the minutes a diagnosis takes cost no whole day.
+    early, late = int(earliest / one + _GRACE), max(ceil(latest / one - _GRACE), 1)
     if early <= 0:
         return f"within {late} {unit}{'' if late == 1 else 's'}"
     return f"in {early} {unit}{'' if early == 1 else 's'}" if early == late else f"in {early}–{late} {unit}s"
