@@ -24,6 +24,8 @@ from broker.address import Address
 
 ROOT: Final = Path(__file__).parents[2]
 PATIENCE_S: Final = 60.0
+UNREACHABLE: Final = "the broker is not reachable"
+READING: Final = "the journal is still being read again"
 _LOOK_EVERY_S: Final = 0.05
 _BYTES_A_MB: Final = 1e6
 _QUIET_S: Final = 1.5
@@ -57,8 +59,8 @@ class AgentProcess:
         assert self.process is not None
         return self.process.pid
 
-    async def start(self, *, failpoint: str = "", ready: bool = True) -> None:
-        """Start it and wait until it is ready; ``ready`` False: do not wait."""
+    async def start(self, *, failpoint: str = "", listening: bool = True) -> None:
+        """Start it and wait until it listens; ``listening`` False: do not wait."""
         self.port = self.port or free_port()
         given = {
             "data": self.data,
@@ -78,13 +80,19 @@ class AgentProcess:
                 stdout=log,
                 stderr=log,
             )
-        if ready:
-            await self.until_ready()
+        if listening:
+            await self.until_listening()
 
     async def until_ready(self, within_s: float = PATIENCE_S) -> float:
         """Return after how many seconds every part works."""
         began = monotonic()
         await self.until(self.is_ready, within_s)
+        return monotonic() - began
+
+    async def until_listening(self, within_s: float = PATIENCE_S) -> float:
+        """Return after how many seconds it has read its journal and hears the broker, whatever else is not well."""
+        began = monotonic()
+        await self.until(self.is_listening, within_s)
         return monotonic() - began
 
     async def until(self, happened: Callable[[], bool], within_s: float = PATIENCE_S) -> None:
@@ -131,6 +139,10 @@ class AgentProcess:
 
     def is_ready(self) -> bool:
         return self.problems() == []
+
+    def is_listening(self) -> bool:
+        problems = self.problems()
+        return problems is not None and not {UNREACHABLE, READING} & set(problems)
 
     def problems(self) -> list[str] | None:
         """Return what it says is not well; ``None``: it does not answer."""

@@ -89,7 +89,7 @@ async def clean_run(data: Path, beside: Path, **settings: object) -> tuple[int, 
     shutil.copytree(data / "journal", beside / "journal")
     nowhere = Address("127.0.0.1", free_port(), "nobody", "nothing")
     async with an_agent(beside, nowhere, **settings | {"snapshot_every_s": 3600}) as agent:
-        await agent.start(ready=False)
+        await agent.start(listening=False)
         await agent.until(lambda: bool(agent.said("journal.replayed")), _REPLAY_S)
         assert await agent.stop() == 0
     return newest_snapshot(beside)

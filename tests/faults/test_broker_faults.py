@@ -14,7 +14,7 @@ from agent.store.database import open_database
 from broker.configuration import STORE_FOLDER
 from broker.topics import Channel
 from tests.conftest import RealBroker
-from tests.faults.agent_process import AgentProcess, an_agent
+from tests.faults.agent_process import UNREACHABLE, AgentProcess, an_agent
 from tests.faults.conftest import Effort
 from tests.faults.left_behind import heard, records
 from tests.faults.limited_broker import dropped, limited
@@ -25,7 +25,6 @@ from tests.faults.verdict import Verdict
 pytestmark = [pytest.mark.slow, pytest.mark.full]
 
 START_MS = int(time.time() * 1000)
-UNREACHABLE = "the broker is not reachable"
 
 
 def speakers(broker: RealBroker, count: int) -> list[Speaker]:
@@ -101,7 +100,7 @@ async def test_a_broker_killed_again_and_again_is_heard_again_and_its_loss_is_co
             agent.resume()
             await asyncio.sleep(chance.uniform(0.0, 3.0))
             await own_broker.mosquitto.start()
-            away_s.append(await agent.until_ready())
+            away_s.append(await agent.until_listening())
         stop.set()
         await asyncio.gather(*speaking)
         await asyncio.gather(*(say(one, count, 1) for one, count in zip(devices, counts, strict=True)))
@@ -167,7 +166,7 @@ async def test_of_two_agents_the_newer_acts_and_the_older_ends_with_a_sentence(
             verdict.measure("active", active, most=1, least=1)
             verdict.measure("the older ends with", status, most=1, least=1)
             assert "another agent connected" in older.last_lines()
-            assert newer.is_ready()
+            assert newer.is_listening()
         storm = len(first.said("broker.lost")) + len(second.said("broker.lost"))
     verdict.measure("connections lost", storm, most=4)
 
@@ -198,7 +197,7 @@ async def test_a_paused_broker_is_noticed_and_no_command_is_repeated(
             await asyncio.sleep(max(0.0, paused + pause_s - time.monotonic()))
         finally:
             os.kill(own_broker.mosquitto.pid, signal.SIGCONT)
-        back_s = await agent.until_ready()
+        back_s = await agent.until_listening()
         await agent.until(lambda: all(device.orders.actuations for device in devices))
         await asyncio.sleep(5)
         for task in listening:

@@ -21,7 +21,7 @@ from agent.store.migrate import migrate, newest_revision
 from broker.address import Address
 from broker.topics import Channel
 from tests.conftest import RealBroker
-from tests.faults.agent_process import AgentEndedError, AgentProcess, an_agent, free_port
+from tests.faults.agent_process import READING, AgentEndedError, AgentProcess, an_agent, free_port
 from tests.faults.conftest import Effort
 from tests.faults.left_behind import newest_snapshot
 from tests.faults.speaker import Speaker
@@ -30,7 +30,6 @@ from tests.faults.verdict import Verdict
 pytestmark = [pytest.mark.slow, pytest.mark.full]
 
 START_MS = int(time.time() * 1000)
-READING = "the journal is still being read again"
 SAID = ("snapshot.passed_over", "journal.torn_tail_cut", "journal.shorter_than_remembered", "journal.begins_later")
 SCHEMAS = Path(__file__).parents[1] / "agent" / "store" / "schemas"
 
@@ -92,7 +91,7 @@ async def restarted(data: Path) -> AgentProcess:
     """Start an agent on the directory, without a broker, until it has read the journal again; then stop it."""
     nowhere = Address("127.0.0.1", free_port(), "nobody", "nothing")
     async with an_agent(data, nowhere, snapshot_every_s=3600) as agent:
-        await agent.start(ready=False)
+        await agent.start(listening=False)
         await agent.until(lambda: (found := agent.problems()) is not None and READING not in found)
         await agent.stop()
     return agent

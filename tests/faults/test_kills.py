@@ -80,11 +80,11 @@ async def test_kills_at_random_lose_nothing_double_nothing_and_end_in_the_state_
         speaking = [asyncio.create_task(speak(place)) for place in range(len(devices))]
         for _ in range(kills):
             await agent.kill()
-            await agent.start(ready=False)
+            await agent.start(listening=False)
             await asyncio.sleep(chance.uniform(1.0, 12.0))
         stop.set()
         await asyncio.gather(*speaking)
-        await agent.until_ready()
+        await agent.until_listening()
         await agent.settle()
         assert await agent.stop() == 0
 

@@ -123,7 +123,7 @@ async def test_an_acknowledgement_never_reaches_another_message_under_the_same_p
 
     broker = ScriptedBroker(CLIENT_ID, script)
     async with broker.running(), an_agent(tmp_path / "data", broker.address) as agent:
-        await agent.start(failpoint=f"{Failpoint.JOURNAL_WRITING}:sleep={WRITE_S}", ready=False)
+        await agent.start(failpoint=f"{Failpoint.JOURNAL_WRITING}:sleep={WRITE_S}", listening=False)
         await asyncio.wait_for(done.wait(), 60 + 6 * turns)
         await agent.until(lambda: len(lines[-1][0].acknowledged) >= TOGETHER)
         await agent.kill()

@@ -55,7 +55,7 @@ async def all_said(
 ) -> None:
     """Let every device say its part, spread over so many seconds."""
     await asyncio.gather(*(one.say(said[one.device_id], per_s=len(said[one.device_id]) / within_s) for one in speakers))
-    await agent.until_ready(PATIENCE_S)
+    await agent.until_listening(PATIENCE_S)
     await agent.settle(PATIENCE_S)
 
 

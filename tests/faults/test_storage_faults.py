@@ -26,9 +26,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.full]
 START_MS = int(time.time() * 1000)
 SLOW_S = 0.2
 PADDING = "x" * 2_000
-DISK_BYTES = 24 * 2**20
+DISK_BYTES = 32 * 2**20
 BLOCK = 2**16
-PAGES = ("/livez", "/metrics", "/login", "/api/v1/devices", "/api/v1/tickets", "/openapi.json")
+PAGES = ("/livez", "/metrics", "/login", "/api/v1/devices", "/api/v1/tickets", "/api/openapi.json")
 
 
 def speakers(broker: RealBroker, count: int) -> list[Speaker]:
