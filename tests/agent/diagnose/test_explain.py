@@ -101,3 +101,9 @@ def test_no_word_of_a_device_reaches_the_page() -> None:
     diagnosis = diagnose(hostile, FROST)
 
     assert "script" not in diagnosis.explanation + "".join("".join(suspect.evidence) for suspect in diagnosis.suspects)
+
+
+def test_figures_that_would_contradict_the_words_are_left_out() -> None:
+    slower = say_reading(Reading("fan_rpm", -6.0, 2_500.0, 2_400.0), None)
+
+    assert slower == "fan rpm is lower than usual"
