@@ -161,6 +161,7 @@ class CommandRow(SQLModel, table=True):
     before: dict[str, Any] = _json()
     earlier: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
     undoes: str | None = None
+    only_once: bool = False
 
 
 class OutcomeRow(SQLModel, table=True):
