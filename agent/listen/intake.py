@@ -92,6 +92,7 @@ class Intake:
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _ticked_ms: int = 0
     _kept_s: float = 0.0
+    _writing_since_s: float | None = None
 
     def __post_init__(self) -> None:
         self._inbox = Inbox()
@@ -110,6 +111,12 @@ class Intake:
     def behind(self) -> int:
         """Return how many journal records are not yet scored; at a start that is what is left to replay."""
         return self.journal.next_offset - self.pipeline.next_offset
+
+    @property
+    def unacknowledged_s(self) -> float:
+        """Return how long the oldest messages that are ours have waited to become durable, in seconds; 0: none do."""
+        since_s = self._writing_since_s
+        return 0.0 if since_s is None else time.monotonic() - since_s
 
     async def run(self) -> None:
         """Replay the journal, then listen until cancelled; then finish what is durable and keep a last snapshot.
@@ -186,7 +193,9 @@ class Intake:
             packed = _joined([one.packed for one in received] + self._own_records())
             if not packed.records:
                 continue
+            self._writing_since_s = time.monotonic()
             block = await self._durable(packed)
+            self._writing_since_s = None
             if block is None:
                 return
             _acknowledge(received)

@@ -138,7 +138,9 @@ class AgentProcess:
         os.kill(self.pid, signal.SIGCONT)
 
     def is_ready(self) -> bool:
-        return self.problems() == []
+        """Tell whether every part works; what a broker has dropped is told for minutes after all is well again."""
+        problems = self.problems()
+        return problems is not None and all(problem.startswith("the broker dropped") for problem in problems)
 
     def is_listening(self) -> bool:
         problems = self.problems()
