@@ -34,7 +34,7 @@ FAN = next(metric for metric in FROST.metrics if metric.name == "fan_rpm")
             "the current is lower than usual (0.02 instead of 0.12 A)",
         ),
         (Reading("soot_ppm", 5, 3.0, 3.0), None, "soot ppm is higher than usual (3.0 instead of 3.0)"),
-        (Reading("x", 5, -0.001, 4.0), Metric("x", "", "x"), "x is higher than usual (0 instead of 4.0)"),
+        (Reading("x", -5, -0.001, 4.0), Metric("x", "", "x"), "x is lower than usual (0 instead of 4.0)"),
         (Reading("x", 5, float("inf"), 4.0), Metric("x", "", "x"), "x is higher than usual"),
     ],
 )
