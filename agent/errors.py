@@ -80,6 +80,14 @@ class NoReasonError(PersonError):
         self.what = what
 
 
+class SecondPersonError(PersonError):
+    """This person has agreed already to something that takes two; ``reach`` says what it touches."""
+
+    def __init__(self, reach: str) -> None:
+        super().__init__(f"you have agreed already, and another person must too: it touches {reach}")
+        self.reach = reach
+
+
 class IllegalChangeError(AgentError):
     """A change of state that the life cycle does not know. A mistake of ours."""
 

@@ -10,7 +10,6 @@ import signal
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from random import Random
 
 import structlog
@@ -25,16 +24,18 @@ from agent.demo import DemoFleet, import_households, is_demo, promote_remedies, 
 from agent.errors import PersonError
 from agent.health.fleet import Fleet
 from agent.history.folder import Folder
-from agent.history.keeping import HistoryKeeper
+from agent.history.process import HistoryProcess, open_history
 from agent.history.reading import History
-from agent.history.upkeep import Upkeep
-from agent.history.writer import newest_offset, open_writer
+from agent.history.writer import newest_offset
 from agent.house import DemoDataError, House, make_data_dir, open_house, read_secret
 from agent.listen.intake import Intake
 from agent.listen.opening import open_intake, open_journal
 from agent.settings import Settings
 from agent.store.cursors import FACTS, read_cursor
 from agent.wake import wake_up
+from agent.watch.broker_count import follow_count, open_session
+from agent.watch.readiness import problems_of
+from agent.watch.watching import Watch
 from agent.welcome import Addresses, first_password, welcome
 from agent.work import Worker
 from broker.address import Address, parse_address
@@ -44,8 +45,6 @@ from broker.sessions import Session
 
 _SENDER = "amends-sender"  # the client id of the session that commands and notices leave by
 _START_AGAIN_S = 1.0
-_BUSY = 2_000  # journal records waiting for the models while history stands back
-_UNSCORED_PROBLEM = 50_000  # journal records waiting for the models; at thousands a second, some tens of seconds
 
 log = structlog.get_logger()
 
@@ -69,10 +68,11 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class _Agent:
-    """The agent's two readers of what devices say."""
+    """The agent's two readers of what devices say, and what keeps an eye on them."""
 
     intake: Intake
-    history: HistoryKeeper
+    history: HistoryProcess
+    watch: Watch
 
 
 @dataclass(slots=True)
@@ -137,7 +137,7 @@ async def _run(settings: Settings, parts: Parts, stop: asyncio.Event) -> None:
             if agent is not None:
                 running.start(agent.history.run(), "history")
                 running.start(agent.intake.run(), "intake")
-                _start_slow_path(house, worker, agent.intake, running)
+                _start_slow_path(house, worker, agent, running)
             if listening is not None:
                 running.start(serve(make_app(_console_parts(house, worker, fleet, agent)), listening), "console")
             if demo_clock is not None and parts.demo is not None and mosquitto is not None:
@@ -181,7 +181,7 @@ def _open_agent(
         told = max(read_cursor(session, FACTS), newest_offset(house.history) - 1)
     journal, snapshots = open_journal(house.data, told)
     opened.callback(journal.close)
-    writer = open_writer(house.history, journal)
+    history = open_history(house.history, house.data / "journal", house.settings, lambda: journal.next_offset)
     intake = open_intake(
         journal,
         snapshots,
@@ -190,11 +190,9 @@ def _open_agent(
         address=address,
         clock=house.clock,
         settings=house.settings,
-        taken=lambda: writer.written,
+        taken=lambda: history.written,
     )
-    upkeep = Upkeep(writer.folder, timedelta(days=house.settings.history_keep_days))
-    busy = lambda: intake.behind > _BUSY  # noqa: E731 - handed on at once
-    return _Agent(intake, HistoryKeeper(writer, upkeep, house.clock, busy, house.settings.history_every_s))
+    return _Agent(intake, history, Watch(intake, history, house.data, house.clock))
 
 
 def _agent_address(house: House, mosquitto: Mosquitto | None) -> Address:
@@ -208,17 +206,18 @@ def _agent_address(house: House, mosquitto: Mosquitto | None) -> Address:
     return address
 
 
-def _start_slow_path(house: House, worker: Worker, intake: Intake, running: _Running) -> None:
+def _start_slow_path(house: House, worker: Worker, agent: _Agent, running: _Running) -> None:
     """Decide and send only once all that the journal holds was told: on old evidence a healed device looks sick."""
     smtp = house.settings.smtp_url
     channel = open_channel(None if smtp is None else smtp.get_secret_value(), house.mailbox)
     sender = parse_sender(house.settings.mail_from)
     dispatcher = Dispatcher(house.database, channel, sender, house.clock, Random())  # noqa: S311 - spreads retries
-    session = Session(intake.address, _SENDER)
+    session = Session(agent.intake.address, _SENDER)
+    counting = open_session(agent.intake.address)
     begun = asyncio.Event()
 
     async def begin() -> None:
-        await intake.caught_up.wait()
+        await agent.intake.caught_up.wait()
         await asyncio.to_thread(worker.begin)
         begun.set()
         await asyncio.Event().wait()
@@ -229,8 +228,10 @@ def _start_slow_path(house: House, worker: Worker, intake: Intake, running: _Run
 
     async def look() -> None:
         await begun.wait()
-        await wake_up(worker, dispatcher, house.clock, house.settings.tick_s)
+        await wake_up(worker, dispatcher, house.clock, house.settings.tick_s, agent.watch.looks)
 
+    running.start(counting.run(), "watch.session")
+    running.start(follow_count(counting, agent.watch.losses, house.clock), "watch.count")
     running.start(session.run(), "sender.session")
     running.start(begin(), "begin")
     running.start(send(), "sender")
@@ -254,26 +255,8 @@ def _console_parts(house: House, worker: Worker, fleet: Fleet, agent: _Agent | N
 def _vitals(agent: _Agent | None) -> Vitals:
     if agent is None:
         return Vitals()
-    intake, history = agent.intake, agent.history
-    problems: list[str] = []
-    if not intake.connected:
-        problems.append("the broker is not reachable")
-    if not intake.caught_up.is_set():
-        problems.append("the journal is still being read again")
-    if intake.behind > _UNSCORED_PROBLEM:
-        problems.append(f"{intake.behind} messages are waiting for the models")
-    if history.failing:
-        problems.append("history cannot be written; the journal keeps everything until it can")
-    figures = () if intake.meters is None else intake.meters.figures()
-    return Vitals(
-        tuple(problems),
-        (
-            ("broker_connected", intake.connected),
-            ("unscored", intake.behind),
-            ("history_behind", history.writer.behind),
-            *figures,
-        ),
-    )
+    signs = agent.watch.signs()
+    return Vitals(problems_of(signs), agent.watch.figures(signs))
 
 
 def _greet(house: House, parts: Parts, mosquitto: Mosquitto | None) -> None:

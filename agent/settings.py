@@ -58,7 +58,13 @@ class Settings(BaseSettings):
     recent_rows: int = Field(
         1440, ge=60, description="samples a device kept in memory for charts; a day at one a minute"
     )
+    journal_max_hours: int = Field(
+        72, ge=1, le=87_600, description="hours after which the journal lets go of raw messages no restart needs"
+    )
     history_keep_days: int = Field(400, ge=2, le=36_500, description="days after which samples leave history")
+    history_keep_hours_days: int = Field(
+        1_100, ge=2, le=36_500, description="days after which the hourly figures leave it too; no less than the above"
+    )
     history_every_s: float = Field(
         60.0, gt=0, le=3600, description="real seconds between what history writes; until then samples are in memory"
     )

@@ -13,14 +13,15 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from agent.act.command import AWAITED
-from agent.act.deadlines import end_unwatched, forget_unheard, give_time_back
 from agent.act.hush import Hush, at_work
 from agent.care.rating import RatingSource
 from agent.clock import Clock
 from agent.decide.policy import DEFAULT_POLICY, Policy
 from agent.desk import orders
 from agent.desk.carry import hand_over
+from agent.desk.deadlines import end_unwatched, forget_unheard, give_time_back
 from agent.desk.hearing import hear
+from agent.desk.lessons import NO_WORD, Word
 from agent.desk.lifecycle import CHANGES
 from agent.desk.look import look_at
 from agent.desk.ticket import Ticket, TicketState
@@ -36,7 +37,7 @@ from agent.store.cursors import FACTS, read_cursor, save_cursor
 from agent.store.database import Database
 from agent.store.halts import Halt, is_halted, record_halt
 from agent.store.quarantine import Unusable, count_quarantined
-from agent.store.tickets import due_tickets, save_ticket, tickets_in
+from agent.store.tickets import due_tickets, save_ticket, tickets_under_treatment
 
 log = structlog.get_logger()
 
@@ -48,7 +49,8 @@ _AT_ONCE = 50  # due tickets a transaction; more would keep staff waiting for th
 class Worker:
     """Handed all it touches. ``playbooks`` are by product and may be exchanged behind its back by a reload.
 
-    ``public_url`` begins the links in messages to owners.
+    ``public_url`` begins the links in messages to owners. News for staff go to ``staff_mail`` (``None``: to the
+    console only).
     """
 
     database: Database
@@ -58,13 +60,14 @@ class Worker:
     public_url: str
     policy: Policy = DEFAULT_POLICY
     hush: Hush = field(default_factory=Hush)
+    staff_mail: str | None = None
 
     @contextmanager
     def _turn(self, now: datetime | None = None) -> Iterator[Turn]:
         with self.database.transaction() as session:
             at = self.clock.now() if now is None else now
-            yield Turn(session, at, self.playbooks, self.health, self.policy, self.public_url)
-            quiet = at_work(tickets_in(session, {TicketState.FIXING, TicketState.VERIFYING}), at)
+            yield Turn(session, at, self.playbooks, self.health, self.policy, self.public_url, self.staff_mail)
+            quiet = at_work(tickets_under_treatment(session), at)
         self.hush.follow(quiet, self.health)  # once it is committed: what was rolled back quiets nobody
 
     def begin(self) -> None:
@@ -124,20 +127,30 @@ class Worker:
         with self._turn() as turn:
             return orders.take_over(turn, ticket_id, staff)
 
-    def close(self, ticket_id: int, staff: str, resolution: str) -> Ticket:
-        """End the ticket, saying how."""
+    def close(self, ticket_id: int, staff: str, resolution: str, word: Word = NO_WORD) -> Ticket:
+        """End the ticket, saying how, and what it was."""
         with self._turn() as turn:
-            return orders.close(turn, ticket_id, staff, resolution)
+            return orders.close(turn, ticket_id, staff, resolution, word)
+
+    def lift_freeze(self, ticket_id: int, staff: str, why: str) -> Ticket:
+        """Let the devices that a gathering ticket holds back go on."""
+        with self._turn() as turn:
+            return orders.lift_freeze(turn, ticket_id, staff, why)
 
     def reopen(self, ticket_id: int, staff: str, why: str) -> Ticket:
         """Put a ticket that is closed, or with a person, back on the desk."""
         with self._turn() as turn:
             return orders.reopen_ticket(turn, ticket_id, staff, why)
 
-    def record_visit_result(self, visit_id: int, by: str, report: str) -> Ticket:
+    def record_visit_result(self, visit_id: int, by: str, report: str, word: Word = NO_WORD) -> Ticket:
         """Take a technician's word that a visit is done; the device's signal then says whether it helped."""
         with self._turn() as turn:
-            return orders.record_visit_result(turn, visit_id, by, report)
+            return orders.record_visit_result(turn, visit_id, by, report, word)
+
+    def report_failure(self, ticket_id: int, staff: str) -> Ticket:
+        """Take down that the device no longer does its work."""
+        with self._turn() as turn:
+            return orders.report_failure(turn, ticket_id, staff)
 
     def rate(self, ticket_id: int, score: int, comment: str, source: RatingSource) -> None:
         """Record an owner's rating and follow up on an unhappy one; the caller has checked that they may rate."""

@@ -50,13 +50,24 @@ DECIDABLE = frozenset({_S.PROPOSED, _S.AWAITING_APPROVAL})
 
 
 @dataclass(frozen=True, slots=True)
+class Signal:
+    """How far off a device is at one moment: ``state`` as in ``HealthView``, ``z`` by metric in standard deviations."""
+
+    state: float
+    z: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """One entry of the command journal.
 
     ``not_after`` is the latest start of the remedy on the device; for one that still waits for approval, the latest
     approval. ``sent_at`` and ``answered_at`` are ``None`` until it happened; an "accepted" counts as an answer
     and a later one moves it. ``detail`` are the device's words, hostile until escaped. ``approved_by`` is
-    ``None`` where no person was asked.
+    ``None`` where no person was asked. ``leave_by`` is until when the evidence it was decided on lasts, after which it
+    no longer leaves (``None``: decided before this was kept). ``boot`` is the device's boot when it was decided, and
+    ``before`` its signal then. ``earlier`` are the values its arguments replace (``None``: not known, or there are
+    none). ``undoes`` is the id of the command it takes back (``None``: it is a remedy).
     """
 
     id: str
@@ -72,6 +83,15 @@ class Command:
     answered_at: datetime | None = None
     detail: str = ""
     approved_by: str | None = None
+    leave_by: datetime | None = None
+    boot: str = ""
+    before: Signal | None = None
+    earlier: tuple[tuple[str, str | float | bool], ...] | None = None
+    undoes: str | None = None
+
+    def may_leave(self, now: datetime) -> bool:
+        """Tell whether it is neither past its time nor past that of its evidence."""
+        return now < self.not_after and (self.leave_by is None or now < self.leave_by)
 
     def having(self, state: CommandState) -> "Command":
         """Return the command in a new state.

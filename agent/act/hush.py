@@ -3,12 +3,32 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
-from agent.desk.ticket import Ticket, TicketState
+from agent.desk.ticket import TicketState
 from agent.health.reading import HealthReader
 
 
-def at_work(tickets: Iterable[Ticket], now: datetime) -> frozenset[str]:
+class Treated(Protocol):
+    """What has to be known of a ticket: it is asked of many, at every turn."""
+
+    @property
+    def device_id(self) -> str:
+        """Whose ticket it is."""
+        ...
+
+    @property
+    def state(self) -> TicketState:
+        """Where it stands."""
+        ...
+
+    @property
+    def verify_from(self) -> datetime | None:
+        """When the remedy's effect has settled; ``None``: none is being verified."""
+        ...
+
+
+def at_work(tickets: Iterable[Treated], now: datetime) -> frozenset[str]:
     """Return the devices with a remedy at work: from its decision until its effect has settled."""
     return frozenset(
         ticket.device_id

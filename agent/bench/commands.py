@@ -11,14 +11,18 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from agent.bench.console_command import console
 from agent.bench.errors import NoSetError
+from agent.bench.history_command import history
+from agent.bench.ingest_command import ingest
 from agent.bench.row import Row
-from agent.health.models import KINDS
 from agent.scorecard.figures import Run
 
 _FAILED, _WRONG_USAGE = 1, 2
 LIVED: Final = Run(scenario="mixed", devices=12, days=12.0, seed=11, days_between_troubles=3.0, trust="nobody acts")
 """The fleet of the closed loop."""
+LIVING: Final = ("river", "fleet")
+"""The kinds of model that live through it: the first and the compiled one."""
 
 app = typer.Typer(help="Measure how good the parts are.", no_args_is_help=True)
 
@@ -26,6 +30,11 @@ app = typer.Typer(help="Measure how good the parts are.", no_args_is_help=True)
 @app.callback()
 def bench() -> None:
     """Measure how good the parts are."""
+
+
+app.command("history")(history)
+app.command("ingest")(ingest)
+app.command("console")(console)
 
 
 @app.command()
@@ -91,7 +100,7 @@ def _rows(data: Path, names: tuple[str, ...], *, closed_loop: bool) -> Iterator[
         speed = measure_speed(metrics)
         yield from (Row(name, f"speed, {metrics} metrics", figures) for name, figures in speed.figures().items())
     if closed_loop:
-        lived = live_through(open_world(LIVED), tuple(KINDS), BEGINS_AT, LIVED.days)
+        lived = live_through(open_world(LIVED), LIVING, BEGINS_AT, LIVED.days)
         yield from (Row(kind, "closed loop", figures) for kind, figures in lived.items())
 
 

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from agent.bench.recordings import Recording
 from agent.health.compiled import loop
+from agent.health.detector_model import DetectorModel
 from agent.health.fleet_model import FleetModel
 from agent.health.interface import Samples, Scores
-from agent.health.river_detectors import DetectorModel
 
 BATCH = 4096
 KNOWN_AFTER = 10
@@ -66,12 +66,22 @@ def fleet_model(recording: Recording) -> Verdict:
 
 
 def reference(name: str) -> Contender:
-    """Return a contender that runs one of river's detectors on each device."""
+    """Return a contender that runs one of river's detectors on each device, judged by its own, uncalibrated scores.
+
+    With one threshold for all devices these are where a detector is at its best; as a kind of model its scores are
+    made into probabilities.
+    """
 
     def run(recording: Recording) -> Verdict:
-        scores = replay(DetectorModel(name), recording)
-        onset = scores.onset.astype(np.float64)
-        return Verdict(onset, onset, np.zeros(len(onset)), None, None)
+        model = DetectorModel(name)
+        model.grow(len(recording.device_ids))
+        raw = np.zeros(len(recording.device))
+        values = recording.values.astype(np.float64)
+        for row in np.lexsort((recording.device, recording.at_s)).tolist():
+            device = model.devices[int(recording.device[row])]
+            judged = device.take(values[row], float(recording.at_s[row]), learn=True, warm=model.warm)
+            raw[row] = 0.0 if judged.warming else judged.raw
+        return Verdict(raw, raw, np.zeros(len(raw)), None, None)
 
     return run
 
@@ -86,6 +96,9 @@ CONTENDERS: dict[str, Contender] = {
     "all-time z": all_time_z,
     "river HalfSpaceTrees": reference("half-space-trees"),
     "river OneClassSVM": reference("one-class-svm"),
+    "river LODA": reference("loda"),
+    "river StandardAbsoluteDeviation": reference("absolute-deviation"),
+    "river GaussianScorer": reference("gaussian"),
     "amends": fleet_model,
 }
 """In the order of the table."""

@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from agent.bench.signatures import Chance, Signs
+from agent.diagnose.signature_table import Chance
+from agent.diagnose.signs import Signs
 
 AHEAD_S = 86400.0
 TEACH_S = 30 * 86400.0

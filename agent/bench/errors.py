@@ -3,7 +3,8 @@
 ::
 
     AgentError
-    └── NoSetError    the folder holds no set the benchmark knows: it may be the wrong folder
+    ├── NoSetError          the folder holds no set the benchmark knows: it may be the wrong folder
+    └── BenchBrokenError    a process of the measurement ended: look at what it said
 """
 
 from pathlib import Path
@@ -17,3 +18,11 @@ class NoSetError(AgentError):
     def __init__(self, folder: Path) -> None:
         super().__init__(f"{folder} holds no set that can be measured, such as asd/telemetry.parquet")
         self.folder = folder
+
+
+class BenchBrokenError(AgentError):
+    """A process of a measurement ended before it had answered: what it said is above."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} ended before its time; what it said stands above")
+        self.name = name

@@ -22,8 +22,9 @@ from agent.bench.events import (
 )
 from agent.bench.recordings import Recording, read_recording
 from agent.bench.row import Row
-from agent.bench.shadows import Contest, Learner, RiverLearner, logistic
-from agent.bench.signatures import SignatureTable
+from agent.diagnose.contest import Contest, Learner
+from agent.diagnose.shadows import RiverLearner, logistic
+from agent.diagnose.signature_table import SignatureTable
 
 EVENT_SETS = ("asd", "smd", "smap", "msl", "nab")
 WEAR_SETS = ("cmapss_fd001", "cmapss_fd002", "cmapss_fd003", "cmapss_fd004")

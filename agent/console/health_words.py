@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from agent.console.instants import ago, span
 from agent.console.reader import Reader
@@ -51,7 +51,16 @@ class HealthWords:
     sentence: str
 
 
-def judge(view: HealthView | None, device: Device) -> Health:
+class Switched(Protocol):
+    """A device, as far as its health hangs on its record."""
+
+    @property
+    def off_on_purpose(self) -> bool:
+        """Whether somebody switched it off with its own switch."""
+        ...
+
+
+def judge(view: HealthView | None, device: Switched) -> Health:
     """Return what may be said about a device; the first reason for doubt wins."""
     if device.off_on_purpose:
         return Health.OFF

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from agent.care.rating import RatingSource
 from agent.clock import Clock
+from agent.desk.lessons import NO_WORD, Word
 from agent.diagnose.playbook import Autonomy, Playbook
 from agent.health.reading import HealthReader
 from agent.history.reading import History
@@ -34,16 +35,20 @@ class Desk(Protocol):
         """Make the ticket this person's: the agent stops acting on it."""
         ...
 
-    def close(self, ticket_id: int, staff: str, resolution: str) -> object:
-        """End the ticket, saying how."""
+    def close(self, ticket_id: int, staff: str, resolution: str, word: Word = NO_WORD) -> object:
+        """End the ticket, saying how, and what it was."""
         ...
 
     def reopen(self, ticket_id: int, staff: str, why: str) -> object:
         """Put a closed ticket back on the desk."""
         ...
 
-    def record_visit_result(self, visit_id: int, by: str, report: str) -> object:
-        """Take a technician's word that a visit is done."""
+    def record_visit_result(self, visit_id: int, by: str, report: str, word: Word = NO_WORD) -> object:
+        """Take a technician's word that a visit is done, and what they found."""
+        ...
+
+    def report_failure(self, ticket_id: int, staff: str) -> object:
+        """Take down that the device no longer does its work."""
         ...
 
     def rate(self, ticket_id: int, score: int, comment: str, source: RatingSource) -> None:

@@ -13,6 +13,7 @@ from agent.console.problems import not_found
 from agent.console.sessions import NOTE_S
 from agent.console.staff_pages import ticket_number
 from agent.console.words import full_sentence
+from agent.desk.lessons import Word
 from agent.diagnose.playbook import Autonomy
 from agent.errors import PersonError
 from agent.store.commands import undecided_command
@@ -48,6 +49,11 @@ def _long(form: Mapping[str, str], name: str) -> str:
     return paragraphs(form.get(name, ""), _LONGEST)
 
 
+def _word(form: Mapping[str, str]) -> Word:
+    """Return what somebody says the fault was, and whether the device still did its work."""
+    return Word(one_line(form.get("found", ""), _LONGEST), failed=form.get("works") == "no")
+
+
 def _is_overtaken(parts: ConsoleParts, ticket_id: int, seen: str) -> bool:
     """Whether another command waits than the one on the page: nobody approves what they have not read."""
     with parts.database.reading() as session:
@@ -78,16 +84,20 @@ _CHANGES: Mapping[str, tuple[Change, str]] = {
     "note": (lambda parts, who, ticket, form: parts.desk.note(ticket, who.staff.name, _long(form, "text")), "Noted."),
     "take-over": (lambda parts, who, ticket, _form: parts.desk.take_over(ticket, who.staff.name), "It is yours now."),
     "close": (
-        lambda parts, who, ticket, form: parts.desk.close(ticket, who.staff.name, _why(form)),
+        lambda parts, who, ticket, form: parts.desk.close(ticket, who.staff.name, _why(form), _word(form)),
         "Closed.",
     ),
     "reopen": (
         lambda parts, who, ticket, form: parts.desk.reopen(ticket, who.staff.name, _why(form)),
         "Reopened; the agent weighs it anew.",
     ),
+    "failed": (
+        lambda parts, who, ticket, _form: parts.desk.report_failure(ticket, who.staff.name),
+        "Taken down; the time left that was told is judged by it.",
+    ),
     "visited": (
         lambda parts, who, _ticket, form: parts.desk.record_visit_result(
-            ticket_number(form.get("visit", "")), who.staff.name, _long(form, "why")
+            ticket_number(form.get("visit", "")), who.staff.name, _long(form, "why"), _word(form)
         ),
         "Recorded; the device’s own signal now says whether it helped.",
     ),

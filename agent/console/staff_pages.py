@@ -21,13 +21,12 @@ from agent.console.ticket_page import TicketPage, ticket_page
 from agent.console.words import STATES
 from agent.desk.chart import as_readings, joined
 from agent.desk.chart import draw as thinned
-from agent.desk.device import Device
 from agent.desk.ticket import TicketState
 from agent.health.reading import Readings
 from agent.store.charts import find_chart
 from agent.store.devices import find_device
 from agent.store.findings import findings_of_device
-from agent.store.fleet_list import fleet_figures, page_of_devices, products
+from agent.store.fleet_list import Switch, devices_named, fleet_figures, page_of_switches, products
 from agent.store.people import owner_of
 from agent.store.queue import (
     IN_PROGRESS,
@@ -46,7 +45,7 @@ router = APIRouter(include_in_schema=False)
 SHOWN = 25  # lines a page
 FINDINGS_SHOWN = 20
 _SECTION = 12  # lines a section of the queue
-_SCANNED = 200  # devices looked at in one go when the fleet is filtered by health
+_SCANNED = 2_000  # devices looked at in one go when the fleet is filtered by health
 GROUPS: Mapping[str, tuple[TicketState, ...]] = {"needs": NEEDS_A_PERSON, "busy": IN_PROGRESS}
 STATE_CHOICES = (
     ("needs", "Needs a person"),
@@ -201,29 +200,32 @@ def device_chart(desk: AtDesk, device_id: str, span: Span = Span.DAY) -> Respons
     return _chart(desk, frame, found)
 
 
+def _health(desk: Desktop, device: Switch) -> Health:
+    return judge(desk.parts.health.view(device.id), device)
+
+
 @router.get("/devices")
 def show_fleet(desk: AtDesk, q: Text = "", product: Text = "", health: Text = "", after: Text = "") -> HTMLResponse:
     """Show the fleet, a page at a time."""
     wanted = Health(health) if health in set(Health) else None
     with desk.parts.database.reading() as session:
-        found: list[Device] = []
+        found: list[str] = []
         last = after
+        at_once = SHOWN + 1 if wanted is None else _SCANNED
         while len(found) <= SHOWN:
-            scanned = page_of_devices(session, product=product, text=q.strip(), after=last, limit=_SCANNED)
-            found += [
-                each for each in scanned if wanted is None or judge(desk.parts.health.view(each.id), each) is wanted
-            ]
-            if len(scanned) < _SCANNED:
+            scanned = page_of_switches(session, product=product, text=q.strip(), after=last, limit=at_once)
+            found += [each.id for each in scanned if wanted is None or _health(desk, each) is wanted]
+            if len(scanned) < at_once:
                 break
             last = scanned[-1].id
         kept = {"q": q.strip(), "product": product, "health": health}
-        shown = found[:SHOWN]
+        shown = devices_named(session, found[:SHOWN])
         views = {each.id: desk.parts.health.view(each.id) for each in shown}
         return desk.show(
             session,
             "fleet.html",
             "/devices",
-            rows=fleet_rows(shown, views, open_ticket_counts(session), desk.reader),
+            rows=fleet_rows(shown, views, open_ticket_counts(session, found[:SHOWN]), desk.reader),
             figures=fleet_figures(session),
             products=[(name, desk.reader.product(name)) for name in products(session)],
             healths=[(each.value, HEALTH[each].text) for each in Health],

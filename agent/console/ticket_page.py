@@ -24,6 +24,7 @@ from agent.console.words import (
 )
 from agent.desk.chart import telling_metrics
 from agent.desk.ticket import Outcome, Story, StoryKind, Ticket, TicketState
+from agent.diagnose.experience import UNKNOWN
 from agent.health.findings import HealthView
 from agent.service.visit import Technician, Visit, VisitState
 from agent.store.ticket_file import Record, TicketFile
@@ -40,6 +41,7 @@ class Action(StrEnum):
     CLOSE = "close"
     REOPEN = "reopen"
     VISITED = "visited"
+    FAILED = "failed"
     NOTE = "note"
 
 
@@ -111,7 +113,7 @@ class CommandWords:
 
 @dataclass(frozen=True, slots=True)
 class TicketPage:
-    """A ticket as staff see it. ``None`` where there is nothing (yet)."""
+    """A ticket as staff see it. ``None`` where there is nothing (yet). ``faults``: what it may have been, and words."""
 
     ticket: Ticket
     label: Label
@@ -133,6 +135,7 @@ class TicketPage:
     owner: Customer | None
     owner_clock: str
     chart_metrics: tuple[str, ...]
+    faults: tuple[tuple[str, str], ...]
 
     @property
     def key(self) -> str:
@@ -155,7 +158,7 @@ def ticket_page(file: TicketFile, view: HealthView | None, reader: Reader) -> Ti
         changed=reader.moment(ticket.changed_at),
         time_left=_time_left(ticket, reader),
         health=health_words(view, file.device, reader),
-        clues=clues(file.findings, ticket.product, reader),
+        clues=clues(file.evidence, ticket.product, reader),
         proposal=proposal,
         actions=possible_actions(ticket, file.visit, waiting=proposal is not None),
         days=days(file.story, reader),
@@ -165,7 +168,8 @@ def ticket_page(file: TicketFile, view: HealthView | None, reader: Reader) -> Ti
         rating=file.rating,
         owner=file.owner,
         owner_clock="" if file.owner is None else moment(reader.now, reader.now, zone_named(file.owner.zone)).clock,
-        chart_metrics=telling_metrics(file.findings),
+        chart_metrics=telling_metrics(file.evidence),
+        faults=_faults(ticket, reader),
     )
 
 
@@ -176,6 +180,8 @@ def possible_actions(ticket: Ticket, visit: Visit | None, *, waiting: bool) -> f
         actions.add(Action.REOPEN)
     else:
         actions.add(Action.CLOSE)
+        if ticket.state is not TicketState.HEALED:
+            actions.add(Action.FAILED)
         if ticket.owner is None:
             actions.add(Action.TAKE_OVER)
     if visit is not None and visit.state is VisitState.BOOKED:
@@ -183,6 +189,15 @@ def possible_actions(ticket: Ticket, visit: Visit | None, *, waiting: bool) -> f
     if waiting:
         actions |= {Action.APPROVE, Action.REJECT}
     return frozenset(actions)
+
+
+def _faults(ticket: Ticket, reader: Reader) -> tuple[tuple[str, str], ...]:
+    """Return what somebody may say it was: each fault of the playbook, and none of them."""
+    playbook = reader.playbooks.get(ticket.product)
+    if playbook is None:
+        return ()
+    known = sorted((fault.words_in("en").name, fault.name) for fault in playbook.faults)
+    return (*((name, words[:1].upper() + words[1:]) for words, name in known), (UNKNOWN, "Something else"))
 
 
 def _time_left(ticket: Ticket, reader: Reader) -> str:

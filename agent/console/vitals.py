@@ -26,10 +26,10 @@ def readyz(parts: Parts) -> JSONResponse:
     """Say whether every part works, and which does not."""
     problems = list(parts.vitals().problems)
     try:
-        with parts.database.reading() as session:
+        with parts.database.trying() as session:
             standing_halt(session)
-    except SQLAlchemyError:
-        problems.append("the database does not answer")
+    except SQLAlchemyError as error:
+        problems.append(f"the database cannot be written: {_first_line(error)}")
     return JSONResponse({"ready": not problems, "problems": problems}, 503 if problems else 200)
 
 
@@ -41,6 +41,8 @@ def metrics(parts: Parts) -> Response:
     figures: dict[str, float] = {"ready": not vitals.problems, **dict(vitals.counters)}
     now = parts.clock.now()
     with parts.database.reading() as session:
+        waiting = backlog(session, now)
+        oldest = waiting.oldest_due_at
         queue, fleet = counts(session, now - HEALED_WITHIN), fleet_figures(session)
         figures |= {
             "tickets_needing_a_person": queue.needs_a_person,
@@ -49,9 +51,16 @@ def metrics(parts: Parts) -> Response:
             "devices_online": fleet.online,
             "messages_missed": fleet.missed,
             "messages_quarantined": count_unreadable(session),
-            "outbox_waiting": backlog(session, now).waiting,
+            "outbox_waiting": waiting.waiting,
+            "outbox_failing": waiting.failing,
+            "outbox_oldest_seconds": 0 if oldest is None else (now - oldest).total_seconds(),
             "halted": standing_halt(session) is not None,
         }
     for name, value in figures.items():
         Gauge(f"amends_{name}", name.replace("_", " "), registry=registry).set(float(value))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _first_line(error: SQLAlchemyError) -> str:
+    """Return what the database said, without the statement."""
+    return str(getattr(error, "orig", None) or error).splitlines()[0]

@@ -1,9 +1,10 @@
 """All that a decision about one ticket looks at (pure values)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from agent.decide.fleet import Crowd, Record
 from agent.decide.policy import Policy
 from agent.desk.device import Device
 from agent.desk.ticket import Ticket
@@ -32,6 +33,8 @@ class Case:
     ``permits`` is staff's word by remedy and overrides the playbook's. ``refused`` are remedies staff said no to on
     this ticket. ``finding_at`` is the newest finding (``None``: none). ``visit_at`` is the next visit to
     the device (``None``: none). ``may_fix``: the owner agreed to fixes without being asked, or nobody owns it.
+    ``crowd`` is what goes on among the product's other devices; ``records`` how remedies have done on this firmware, by
+    name. ``frozen_by`` is the number of the ticket that gathers the same fault from everywhere (``None``: none).
     """
 
     ticket: Ticket
@@ -46,6 +49,13 @@ class Case:
     visit_at: datetime | None
     halted: bool
     may_fix: bool
+    crowd: Crowd = field(default_factory=Crowd)
+    records: Mapping[str, Record] = field(default_factory=dict)
+    frozen_by: str | None = None
+
+    def record(self, remedy: Remedy) -> Record:
+        """Return how a remedy has done on this firmware; one that was never sent has an empty record."""
+        return self.records.get(remedy.name, Record())
 
     def autonomy(self, remedy: Remedy) -> Autonomy:
         """Return how far the agent may go with a remedy: staff's word, else the playbook's."""
@@ -72,10 +82,13 @@ def sure_of(diagnosis: Diagnosis | None, policy: Policy) -> Suspect | None:
 
 
 def is_fresh(view: HealthView | None, policy: Policy, now: datetime) -> bool:
-    """Tell whether the newest sample is recent and no gap lies before it."""
+    """Tell whether the newest sample is recent and no gap lies before it.
+
+    One from the future proves nothing: either the device's clock is wrong or ours is.
+    """
     if view is None or view.sample_at is None or view.incomplete_since is not None:
         return False
-    return now - view.sample_at <= policy.stale_after
+    return -policy.clock_slack <= now - view.sample_at <= policy.stale_after
 
 
 def normal_since(view: HealthView | None, policy: Policy, now: datetime) -> datetime | None:

@@ -1,17 +1,19 @@
 """The rules that may stop a remedy (pure), each by itself: a refusal in words, or ``None``.
 
 ``HARD`` guards hold for staff too; ``SOFT`` ones are a person's to overrule. ``SPENT`` ones rule a remedy out for
-this ticket, so that the next one has its turn; the others only say "not now". Sentences hold no figures that change
-from look to look, because each is told once.
+this ticket, so that the next one has its turn; ``ASKING`` ones let a person decide about it; the others only say "not
+now". Sentences hold no figures that change from look to look, because each is told once.
 """
 
 from collections.abc import Callable
 from datetime import datetime
 
+from agent.decide.breaker import BreakerState, state_of
 from agent.decide.case import Case, is_fresh
+from agent.decide.fleet import canary_room, most_at_once
 from agent.decide.moves import Guard, Refusal
 from agent.decide.policy import Policy
-from agent.desk.ticket import Outcome
+from agent.desk.ticket import Outcome, Tried
 from agent.diagnose.playbook import Remedy
 
 Rule = Callable[[Case, Remedy, Policy, datetime], Refusal | None]
@@ -72,6 +74,68 @@ def visit(case: Case, _remedy: Remedy, policy: Policy, now: datetime) -> Refusal
     return Refusal(Guard.VISIT, "Not now: a technician is about to visit.", case.visit_at)
 
 
+def clock(case: Case, _remedy: Remedy, policy: Policy, now: datetime) -> Refusal | None:
+    """Refuse while the last remedy lies in the future: the machine's clock was set, and nothing can be counted."""
+    if case.load.last_at is None or case.load.last_at - now <= policy.clock_slack:
+        return None
+    text = "Not now: the last remedy on this device lies in the future, so the clock of this machine was set."
+    return Refusal(Guard.CLOCK, text, case.load.last_at)
+
+
+def fleet(case: Case, _remedy: Remedy, policy: Policy, _now: datetime) -> Refusal | None:
+    """Refuse while as many devices of the product have a remedy at work as may at once."""
+    if case.crowd.at_work < most_at_once(case.crowd.devices, policy):
+        return None
+    text = "Not now: as many devices of this product have a remedy at work as may at once."
+    return Refusal(Guard.FLEET, text)
+
+
+def hourly(case: Case, _remedy: Remedy, policy: Policy, _now: datetime) -> Refusal | None:
+    """Refuse when the product has had its share of remedies for an hour."""
+    if case.crowd.last_hour < policy.fleet_per_hour:
+        return None
+    return Refusal(Guard.HOURLY, f"Not now: this product has had {policy.fleet_per_hour} remedies within an hour.")
+
+
+def canary(case: Case, remedy: Remedy, policy: Policy, _now: datetime) -> Refusal | None:
+    """Refuse while a remedy that is new to the firmware, or of a new playbook, has not proven itself on a few."""
+    if canary_room(case.record(remedy), policy) != 0:
+        return None
+    text = f"Not now: {remedy.name} is new to this firmware, and the first devices to get it are not verified yet."
+    return Refusal(Guard.CANARY, text)
+
+
+def trial(case: Case, remedy: Remedy, policy: Policy, now: datetime) -> Refusal | None:
+    """Refuse a second trial while a breaker is half open and the first has not ended."""
+    record = case.record(remedy)
+    if record.at_work == 0 or state_of(record.breaker, policy, now) is not BreakerState.HALF_OPEN:
+        return None
+    text = f"Not now: the breaker of {remedy.name} is half open, and one device at a time may try it."
+    return Refusal(Guard.TRIAL, text)
+
+
+def breaker(case: Case, remedy: Remedy, policy: Policy, now: datetime) -> Refusal | None:
+    """Refuse, without a person, what has failed too often on this firmware."""
+    record = case.record(remedy)
+    if record.breaker is None or state_of(record.breaker, policy, now) is not BreakerState.OPEN:
+        return None
+    text = f"Not by itself: the breaker of {remedy.name} is open on this firmware. {record.breaker.why}"
+    return Refusal(Guard.BREAKER, text, record.breaker.changed_at + policy.breaker_pause)
+
+
+def frozen(case: Case, _remedy: Remedy, policy: Policy, now: datetime) -> Refusal | None:
+    """Refuse while the same fault shows on many devices at once and a person has not decided about all of them."""
+    return gathered(case, policy, now)
+
+
+def gathered(case: Case, policy: Policy, now: datetime) -> Refusal | None:
+    """Return why nothing at all is done about a ticket whose fault shows everywhere; ``None``: it does not."""
+    if case.frozen_by is None:
+        return None
+    text = f"Not now: many devices have this fault at once. {case.frozen_by} gathers them, and a person decides."
+    return Refusal(Guard.FROZEN, text, now + policy.frozen_look)
+
+
 def consent(case: Case, _remedy: Remedy, _policy: Policy, _now: datetime) -> Refusal | None:
     """Refuse where the owner has not agreed to fixes without being asked."""
     if case.may_fix:
@@ -80,15 +144,22 @@ def consent(case: Case, _remedy: Remedy, _policy: Policy, _now: datetime) -> Ref
 
 
 def once(case: Case, remedy: Remedy, policy: Policy, _now: datetime) -> Refusal | None:
-    """Refuse the same remedy twice for one ticket; one that the device turned down did not run."""
+    """Refuse the same remedy twice for one ticket.
+
+    One that the device turned down did not run. One that healed for long before the fault came back may run once more.
+    """
     runs = [tried for tried in case.ticket.tried if tried.remedy == remedy.name]
     turned_down = sum(tried.outcome is Outcome.REJECTED for tried in runs)
     if turned_down >= policy.max_rejections:
         return Refusal(Guard.ONCE, f"Not {remedy.name} again: the device turned it down {turned_down} times.")
-    ran = len(runs) - turned_down
-    if ran == 0 or (remedy.repeatable and ran < 2):  # noqa: PLR2004 - "may run twice", says the playbook
+    ran = [tried for tried in runs if tried.outcome is not Outcome.REJECTED]
+    if not ran or (len(ran) == 1 and (remedy.repeatable or _healed_for_long(ran[0], policy))):
         return None
     return Refusal(Guard.ONCE, f"Not {remedy.name} again: it was tried on this ticket already.")
+
+
+def _healed_for_long(tried: Tried, policy: Policy) -> bool:
+    return tried.outcome is Outcome.RECURRED and tried.held_h * 3600 >= policy.held_for.total_seconds()
 
 
 def refused(case: Case, remedy: Remedy, _policy: Policy, _now: datetime) -> Refusal | None:
@@ -106,8 +177,9 @@ def unsupported(case: Case, remedy: Remedy, _policy: Policy, _now: datetime) -> 
 
 
 HARD: tuple[Rule, ...] = (halted, in_flight, offline, busy, stale)
-SOFT: tuple[Rule, ...] = (cooldown, daily, visit)
+SOFT: tuple[Rule, ...] = (frozen, clock, cooldown, daily, visit, trial, canary, fleet, hourly)
 SPENT: tuple[Rule, ...] = (unsupported, refused, once)
+ASKING: tuple[Rule, ...] = (consent, breaker)
 
 
 def first_refusal(rules: tuple[Rule, ...], case: Case, remedy: Remedy, policy: Policy, now: datetime) -> Refusal | None:

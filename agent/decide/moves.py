@@ -20,6 +20,13 @@ class Guard(StrEnum):
     ONCE = "once"
     REFUSED = "refused"
     UNSUPPORTED = "unsupported"
+    CLOCK = "clock"
+    BREAKER = "breaker"
+    TRIAL = "trial"
+    CANARY = "canary"
+    FLEET = "fleet"
+    HOURLY = "hourly"
+    FROZEN = "frozen"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,15 @@
 """What is done next about a ticket (pure): one decision in one place, told the time.
 
 It sends nothing and changes nothing. While a command is in flight or its effect is being verified the ticket
-rests here; ``agent/act`` moves it on.
+rests here; ``desk/deadlines.py`` and ``desk/check.py`` move it on.
 """
 
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from agent.decide.breaker import COUNTED
 from agent.decide.case import Case, is_calm, is_fresh
-from agent.decide.guards import HARD, SOFT, SPENT, consent, first_refusal
+from agent.decide.guards import ASKING, HARD, SOFT, SPENT, first_refusal, gathered
 from agent.decide.moves import (
     AskApproval,
     Book,
@@ -25,7 +26,7 @@ from agent.decide.moves import (
     Wait,
 )
 from agent.decide.policy import Policy
-from agent.desk.ticket import TicketState
+from agent.desk.ticket import Outcome, TicketState
 from agent.diagnose.playbook import Autonomy, Fault, FaultKind, Remedy
 
 PASSED = "It passed by itself: the device's own signal is normal again, and nothing was done."
@@ -65,6 +66,9 @@ def _weigh(case: Case, policy: Policy, now: datetime) -> Move:
     fault = case.fault()
     if fault is None:
         return _stay_unsure(case, policy, now)
+    refusal = gathered(case, policy, now)
+    if refusal is not None and not fault.safety:
+        return Wait(now + policy.frozen_look, refusal)
     if fault.kind is not FaultKind.BENIGN and case.view is not None and case.view.warming:
         return HandOver("Its model has seen too little of it yet, so only its own word speaks for this.")
     weighed_at = case.ticket.opened_at + policy.weigh_for
@@ -127,6 +131,9 @@ def _heal(case: Case, fault: Fault, policy: Policy, now: datetime) -> Move:
         return Wait(
             now + policy.look_every
         )  # the last remedy may have helped after all: no second one on a normal device
+    why = _stopped(case, policy)
+    if why is not None:
+        return _come(case, policy, now) if fault.skill else HandOver(why)
     reasons: list[str] = []
     for name in fault.remedies:
         remedy = case.playbook.remedy(name)
@@ -140,6 +147,24 @@ def _heal(case: Case, fault: Fault, policy: Policy, now: datetime) -> Move:
     if fault.skill:
         return _come(case, policy, now)
     return HandOver(" ".join(("No remedy is left.", *reasons)))
+
+
+def _stopped(case: Case, policy: Policy) -> str | None:
+    """Return why no further remedy is tried on this ticket, whatever is left; ``None``: one may be."""
+    tried = case.ticket.tried
+    recurred = sum(one.outcome is Outcome.RECURRED for one in tried)
+    if recurred >= policy.most_recurrences:
+        return f"It was healed and came back {recurred} times, so no remedy reaches its cause."
+    if not tried:
+        return None
+    last = tried[-1]
+    if last.outcome is Outcome.WORSE:
+        return f"The device was worse off after {last.remedy}, so nothing more is tried."
+    record = case.records.get(last.remedy)
+    failed = last.outcome in COUNTED - {Outcome.HEALED, Outcome.RECURRED}
+    if failed and record is not None and record.breaker is not None and record.breaker.is_open:
+        return f"{last.remedy} has not helped here, and its breaker is open on this firmware. {record.breaker.why}"
+    return None
 
 
 def _propose_or_try(case: Case, remedy: Remedy, policy: Policy, now: datetime) -> Move:
@@ -159,7 +184,7 @@ def _propose_or_try(case: Case, remedy: Remedy, policy: Policy, now: datetime) -
 
 
 def _try_past_guards(case: Case, remedy: Remedy, policy: Policy, now: datetime) -> Move:
-    refusal = consent(case, remedy, policy, now)
+    refusal = first_refusal(ASKING, case, remedy, policy, now)
     if refusal is not None:
         return AskApproval(remedy.name, refusal)
     refusal = first_refusal((*HARD, *SOFT), case, remedy, policy, now)

@@ -31,6 +31,21 @@ class Policy:
         visit_verify_within: by when, after a visit.
         visit_report_within: how long after a visit's beginning its report may take; then the signal speaks.
         max_rejections: how often a device may turn one remedy down before it counts as spent.
+        clock_slack: how far in the future an instant may lie before somebody's clock must be wrong.
+        held_for: how long a remedy must have healed for to be worth doing once more when the fault is back.
+        most_recurrences: how often a fault may come back within the watch before a person or a visit is due.
+        worse_by: standard deviations by which a metric must be further off after a remedy than before it.
+        breaker_last, breaker_from, breaker_share: of the last so many outcomes, from so many on, the share (0..1)
+            healed below which a remedy's breaker opens.
+        breaker_pause: until an open breaker lets a trial through.
+        breaker_trials: trials that must heal, in a row, to close it.
+        fleet_share: of a product's devices, 0..1, may have a remedy at work at once; never fewer than one device.
+        fleet_per_hour: remedies a product may get within an hour.
+        canary_first, canary_second: devices that a new remedy goes to before it goes on, and then altogether.
+        canary_share: of the devices of a firmware, 0..1, that it goes to after that.
+        freeze_share, freeze_from: share (0..1) and number of devices from which one diagnosis is one cause.
+        freeze_within: within which time.
+        frozen_look: how often a frozen ticket is looked at.
     """
 
     sure_from: float = 0.6
@@ -54,6 +69,24 @@ class Policy:
     visit_verify_within: timedelta = timedelta(hours=24)
     visit_report_within: timedelta = timedelta(hours=4)
     max_rejections: int = 2
+    clock_slack: timedelta = timedelta(minutes=5)
+    held_for: timedelta = timedelta(hours=24)
+    most_recurrences: int = 2
+    worse_by: float = 4.0
+    breaker_last: int = 20
+    breaker_from: int = 5
+    breaker_share: float = 0.5
+    breaker_pause: timedelta = timedelta(hours=6)
+    breaker_trials: int = 2
+    fleet_share: float = 0.01
+    fleet_per_hour: int = 20
+    canary_first: int = 1
+    canary_second: int = 5
+    canary_share: float = 0.25
+    freeze_share: float = 0.03
+    freeze_from: int = 3
+    freeze_within: timedelta = timedelta(minutes=15)
+    frozen_look: timedelta = timedelta(minutes=15)
 
 
 DEFAULT_POLICY = Policy()

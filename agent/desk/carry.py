@@ -20,8 +20,10 @@ from agent.decide.moves import (
     Try,
     Wait,
 )
+from agent.desk.lessons import learn_from_owner, note_over
 from agent.desk.lifecycle import change, close
 from agent.desk.picture import keep_chart
+from agent.desk.same_cause import frozen_by, is_about_safety
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.diagnose.playbook import Remedy
@@ -59,6 +61,7 @@ def carry_out(turn: Turn, ticket: Ticket, move: Move) -> Ticket:  # noqa: C901, 
         case HandOver(why):
             return hand_over(turn, ticket, why)
         case Close(resolution):
+            learn_from_owner(turn, ticket)
             return close_ticket(turn, ticket, resolution)
         case never:
             assert_never(never)
@@ -75,6 +78,7 @@ def hand_over(turn: Turn, ticket: Ticket, why: str) -> Ticket:
 def close_ticket(turn: Turn, ticket: Ticket, resolution: str, actor: str = "agent") -> Ticket:
     """Close the ticket with a sentence; what still waited for staff is withdrawn."""
     withdraw_proposals(turn, ticket)
+    note_over(turn, ticket.id)
     turn.tell(ticket.id, StoryKind.STATE, f"Closed. {resolution}", actor)
     return _drawn(turn, _save(turn, close(ticket, resolution, turn.now)))
 
@@ -86,6 +90,10 @@ def message(turn: Turn, ticket: Ticket, stage: Stage, visit: Visit | None = None
     """
     playbook = turn.playbooks.get(ticket.product)
     if playbook is None or ticket.fault is None:
+        return
+    gathered = frozen_by(turn, ticket)
+    if gathered is not None and not is_about_safety(playbook, ticket):
+        turn.tell(ticket.id, StoryKind.MESSAGE, f"The owner is not told one by one: {gathered} is about many devices.")
         return
     said = tell_owner(
         turn.session,

@@ -10,7 +10,7 @@ class Device:
 
     ``product`` is empty until its first birth, and so are ``firmware``, ``serial`` and ``boot``. ``commands``
     are the verbs its firmware knows. ``customer_id`` is ``None`` while nobody owns it. ``off_on_purpose``: its
-    switch was used and it has not come back. ``missed`` and ``duplicates`` count messages since it was first
+    switch was used and it has not come back. ``missed`` counts messages that never came since it was first
     seen. Texts are the device's own words, hostile until escaped.
     """
 
@@ -29,4 +29,3 @@ class Device:
     first_seen_at: datetime
     status_at: datetime
     missed: int = 0
-    duplicates: int = 0

@@ -5,11 +5,16 @@ from datetime import timedelta
 from agent.act.command import CommandState
 from agent.care.customer import Purpose
 from agent.decide.case import Case, Load
+from agent.decide.fleet import Crowd, Record
 from agent.desk.device import Device
+from agent.desk.same_cause import frozen_by
+from agent.desk.ticket import Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.desk.understand import Understood
 from agent.store.autonomy import autonomy_of
+from agent.store.breakers import Fuse, count_ended, find_breaker
 from agent.store.commands import commands_of, count_sent, in_flight_of, last_sent_at
+from agent.store.crowds import AtWork, at_work, count_decided, count_devices
 from agent.store.devices import find_device
 from agent.store.findings import newest_finding_at
 from agent.store.halts import is_halted
@@ -18,6 +23,7 @@ from agent.store.tickets import open_tickets_of
 from agent.store.visits import booked_visit
 
 DAY = timedelta(hours=24)
+HOUR = timedelta(hours=1)
 
 
 def gather(turn: Turn, understood: Understood) -> Case:
@@ -26,6 +32,7 @@ def gather(turn: Turn, understood: Understood) -> Case:
     device = find_device(turn.session, ticket.device_id)
     commands = commands_of(turn.session, ticket.id)
     visits = (booked_visit(turn.session, other.id) for other in open_tickets_of(turn.session, device.id))
+    busy = at_work(turn.session, ticket.product)
     return Case(
         ticket=ticket,
         device=device,
@@ -39,6 +46,9 @@ def gather(turn: Turn, understood: Understood) -> Case:
         visit_at=min((visit.starts_at for visit in visits if visit is not None), default=None),
         halted=is_halted(turn.session),
         may_fix=_may_fix(turn, device),
+        crowd=_crowd(turn, ticket, busy),
+        records=_records(turn, ticket, device, busy),
+        frozen_by=frozen_by(turn, ticket),
     )
 
 
@@ -48,6 +58,35 @@ def _load(turn: Turn, device_id: str) -> Load:
         last_at=last_sent_at(turn.session, device_id),
         last_day=count_sent(turn.session, device_id, turn.now - DAY),
     )
+
+
+def _crowd(turn: Turn, ticket: Ticket, busy: frozenset[AtWork]) -> Crowd:
+    return Crowd(
+        devices=count_devices(turn.session, product=ticket.product),
+        at_work=len({one.device_id for one in busy}),
+        last_hour=count_decided(turn.session, ticket.product, turn.now - HOUR),
+    )
+
+
+def _records(turn: Turn, ticket: Ticket, device: Device, busy: frozenset[AtWork]) -> dict[str, Record]:
+    """Return how the remedies of the ticket's fault have done; they decide nothing once the ticket is under way."""
+    playbook = turn.playbooks.get(ticket.product)
+    if playbook is None or ticket.state is not TicketState.NOTICED:
+        return {}
+    names = {name for fault in playbook.faults if fault.name == ticket.fault for name in fault.remedies}
+    kin = count_devices(turn.session, product=ticket.product, firmware=device.firmware)
+    records = {}
+    for name in names | {tried.remedy for tried in ticket.tried}:
+        fuse = Fuse(ticket.product, device.firmware, name)
+        breaker = find_breaker(turn.session, fuse)
+        after = 0 if breaker is None else breaker.counts_after
+        records[name] = Record(
+            kin=kin,
+            breaker=breaker,
+            done=count_ended(turn.session, fuse, after=after, playbook=playbook.version),
+            at_work=sum(one.firmware == device.firmware and one.remedy == name for one in busy),
+        )
+    return records
 
 
 def _may_fix(turn: Turn, device: Device) -> bool:

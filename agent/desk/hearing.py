@@ -2,8 +2,8 @@
 
 from typing import assert_never
 
-from agent.act.answers import take_answer
 from agent.care.rating import RatingSource
+from agent.desk.answers import take_answer
 from agent.desk.intake import keep_evidence, take_finding
 from agent.desk.look import look_at
 from agent.desk.turn import Turn

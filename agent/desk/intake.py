@@ -75,7 +75,7 @@ def _open_already(turn: Turn, device: Device, fault: str | None) -> Ticket | Non
 
 def _can_be_taken_back(turn: Turn, ticket: Ticket) -> bool:
     """Tell whether the agent may think again: nobody took it over, and nothing but a proposal or a question stands."""
-    if ticket.state is TicketState.AWAITING_APPROVAL:
+    if ticket.state in {TicketState.AWAITING_APPROVAL, TicketState.WITH_OWNER}:
         return True
     if ticket.state is not TicketState.WITH_PERSON or ticket.owner is not None:
         return False

@@ -1,10 +1,11 @@
 """Looks at a ticket that is due (shell): weighs, decides and carries out until nothing more is to do now."""
 
-from agent.act.check import check_fix
-from agent.act.deadlines import check_command
 from agent.decide.next_move import next_move
 from agent.desk.carry import carry_out
+from agent.desk.check import check_fix
+from agent.desk.deadlines import check_command
 from agent.desk.gather import gather
+from agent.desk.same_cause import watch_gathering
 from agent.desk.ticket import Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.desk.understand import Understood, weigh
@@ -16,6 +17,8 @@ _MOST_STEPS = 6  # from one failed remedy to the next move is two; more in one t
 def look_at(turn: Turn, ticket_id: int) -> Ticket:
     """Do all that is due about a ticket in this turn and return it as it stands then."""
     ticket = find_ticket(turn.session, ticket_id)
+    if ticket.gathers:
+        return ticket if ticket.state is TicketState.CLOSED else watch_gathering(turn, ticket)
     for _ in range(_MOST_STEPS):
         ticket = _step(turn, ticket)
         if ticket.due_at is None or ticket.due_at > turn.now:

@@ -11,11 +11,14 @@ from agent.act.issue import release, withdraw_proposals
 from agent.decide.guards import HARD, SPENT, first_refusal
 from agent.desk.carry import close_ticket, watch_after_visit
 from agent.desk.gather import gather
+from agent.desk.lessons import NO_WORD, Word, check_word, learn_from_word, note_failure
 from agent.desk.lifecycle import CHANGES, change, reopen
 from agent.desk.look import look_at
+from agent.desk.same_cause import thaw
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.desk.understand import Understood
+from agent.diagnose.impression import Source
 from agent.diagnose.playbook import Remedy
 from agent.errors import NoReasonError, NotPossibleError, RefusedError, UnknownRemedyError
 from agent.service.book import cancel_visit, visit_done
@@ -70,13 +73,30 @@ def take_over(turn: Turn, ticket_id: int, staff: str) -> Ticket:
     return owned
 
 
-def close(turn: Turn, ticket_id: int, staff: str, resolution: str) -> Ticket:
-    """End the ticket, saying how. A visit still ahead is cancelled, a command not yet sent is stopped."""
+def lift_freeze(turn: Turn, ticket_id: int, staff: str, why: str) -> Ticket:
+    """Let the children of a gathering ticket go on, each under the other guards, and close it.
+
+    Raises:
+        NotPossibleError: the ticket gathers nothing, or its freeze was lifted already.
+    """
+    ticket = find_ticket(turn.session, ticket_id)
+    sentence = _reason(why, "lifting a freeze")
+    if not ticket.gathers or ticket.state is TicketState.CLOSED:
+        raise NotPossibleError(ticket_id, "it holds nothing back")
+    return thaw(turn, ticket, staff, sentence)
+
+
+def close(turn: Turn, ticket_id: int, staff: str, resolution: str, word: Word = NO_WORD) -> Ticket:
+    """End the ticket, saying how, and what it was. A visit still ahead is cancelled, a command not yet sent stopped."""
     ticket = find_ticket(turn.session, ticket_id)
     sentence = _reason(resolution, "closing a ticket")
+    check_word(turn, ticket, word)
     if ticket.state is TicketState.CLOSED:
         raise NotPossibleError(ticket_id, "it is closed already")
+    if ticket.gathers:
+        raise NotPossibleError(ticket_id, "it holds back the fixes of many devices: lift its freeze instead")
     _stop_unsent(turn, ticket)
+    learn_from_word(turn, ticket_id, word, Source.STAFF, staff)
     visit = booked_visit(turn.session, ticket_id)
     if visit is not None:
         playbook = turn.playbooks.get(ticket.product)
@@ -90,6 +110,8 @@ def reopen_ticket(turn: Turn, ticket_id: int, staff: str, why: str) -> Ticket:
     ticket = find_ticket(turn.session, ticket_id)
     if ticket.state not in {TicketState.CLOSED, TicketState.WITH_PERSON}:
         raise NotPossibleError(ticket_id, "the agent is at it")
+    if ticket.gathers:
+        raise NotPossibleError(ticket_id, "it is about many devices: put back their own tickets")
     sentence = _reason(why, "putting a ticket back")
     withdraw_proposals(turn, ticket)
     turn.tell(ticket_id, StoryKind.STATE, f"Put back on the desk: {sentence}", actor=staff)
@@ -97,17 +119,32 @@ def reopen_ticket(turn: Turn, ticket_id: int, staff: str, why: str) -> Ticket:
     return look_at(turn, ticket_id)
 
 
-def record_visit_result(turn: Turn, visit_id: int, by: str, report: str) -> Ticket:
+def report_failure(turn: Turn, ticket_id: int, staff: str) -> Ticket:
+    """Take down that the device no longer does its work, as its owner says; times left are judged by it."""
+    ticket = find_ticket(turn.session, ticket_id)
+    if ticket.state is TicketState.CLOSED:
+        raise NotPossibleError(ticket_id, "it is closed; reopen it first")
+    note_failure(turn, ticket_id, staff)
+    return ticket
+
+
+def record_visit_result(turn: Turn, visit_id: int, by: str, report: str, word: Word = NO_WORD) -> Ticket:
     """Take a technician's word that a visit is done; whether it helped is then judged by the device's signal.
+
+    ``word`` is what they found; later diagnoses learn from it.
 
     Raises:
         UnknownVisitError, VisitOverError: see ``agent.service.book``.
+        UnknownFaultError: the playbook has no fault like the one in ``word``.
     """
     visit = visit_by_id(turn.session, visit_id)
+    if visit is not None:
+        check_word(turn, find_ticket(turn.session, visit.ticket_id), word)
     done = visit_done(turn.session, visit_id=visit_id, report=_reason(report, "a visit's report"))
     assert visit is not None  # ``visit_done`` would have raised
     ticket = find_ticket(turn.session, done.ticket_id)
     turn.tell(ticket.id, StoryKind.VISIT, f"The visit is done: {done.report}", actor=by)
+    learn_from_word(turn, ticket.id, word, Source.TECHNICIAN, by)
     if TicketState.VERIFYING not in CHANGES[ticket.state]:
         return ticket  # closed meanwhile: the report stays in the story
     return watch_after_visit(turn, ticket)

@@ -33,12 +33,16 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A remedy that was tried on a ticket. ``outcome`` is ``None`` while it is not known."""
+    """A remedy that was tried on a ticket. ``outcome`` is ``None`` while it is not known.
+
+    ``held_h`` is for how many hours it had healed before the fault came back; 0 unless it recurred.
+    """
 
     remedy: str
     command_id: str
     at: datetime
     outcome: Outcome | None = None
+    held_h: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,9 @@ class Ticket:
     ``due_at`` is when to look again (``None``: nothing is awaited). ``verify_from`` and ``verify_by``
     bound the verification at work. ``owner`` is the staff member who took over.
     ``fails_by`` is the early end of the time left.
-    ``resolution`` says in one sentence how it ended; empty while open.
+    ``resolution`` says in one sentence how it ended; empty while open. ``gathers``: it is about one cause on many
+    devices, this one among them, and has their tickets as children; ``parent_id`` is theirs to it (``None``: it has
+    none).
     """
 
     id: int
@@ -70,6 +76,8 @@ class Ticket:
     owner: str | None = None
     resolution: str = ""
     tried: tuple[Tried, ...] = ()
+    parent_id: int | None = None
+    gathers: bool = False
 
     @property
     def number(self) -> str:

@@ -19,7 +19,7 @@ class Turn:
     """Handed through the desk and the acting side; everything done in it commits together, or not at all.
 
     ``now`` is the one instant of the whole turn. ``playbooks`` are by product. ``public_url`` begins the links
-    in messages to owners.
+    in messages to owners. ``staff_mail`` is where news for all staff go (``None``: to the console only).
     """
 
     session: Session
@@ -28,6 +28,7 @@ class Turn:
     health: HealthReader
     policy: Policy
     public_url: str
+    staff_mail: str | None = None
 
     def tell(self, ticket_id: int, kind: StoryKind, text: str, actor: str = "agent") -> None:
         """Add a sentence to a ticket's story."""

@@ -2,16 +2,20 @@
 
 from dataclasses import dataclass, replace
 
-from agent.act.endings import record_outcome
 from agent.decide.case import sure_of
 from agent.desk.device import Device
+from agent.desk.endings import record_outcome
+from agent.desk.lessons import foresee, judge_evidence, keep_impression, promise
 from agent.desk.lifecycle import ACTIVE, close, reopen
+from agent.desk.same_cause import sight
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
-from agent.diagnose.diagnose import diagnose
 from agent.diagnose.diagnosis import Diagnosis, Suspect
 from agent.diagnose.evidence import Evidence
+from agent.diagnose.learned import Learned
+from agent.diagnose.likeness import HOLD, begins_like_a_visit
 from agent.diagnose.playbook import FaultKind
+from agent.diagnose.time_left import time_left_sentence
 from agent.health.findings import Finding
 from agent.health.silence import POWER_OFF
 from agent.store.devices import find_device
@@ -34,11 +38,12 @@ def weigh(turn: Turn, ticket: Ticket) -> Understood:
     if that one had healed, the fault has come back. The ticket returned is then closed.
     """
     since = turn.now - turn.policy.evidence_lasts
-    diagnosis = diagnose_device(turn, ticket, findings_of(turn.session, ticket.id, since))
-    suspect = sure_of(diagnosis, turn.policy)
-    if diagnosis is None:
+    learned = _learned(turn, ticket, findings_of(turn.session, ticket.id, since))
+    if learned is None:
         return Understood(ticket)
-    if suspect is None:
+    diagnosis = learned.diagnosis
+    suspect = sure_of(diagnosis, turn.policy)
+    if not _has_held(turn, ticket, suspect, learned) or suspect is None:
         return Understood(_explained(turn, ticket, diagnosis), diagnosis)
     same = _ticket_about(turn, ticket, suspect.fault)
     if same is not None:
@@ -47,8 +52,24 @@ def weigh(turn: Turn, ticket: Ticket) -> Understood:
     return Understood(_named(turn, ticket, suspect, diagnosis), diagnosis)
 
 
+def _has_held(turn: Turn, ticket: Ticket, suspect: Suspect | None, learned: Learned) -> bool:
+    """Keep what was seen; tell whether the name is not about to become that of a fault which begins alike."""
+    kept = keep_impression(turn, ticket, learned, None if suspect is None else suspect.fault)
+    if suspect is None or suspect.fault == ticket.fault or kept.leader != suspect.fault:
+        return True
+    playbook = turn.playbooks[ticket.product]
+    if not begins_like_a_visit(playbook.fault(suspect.fault), playbook):
+        return True
+    return kept.led_since is None or turn.now - kept.led_since >= HOLD
+
+
 def diagnose_device(turn: Turn, device: Ticket | Device, findings: tuple[Finding, ...]) -> Diagnosis | None:
     """Return what findings and the device's present health speak for; ``None``: no playbook, or never heard."""
+    learned = _learned(turn, device, findings)
+    return None if learned is None else learned.diagnosis
+
+
+def _learned(turn: Turn, device: Ticket | Device, findings: tuple[Finding, ...]) -> Learned | None:
     device_id = device.id if isinstance(device, Device) else device.device_id
     playbook, view = turn.playbooks.get(device.product), turn.health.view(device_id)
     if playbook is None or view is None:
@@ -56,7 +77,7 @@ def diagnose_device(turn: Turn, device: Ticket | Device, findings: tuple[Finding
     codes = recent_codes(turn.session, device_id, turn.now - turn.policy.codes_last)
     if not find_device(turn.session, device_id).off_on_purpose:
         codes = tuple(code for code in codes if code != POWER_OFF)
-    return diagnose(Evidence(view, findings, codes), playbook)
+    return judge_evidence(turn, Evidence(view, findings, codes), playbook)
 
 
 def _explained(turn: Turn, ticket: Ticket, diagnosis: Diagnosis) -> Ticket:
@@ -70,16 +91,20 @@ def _explained(turn: Turn, ticket: Ticket, diagnosis: Diagnosis) -> Ticket:
 def _named(turn: Turn, ticket: Ticket, suspect: Suspect, diagnosis: Diagnosis) -> Ticket:
     if ticket.fault == suspect.fault or (ticket.tried and _is_harmless(turn, ticket, suspect)):
         return ticket
-    fails_by = None if diagnosis.time_left is None else turn.now + diagnosis.time_left
-    turn.tell(ticket.id, StoryKind.DIAGNOSIS, diagnosis.explanation)
+    left = foresee(turn, ticket, suspect.fault)
+    usual = diagnosis.time_left if left is None else left.earliest
+    fails_by = None if usual is None else turn.now + usual
+    explanation = f"{diagnosis.explanation} {time_left_sentence(left)}".strip()
+    promise(turn, ticket, suspect.fault, left)
+    turn.tell(ticket.id, StoryKind.DIAGNOSIS, explanation)
     named = replace(
         ticket,
         fault=suspect.fault,
         probability=suspect.probability,
-        explanation=diagnosis.explanation,
+        explanation=explanation,
         fails_by=fails_by,
     )
-    return _saved(turn, named)
+    return sight(turn, _saved(turn, named), suspect.fault)
 
 
 def _is_harmless(turn: Turn, ticket: Ticket, suspect: Suspect) -> bool:
@@ -106,7 +131,12 @@ def _fold(turn: Turn, ticket: Ticket, same: Ticket) -> Ticket:
 def come_back(turn: Turn, healed: Ticket) -> Ticket:
     """Reopen a healed ticket whose fault has come back while it was watched."""
     turn.tell(healed.id, StoryKind.OUTCOME, "The fault has come back.")
-    return _saved(turn, reopen(record_outcome(turn, healed, Outcome.RECURRED), turn.now))
+    if not healed.tried or healed.tried[-1].outcome is not Outcome.HEALED:
+        return _saved(turn, reopen(healed, turn.now))  # a visit had healed it
+    held_h = (turn.now - healed.changed_at).total_seconds() / 3600
+    ended = record_outcome(turn, healed, Outcome.RECURRED)
+    recurred = replace(ended, tried=(*ended.tried[:-1], replace(ended.tried[-1], held_h=held_h)))
+    return _saved(turn, reopen(recurred, turn.now))
 
 
 def _saved(turn: Turn, ticket: Ticket) -> Ticket:

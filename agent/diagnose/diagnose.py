@@ -13,15 +13,11 @@ from typing import Final
 
 from agent.diagnose.diagnosis import Diagnosis, Suspect
 from agent.diagnose.evidence import Evidence, Reading, codes_heard, readings
+from agent.diagnose.experience import UNKNOWN, playbook_weights
 from agent.diagnose.explain import Seen, explanation, sentences
 from agent.diagnose.likelihood import ANY_FAULT, NO_FAULT, UNSAID, Odds, bet, log_likelihood, log_sum_exp
 from agent.diagnose.playbook import Fault, Playbook
 
-UNKNOWN: Final = "unknown"
-"""The name under which a prior may weigh "none of these"."""
-
-_UNKNOWN_WEIGHT: Final = 4.0  # as likely at first as four faults together
-_SAFETY_WEIGHT: Final = 5.0  # what might hurt somebody is believed on less
 _NOTHING_WRONG: Final = 0.5  # of the unknown: half is nothing at all
 
 
@@ -63,14 +59,12 @@ def diagnose(evidence: Evidence, playbook: Playbook, prior: Mapping[str, float] 
         codes=codes_heard(evidence),
         silent_since=evidence.view.silent_since,
     )
-    weights = prior or {}
+    weights = playbook_weights(playbook) | dict(prior or {})
     reference = {name: log_likelihood(reading.z, ANY_FAULT) for name, reading in seen.readings.items()}
     logs = {
-        fault.name: log(weights.get(fault.name, _SAFETY_WEIGHT if fault.safety else 1.0))
-        + _for_fault(fault, playbook, seen, reference)
-        for fault in playbook.faults
+        fault.name: log(weights[fault.name]) + _for_fault(fault, playbook, seen, reference) for fault in playbook.faults
     }
-    logs[UNKNOWN] = log(weights.get(UNKNOWN, _UNKNOWN_WEIGHT)) + _for_unknown(seen, reference)
+    logs[UNKNOWN] = log(weights[UNKNOWN]) + _for_unknown(seen, reference)
     total = log_sum_exp(tuple(logs.values()))
     chances = {name: exp(value - total) for name, value in logs.items()}
     suspects = tuple(

@@ -133,6 +133,8 @@ def _figures(reading: Reading, unit: str) -> str:
     scale, suffix = (100.0, " %") if unit == "ratio" else (1.0, f" {unit}" if unit else "")
     if usual is None or not isfinite(usual):
         return f" ({_number(value * scale, abs(value * scale))}{suffix})"
+    if (value - usual) * reading.z < 0.0:
+        return ""  # the newest sample is back for a moment, or beyond; what moved is the short run, which has no figure
     gap = abs(value - usual) * scale
     return f" ({_number(value * scale, gap)} instead of {_number(usual * scale, gap)}{suffix})"
 

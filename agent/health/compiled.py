@@ -1,8 +1,10 @@
 """How the model's code is compiled, once a machine (shell: reads the sources of the parts, makes a folder).
 
 Division by zero gives infinity as in numpy, because a check at every division costs more than the division. The parts
-are inlined into one loop, and take a whole row and a place in it, because making and handing on a view of an array
-costs more than most of the parts.
+are inlined into one loop, and take whole arrays and unsigned places in them: a view of an array costs more to make and
+hand on than most of the parts, and a signed place is checked for its sign at every use. What goes through the metrics
+is written without branches, so that the compiler takes eight at once; ``tests/agent/health/test_compiled.py`` holds
+that it does.
 
 Numba's own cache follows only the file of the function that is called, not the parts inlined into it. So compiled code
 is kept in a folder named by a checksum of all the parts: after an edit it is another folder, and compiled anew. It lies
@@ -17,12 +19,27 @@ from pathlib import Path
 from typing import Any, Final
 
 import numba
+from llvmlite import binding
 from numba import config, njit
 
-PARTS: Final = ("anchor", "compiled", "forecast", "kernel", "kinship", "memory", "metric", "novelty", "relation", "surprise")
+PARTS: Final = (
+    "compiled",
+    "forecast",
+    "kernel",
+    "kinship",
+    "memory",
+    "metric",
+    "novelty",
+    "relation",
+    "sheet",
+    "surprise",
+)
 """Files whose text decides what the compiled loop does."""
 _HERE: Final = Path(__file__).parent
 _CONFIG: Final[Any] = config  # its settings are made when it is imported, unseen by type checkers
+
+
+binding.set_option("", "--vectorizer-min-trip-count=8")  # else eight metrics are thought too few to be worth it
 
 
 def checksum() -> str:
@@ -70,4 +87,6 @@ FOLDER: Final = first_writable(_candidates())
 part = _compiled(forceinline=True)
 sums = _compiled(fastmath={"reassoc", "contract", "nsz"})
 """For sums that may be reordered so that they vectorise; NaN keeps its meaning."""
+block = _compiled(forceinline=True, fastmath={"contract", "nsz"})
+"""For what goes through eight metrics at a time: multiplying and adding is one step; NaN keeps its meaning."""
 loop = _compiled(nogil=True)

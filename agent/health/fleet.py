@@ -56,7 +56,7 @@ class Fleet:
         self._kinds = kinds
         self.recent_rows = recent_rows
         self._lock = threading.Lock()
-        self._asked: dict[str, bool] = {}
+        self._asked: dict[str, bool | None] = {}
         self.products: dict[str, ProductHealth] = {}
         self.devices: dict[str, DeviceHealth] = {}
         self.listening_since_s = float("inf")
@@ -99,17 +99,22 @@ class Fleet:
         with self._lock:
             self._asked[device_id] = True
 
+    def forget(self, device_id: str) -> None:
+        """Ask that everything known about the device be forgotten; what it says afterwards starts it anew."""
+        with self._lock:
+            self._asked[device_id] = None
+
     def quieted_devices(self) -> frozenset[str]:
         """Return the devices whose samples teach nothing, unless it was asked that they do again."""
         with self._lock:
             return frozenset(
                 device.device_id
                 for device in self.devices.values()
-                if not self._asked.get(device.device_id, device.learn)
+                if self._asked.get(device.device_id, device.learn) is False
             )
 
-    def take_asked(self) -> dict[str, bool]:
-        """Return what ``quiet`` (False) and ``teach`` (True) asked for since the last call, to be journaled."""
+    def take_asked(self) -> dict[str, bool | None]:
+        """Return what was asked since the last call, to be journaled: False quiets, True teaches, ``None`` forgets."""
         with self._lock:
             asked, self._asked = self._asked, {}
             return asked
@@ -131,6 +136,16 @@ class Fleet:
         with self._lock:
             if device_id in self.devices:
                 self.devices[device_id].learn = learn
+
+    def forgotten(self, device_id: str) -> None:
+        """Forget all there is about a device; its rows stay, for they are numbered, and say nothing any more."""
+        with self._lock:
+            self.devices.pop(device_id, None)
+            for product in self.products.values():
+                for place, device in enumerate(product.devices):
+                    if device.device_id == device_id:
+                        product.devices[place] = DeviceHealth("", device.product, place, Ring(self.recent_rows))
+                        product.model.forget(place)
 
     def said(self, device_id: str, code: str) -> None:
         """Take note of an event's code."""

@@ -1,6 +1,7 @@
-"""The per-device model of all devices of one product (state): compiled, a few µs a sample, 11 kB a device."""
+"""The per-device model of all devices of one product (state): compiled, a few µs a sample, 13 kB a device."""
 
 import struct
+from collections.abc import Iterable
 from typing import Any, Final, Self
 
 import numpy as np
@@ -13,7 +14,7 @@ from agent.health.memory import Memory, new_fleet, new_memory, widened, widened_
 from agent.health.seal import seal_parts, unseal
 
 KIND: Final = "fleet"
-_VERSION: Final = 1
+_VERSION: Final = 2
 _NEGATIVE: Final = "a device row or a regime is negative"
 
 
@@ -55,6 +56,13 @@ class FleetModel:
         """Make room for at least ``devices`` device rows; what is known stays."""
         if devices > self.devices:
             self._memory = with_devices(self._memory, devices)
+
+    def forget(self, device: int) -> None:
+        """Let a device row be as it was before its first sample; the fleet's averages stay."""
+        fresh = new_memory(1, self.metrics, self.regimes)
+        arrays: Iterable[tuple[NDArray[Any], NDArray[Any]]] = zip(self._memory, fresh, strict=True)
+        for rows, empty in arrays:
+            rows[device] = empty[0]
 
     def step(self, samples: Samples) -> Scores:
         """Score every sample, then learn from those marked ``learn``.

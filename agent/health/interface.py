@@ -68,6 +68,10 @@ class Model(Protocol):
         """Make room for at least ``devices`` device rows; what is known stays."""
         ...
 
+    def forget(self, device: int) -> None:
+        """Let a device row be as it was before its first sample; what it taught the fleet as a whole stays."""
+        ...
+
     def snapshot(self) -> bytes:
         """Return the whole state; the same state gives the same bytes."""
         ...

@@ -22,37 +22,42 @@ from agent.health.anchor import (
     together_score,
 )
 from agent.health.compiled import loop, part
-from agent.health.kinship import (
-    FLEET_RATE,
-    WEAR_AFTER_S,
-    WEAR_THRESHOLD,
-    follow_noise,
-    lean_on,
-    relate,
-    tell_fleet,
-    wander_beside,
-    welcome_device,
+from agent.health.kinship import lean_on, relate, tell_fleet, wear_against, welcome_device
+from agent.health.memory import BLOCK, HOURS, NEXT
+from agent.health.metric import SLOWEST, SMOOTHING, WARM, WEAR_S, ZERO, look, settle_oddities, smooth
+from agent.health.relation import CLIP, clip, dot, learn_moments, outer, product, twice
+from agent.health.sheet import (
+    AWAY,
+    LEVELS,
+    LIVE,
+    MISS,
+    NEWEST,
+    NOVEL,
+    ODD,
+    PEAK,
+    PEAK_AWAY,
+    PLAIN,
+    SHEET,
+    SHORT_Z,
+    SOFTS,
+    SUMS,
+    USUAL,
+    WEARING,
+    WORN,
+    highest,
+    keep_levels,
+    lay_fleet,
+    lay_out,
+    tell_level,
+    total,
 )
-from agent.health.memory import ACCEPTED, CELL, CENTRE, DOUBT, HOURS, LEARNED, MEASURE, ODD, ORDINARY, SHORT, SOFT, TAUGHT, VARIANCE
-from agent.health.metric import (
-    JUDGED_AFTER,
-    ONE,
-    SLOWEST,
-    SMOOTHING,
-    WARM,
-    WEAR_S,
-    ZERO,
-    look,
-    wear_of,
-    welcome,
-)
-from agent.health.relation import clip, dot, learn_moments, outer, product, triangle_places
-from agent.health.surprise import HIGHEST, HOLD, NOVEL_REFERENCE, REFERENCE, as_score, log_of
+from agent.health.surprise import HOLD, LEAST, NOVEL_REFERENCE, REFERENCE, STATE_REFERENCE, as_score, log_of
 
 SMOOTH_GAIN = math.log10((2 - float(SMOOTHING)) / float(SMOOTHING))
 """Smoothing shrinks the variance of independent values by this much; added back so that scales compare."""
 LONG_GAP = 8.0
 """Usual intervals after which the last value says nothing about the next."""
+WHOLE_BLOCK, FIRST, SECOND = np.uint64(BLOCK), np.uint64(1), np.uint64(2)
 NOTHING = -9.0
 """The logarithm that stands for no evidence at all."""
 DAY_S = 86400.0
@@ -72,94 +77,119 @@ SETTLED = 64
 
 
 @loop
-def step_rows(  # noqa: C901, PLR0915 - one loop, so that it compiles into one
+def step_rows(  # noqa: C901, PLR0912, PLR0915 - one loop, so that it compiles into one
     memory, fleet, per_day, device, at_s, values, regime, learn, onset, state, drift, alarm, warming, because, z, usual
 ):
-    """Score and learn every row in order; the last eight arguments are written."""
-    seen, last_s, interval_s, bar, bar_age, theta, alarm_s, trouble_s, mood, learned, mean, var, ordinary, cells, cov, inv = memory
-    e = np.zeros(values.shape[1], np.float32)
-    soft = np.zeros(values.shape[1], np.float32)
-    level = np.zeros(values.shape[1], np.float32)
-    novel = np.zeros(values.shape[1], np.float32)
-    work = np.zeros(values.shape[1], np.float32)
-    rows, columns = triangle_places(values.shape[1])
-    squares = np.zeros(len(rows), np.float32)
-    joint = np.zeros(len(rows), np.float32)
+    """Score and learn every row in order; the last eight arguments are written.
+
+    Arrays are taken as one long row each: a view of a part of one costs more than most of the arithmetic.
+    """
+    seen, last_s, interval_s, bar, bar_age, theta, alarm_s, learned, mean, var, cells, cov, inv = memory
+    size, regimes = np.uint64(values.shape[1]), np.uint64(learned.shape[1])
+    pairs, blocks = np.uint64(cov.shape[2]), np.uint64(cells.shape[1] // BLOCK)
+    whole = blocks * NEXT
+    flat_values, flat_learned, flat_cells = values.reshape(-1), learned.reshape(-1), cells.reshape(-1)
+    flat_mean, flat_var, flat_cov, flat_inv = mean.reshape(-1), var.reshape(-1), cov.reshape(-1), inv.reshape(-1)
+    fleet_mean, fleet_within = fleet.mean.reshape(-1), fleet.within.reshape(-1)
+    flat_z, flat_usual = z.reshape(-1), usual.reshape(-1)
+    sheet = np.zeros(SHEET, np.float32)
+    sums = np.zeros(SUMS, np.float32)
+    circle = np.zeros(2 * size + NEXT, np.float32)
+    squares = np.zeros(pairs + NEXT, np.float32)
+    joint = np.zeros(pairs + NEXT, np.float32)
     for row in range(len(device)):
         d = device[row]
-        r = regime[row]
+        place, r = np.uint64(d), np.uint64(regime[row])
         teach = learn[row]
         if last_s[d] == -np.inf:
             theta[d] = THETA_START
             last_s[d] = at_s[row]
             welcome_device(fleet.cov, fleet.cov_count, cov[d], inv[d], values.shape[1])
-        if teach and learned[d, r] == 0:
-            learned[d, r] = lean_on(fleet, r, mean[d, r], var[d, r])
+        own = place * regimes + r
+        if teach and flat_learned[own] == 0:
+            flat_learned[own] = lean_on(fleet, regime[row], mean[d, regime[row]], var[d, regime[row]])
         gap_s, stale = _arrive(last_s, interval_s, d, at_s[row])
-        position = at_s[row] % DAY_S * HOURS / DAY_S
-        hour = int(position)
-        middle = position - 0.5 if position >= 0.5 else position + HOURS - 0.5
-        before = int(middle)
-        share = np.float32(middle - before)
-        after = before + 1 if before + 1 < HOURS else 0
+        hour = np.uint64(at_s[row] % DAY_S * HOURS / DAY_S)
         wear_rate = np.float32(min(gap_s / WEAR_S, SMOOTHING))
-        span_s = seen[d] * interval_s[d]
-        warm = seen[d] >= WARM and (span_s >= DAY_S or seen[d] >= DAY_SAMPLES)
-        accepted = at_s[row] - trouble_s[d] > NEW_NORMAL_S
-        accepting = np.float32(min(gap_s / ACCEPTING_S, SMOOTHING)) if accepted else ZERO
-        doubted = mood[d, DOUBT] >= IN_DOUBT and not accepted
-        taught = teach and not (doubted and seen[d] % ONE_EAR)
-        accept = teach and (accepted or not (doubted or mood[d, ODD] > 0))
-        newest, worn, worst, judged = _look(
-            fleet, cells[d], mean[d, r], var[d, r], ordinary[d, r], learned[d, r], hour, before, after, share, stale, wear_rate, span_s >= WEAR_AFTER_S,
-            values[row], r, teach, warm, accept, taught, accepting, e, soft, level, novel, usual[row],
-        )  # fmt: skip
-        together = NOTHING
-        outer(e, rows, columns, joint)
-        if newest > NOTHING:
-            outer(soft, rows, columns, squares)
-            together = _together(inv[d, 0], e, joint, squares)
-        warming[row] = not warm
+        cell, level, common = place * blocks * WHOLE_BLOCK, own * size, r * size
+        lay_out(
+            sheet, flat_values, np.uint64(row) * size, flat_mean, flat_var, level, flat_cells, cell, hour, size, whole
+        )
+        lay_fleet(sheet, fleet_mean, fleet_within, common, fleet.learned[r] > FLEET_KNOWN, size)
+        sums[:] = ZERO
+        for block in range(blocks):
+            look(
+                flat_cells,
+                cell + block * WHOLE_BLOCK,
+                sheet,
+                block * NEXT,
+                sums,
+                flat_learned[own],
+                stale,
+                teach,
+                wear_rate,
+            )
+        if total(sums, ODD) > ZERO:
+            settle_oddities(flat_cells, cell, sheet, size)
+        for block in range(blocks):
+            smooth(flat_cells, cell + block * WHOLE_BLOCK, sheet, block * NEXT, sums)
+        if teach:
+            keep_levels(sheet, flat_mean, flat_var, level, flat_cells, cell, hour, size, whole)
+            fleet_pace = max(1.0 / (fleet.learned[r] + 1.0), FLEET_RATE)
+            tell_level(sheet, fleet_mean, fleet_within, common, fleet_pace, size)
+            fleet.learned[r] += 1
+        residuals, levels = place * SECOND * pairs, (place * SECOND + FIRST) * pairs
+        newest = together = NOTHING
+        live = total(sums, LIVE)
+        twice(sheet, MISS, size, circle)
+        outer(circle, size, joint)
+        if live > ZERO:
+            newest = NOVEL_REFERENCE + log_of(highest(sums, NEWEST)) - math.log10(live)
+            twice(sheet, SOFTS, size, circle)
+            outer(circle, size, squares)
+            lasting = dot(flat_inv, residuals, squares, pairs)
+            together = _together(dot(flat_inv, residuals, joint, pairs), total(sums, PLAIN), lasting)
+        twice(sheet, LEVELS, size, circle)
+        outer(circle, size, squares)
+        warming[row] = seen[d] < WARM
         if _is_fresh(bar, bar_age, d, max(together, newest)):
             onset[row] = as_score(max(together, newest), REFERENCE)
-        if judged > 0:
-            outer(level, rows, columns, squares)
-            size = np.float32(math.sqrt(max(dot(inv[d, 1], squares), 0.0) / judged))
-            whole = together_score(mood[d], size, mood[d, ACCEPTED], accept)
-            if accept:
-                mood[d, ACCEPTED] += ONE
-            odd = max(worst, whole) if judged > 1 else worst
-            state[row] = min(max(odd - math.log10(judged), 0.0), HIGHEST)
-            if teach:
-                follow(mood[d], trouble_s, d, state[row], at_s[row])
-        drift[row] = worn / WEAR_THRESHOLD
+        span_s = seen[d] * interval_s[d]
+        state[row] = as_score(log_of(dot(flat_inv, levels, squares, pairs)) + SMOOTH_GAIN, STATE_REFERENCE)
+        drift[row] = wear_against(fleet.wear, span_s, total(sums, WORN) / max(1.0, total(sums, WEARING)), teach)
         alarm[row] = _spend(theta, alarm_s, d, at_s[row], gap_s, onset[row], warming[row], per_day, teach)
         if onset[row] >= EXPLAIN_FROM:
-            _explain(inv[d, 0], e, novel, newest > together, because[row], work)
+            _explain(inv[d, 0], sheet, MISS, newest > together, because[row])
         elif state[row] >= EXPLAIN_FROM:
-            _explain(inv[d, 1], level, novel, False, because[row], work)
-        _say_short(cells[d], values[row], z[row])
+            _explain(inv[d, 1], sheet, LEVELS, False, because[row])
+        _tell(sheet, SHORT_Z, flat_z, np.uint64(row) * size, size)
+        _tell(sheet, USUAL, flat_usual, np.uint64(row) * size, size)
         if teach:
-            learned[d, r] += 1
-            if learned[d, r] - 1 < SETTLED <= learned[d, r]:
-                tell_fleet(fleet, r, mean[d, r], var[d, r])
-            if clip(e):
-                outer(e, rows, columns, joint)
-            if judged > 0 and accept and seen[d] % 4 == 0:
-                rate = max(4.0 / (mood[d, ACCEPTED] + 3.0 * EAGER), 4.0 * SLOWEST)
-                learn_moments(cov[d, 1], squares, np.float32(rate))
-            learn_moments(cov[d, 0], joint, np.float32(max(1.0 / (seen[d] + 3.0), SLOWEST)))
+            flat_learned[own] += 1
+            if flat_learned[own] - 1 < SETTLED <= flat_learned[own]:
+                tell_fleet(fleet, regime[row], mean[d, regime[row]], var[d, regime[row]])
+            if highest(sums, PEAK) > CLIP:
+                twice(sheet, MISS, size, circle)
+                clip(circle, SECOND * size)
+                outer(circle, size, joint)
+            if seen[d] < EAGER or seen[d] % 4 == 0:
+                twice(sheet, AWAY, size, circle)
+                if highest(sums, PEAK_AWAY) > CLIP:
+                    clip(circle, SECOND * size)
+                outer(circle, size, squares)
+                rate = 1.0 / (seen[d] + 3.0) if seen[d] < EAGER else max(4.0 / (seen[d] + 3.0 * EAGER), 4.0 * SLOWEST)
+                learn_moments(flat_cov, levels, squares, np.float32(rate), pairs)
+            learn_moments(flat_cov, residuals, joint, np.float32(max(1.0 / (seen[d] + 3.0), SLOWEST)), pairs)
             if (seen[d] + 1) % (16 if seen[d] < EAGER else 64) == 0:
                 relate(fleet, cov[d], inv[d], values.shape[1])
             seen[d] += 1
 
 
 @part
-def _say_short(cell, values, z):
-    """Write the short-run deviation of every metric that was measured and is known well enough."""
-    for metric in range(len(values)):
-        judged = math.isfinite(values[metric]) and cell[metric * CELL + LEARNED] > JUDGED_AFTER
-        z[metric] = cell[metric * CELL + SHORT] if judged else np.nan
+def _tell(sheet, what, out, at, size):
+    """Copy a row of the sheet into a row of the scores."""
+    for metric in range(size):
+        out[at + metric] = sheet[what + metric]
 
 
 @part
@@ -174,87 +204,15 @@ def _arrive(last_s, interval_s, d, at_s):
 
 
 @part
-def _look(
-    fleet, cell, mean, var, ordinary, count, hour, before, after, share, stale, wear_rate, settled,
-    values, regime, teach, warm, accept, taught, accepting, e, soft, level, novel, usual,
-):  # fmt: skip
-    """Judge and learn every metric; return the logarithm of novelty, −9 when nothing is alive, the wear index, the
-    greatest score of a metric that strays, and how many could be judged.
-    """
-    fleet_mean = fleet.mean[regime]
-    within = fleet.within[regime]
-    fleet_pace = max(1.0 / (fleet.learned[regime] + 1.0), FLEET_RATE)
-    live = 0
-    newest = ZERO
-    worn = 0.0
-    wearing = 0
-    worst = ZERO
-    judged = 0
-    for metric in range(len(values)):
-        at = metric * CELL
-        x = values[metric]
-        e[metric] = novel[metric] = level[metric] = ZERO
-        usual[metric] = ordinary[metric, CENTRE]
-        if math.isfinite(x):
-            welcome(cell, at, x)
-            known = not math.isnan(mean[metric])
-            centre = mean[metric] if known else x
-            off = x - centre
-            own = ordinary[metric]
-            if math.isnan(own[CENTRE]):
-                own[CENTRE] = centre
-                own[VARIANCE] = var[metric]
-                own[TAUGHT] = count
-            said = rhythm(cell, at, own, before, after, share)
-            expected = expect(own, said)
-            rest = x - expected
-            usual[metric] = expected
-            if own[TAUGHT] >= REGIME_KNOWN and cell[at + MEASURE] > 0:
-                level[metric], far = stray(cell, at, own, rest, warm, accept)
-                worst = max(worst, far)
-                judged += warm
-            if taught:
-                learn_usual(own, x, rest, said, cell[at + ORDINARY], accepting)
-            oddness = look(cell, at, x, centre, var[metric], hour, stale, teach)
-            e[metric], novel[metric], alive = oddness
-            live += alive
-            newest = max(newest, novel[metric])
-            noise = follow_noise(fleet, regime, metric, rest, taught, fleet_pace)
-            if cell[at + MEASURE] > 0 and noise > 1e-10 * fleet_mean[metric] * fleet_mean[metric]:
-                wear = wear_of(cell, at, rest, np.float32(math.sqrt(noise)), wear_rate)
-                if settled:
-                    worn += wander_beside(fleet, metric, wear, taught)
-                    wearing += 1
-            if teach:
-                pace = max(ONE / ((min(count, cell[at + LEARNED]) if count > WARM else count) + ONE), SLOWEST)
-                mean[metric] = centre + pace * off
-                var[metric] += pace * (off * off * (ONE - pace) - var[metric])
-                cell[at + LEARNED] += ONE
-                fleet_mean[metric] += fleet_pace * (x - fleet_mean[metric])
-                if known:
-                    within[metric] += fleet_pace * (off * off - within[metric])
-        else:
-            cell[at + SHORT] *= ONE - SHORT_RATE
-        soft[metric] = cell[at + SOFT]
-    if teach:
-        fleet.learned[regime] += 1
-    if live == 0:
-        return NOTHING, 0.0, worst, judged
-    return NOVEL_REFERENCE + log_of(newest) - math.log10(live), worn / max(1, wearing), worst, judged
-
-
-@part
-def _together(inverse, e, joint, lasting):
+def _together(joint, plain, lasting):
     """Return the mean logarithm of three statistics of the residuals.
 
     Hotelling's, which knows how metrics move together; the plain sum of squares, which does not; and Hotelling's of the
     smoothed residuals, which sees what lasts. Their geometric mean keeps what at least two of them find odd.
     """
-    plain = 0.0
-    for metric in range(len(e)):
-        plain += e[metric] * e[metric]
-    smooth = log_of(dot(inverse, lasting)) + SMOOTH_GAIN
-    return (log_of(dot(inverse, joint)) + log_of(plain) + smooth) / 3.0
+    least = LEAST
+    product_of_all = max(np.float64(joint), least) * max(np.float64(plain), least) * max(np.float64(lasting), least)
+    return (math.log10(product_of_all) + SMOOTH_GAIN) / 3.0
 
 
 @part
@@ -282,14 +240,19 @@ def _spend(theta, alarm_s, d, at_s, gap_s, score, warming, per_day, teach):
 
 
 @part
-def _explain(inverse, e, novel, by_novelty, share, work):
+def _explain(inverse, sheet, what, by_novelty, share):
     """Write each metric's signed share in the onset: ``y (C⁻¹ y)``, or its novelty where that decided."""
-    product(inverse, e, work)
-    total = ZERO
-    for metric in range(len(e)):
-        part = novel[metric] * novel[metric] if by_novelty else max(work[metric] * e[metric], ZERO)
-        total += part
-        share[metric] = math.copysign(part, e[metric])
-    if total > 0:
-        for metric in range(len(e)):
-            share[metric] /= total
+    size = len(share)
+    y = np.empty(2 * size, np.float32)
+    work = np.empty(2 * size, np.float32)
+    twice(sheet, what, np.uint64(size), y)
+    product(inverse, y, work, size)
+    whole = ZERO
+    for metric in range(size):
+        new = sheet[NOVEL + np.uint64(metric)]
+        part = new * new if by_novelty else max(work[metric] * y[metric], ZERO)
+        whole += part
+        share[metric] = math.copysign(part, y[metric])
+    if whole > 0:
+        for metric in range(size):
+            share[metric] /= whole

@@ -32,11 +32,8 @@ LEAN = 32.0
 def welcome_device(fleet_cov, fleet_count, cov, inv, size):
     """Give a new device the fleet's way of moving together, or none."""
     for kind in range(2):
-        place = 0
-        for row in range(size):
-            for column in range(row, size):
-                cov[kind, place] = fleet_cov[kind, place] if fleet_count[0] > 0 else row == column
-                place += 1
+        for place in range(cov.shape[1]):
+            cov[kind, place] = fleet_cov[kind, place] if fleet_count[0] > 0 else place < size
         invert(cov[kind], inv[kind], size)
 
 

@@ -1,8 +1,9 @@
 """What is remembered of every device and of the fleet (state).
 
 Structure of arrays: one row a device in each array, so that a batch is one compiled loop and a snapshot one copy. What
-belongs to one metric of one device lies together, as a cell of float32 numbers whose places are named here.
-``bytes_per_device`` says what it all takes; 11.0 kB at 20 metrics.
+belongs to one metric of one device is a cell of float32 numbers whose places are named here; the cells of eight metrics
+are interleaved.
+``bytes_per_device`` says what it all takes; 12.6 kB at 20 metrics.
 """
 
 from typing import Any, NamedTuple
@@ -10,36 +11,44 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.health.relation import RIDGE
+from agent.health.relation import RIDGE, pairs
 
 FORECASTERS = 6
 HOURS = 24
 INTERVALS = 8
 VIEWS = 3
 """A metric is looked at as its value, as the residual of its forecast, and as that residual smoothed."""
+LANES = 8
+"""Metrics that lie beside each other, so that one instruction works on all of them."""
+NEXT = np.uint64(LANES)
+"""From one place of a cell to the next. Places are unsigned: a sign would be checked at every use."""
 
-# Places in a cell.
-LEARNED = 0  # samples of the metric learned; 0 until it is first measured
-MEASURE = 1  # 1 once a value other than 0 and 1 was seen; until then the metric is a switch
-LAST = 2
-FAST = 3  # average of the last eight samples or so
-BASE = 4  # what the hour's profile said at the last sample
-WOBBLE = 5  # variance of the forecast residual
-SMOOTH = 6  # standardised residual, smoothed; as is
-SOFT = 7  # the same with its extremes softened
-STRAY = 8  # mean square of SHORT on ordinary days
-WEAR = 9  # deviation from what was expected in units of the fleet's spread, smoothed
-SHORT = 10  # standardised deviation from what is usual, clipped, over the last few samples
-ORDINARY = 11  # samples taken for ordinary
-RATE = 12  # how often SHORT strays far, and …
-EXCESS = 13  # … how much further then
-EXCESS_SQUARE = 14
-SPREAD = 15  # mean square of views 1 and 2
-ERROR = SPREAD + VIEWS - 1  # mean square error of each forecaster, in hundredths of the metric's range
-PROFILE = ERROR + FORECASTERS  # average by hour of the day, NaN until known
-PARTS = PROFILE + HOURS  # intervals in use, by view
-SEEN = PARTS + VIEWS  # by view: lower ends, then upper ends
-CELL = SEEN + VIEWS * 2 * INTERVALS
+
+def _place(number: int) -> np.uint64:
+    return np.uint64(number * LANES)
+
+
+# Places in a cell. A block of cells holds the first place of eight metrics, then their second place, and so on.
+LEARNED = _place(0)  # samples of the metric learned; 0 until it is first measured
+MEASURE = _place(1)  # 1 once a value other than 0 and 1 was seen; until then the metric is a switch
+LAST = _place(2)
+FAST = _place(3)  # average of the last eight samples or so
+BASE = _place(4)  # what the hour's profile said at the last sample
+WOBBLE = _place(5)  # variance of the forecast residual
+SMOOTH = _place(6)  # standardised residual, smoothed; as is
+SOFT = _place(7)  # the same with its extremes softened
+LEVEL = _place(8)  # standardised deviation from the level, smoothed
+WEAR = _place(9)  # deviation from the own level in units of the fleet's spread, smoothed
+SHORT = _place(10)  # standardised deviation from the level, clipped, over the last few samples; for the diagnosis
+SPREAD = _place(11)  # mean square of views 1 and 2
+ERROR = _place(11 + VIEWS - 1)  # mean square error of each forecaster, in hundredths of the metric's range
+PROFILE = _place(11 + VIEWS - 1 + FORECASTERS)  # average by hour of the day, NaN until known
+PARTS = PROFILE + _place(HOURS)  # intervals in use, by view
+SEEN = PARTS + _place(VIEWS)  # by view: lower ends, +inf where unused, then upper ends, -inf where unused
+ENDS = _place(INTERVALS)
+"""From the lower ends of a view's intervals to their upper ends."""
+BLOCK = int(SEEN) + VIEWS * 2 * INTERVALS * LANES
+"""Numbers of the cells of eight metrics."""
 
 # Places in what is usual for a metric in a regime.
 CENTRE = 0  # level, NaN until measured
@@ -96,9 +105,9 @@ class Memory(NamedTuple):
     usual: Floats
     """r, m, USUAL: what is ordinary, learned with one ear while the device is off."""
     cells: Floats
-    """m * CELL: the cells of the metrics one after the other."""
+    """blocks * BLOCK: the cells of the metrics, eight beside each other; those of the last block may stand for none."""
     cov: Floats
-    """2, m (m + 1) / 2: second moments of the residuals and of the level deviations, upper triangles."""
+    """2, m (m + 1) / 2: second moments of the residuals and of the level deviations, packed as in ``relation``."""
     inv: Floats
     """2, m (m + 1) / 2: their regularised inverses."""
 
@@ -125,8 +134,13 @@ class FleetMemory(NamedTuple):
     """m: samples behind ``wander``."""
 
 
+def blocks(metrics: int) -> int:
+    """Return how many blocks of cells the metrics take."""
+    return -(-metrics // LANES)
+
+
 def triangle(metrics: int) -> int:
-    """Return how many numbers the upper triangle of a square matrix has."""
+    """Return how many pairs of metrics there are, those of a metric with itself among them."""
     return metrics * (metrics + 1) // 2
 
 
@@ -136,15 +150,12 @@ def new_memory(devices: int, metrics: int, regimes: int) -> Memory:
     def zeros(*shape: int) -> Floats:
         return np.zeros((devices, *shape), np.float32)
 
-    usual = zeros(regimes, metrics, USUAL)
-    usual[...] = (np.nan, 0.0, 1.0, 0.0, 0.5, 0.0)
-    moods = zeros(MOOD)
-    moods[:, TOGETHER : TOGETHER_EXCESS_SQUARE + 1] = (1.0, 1.25, 0.0455, 0.373, 0.254)
-    cells = zeros(metrics, CELL)
-    cells[:, :, PROFILE : PROFILE + HOURS] = np.nan
+    cells = zeros(blocks(metrics), BLOCK)
+    cells[:, :, PROFILE:PARTS] = np.nan
     for view in range(VIEWS):
-        upper = SEEN + view * 2 * INTERVALS + INTERVALS
-        cells[:, :, upper : upper + INTERVALS] = np.inf
+        lower = SEEN + view * 2 * ENDS
+        cells[:, :, lower : lower + ENDS] = np.inf
+        cells[:, :, lower + ENDS : lower + 2 * ENDS] = -np.inf
     return Memory(
         seen=np.zeros(devices, np.int32),
         last_s=np.full(devices, -np.inf),
@@ -158,8 +169,7 @@ def new_memory(devices: int, metrics: int, regimes: int) -> Memory:
         learned=zeros(regimes),
         mean=np.full((devices, regimes, metrics), np.nan, np.float32),
         var=zeros(regimes, metrics),
-        usual=usual,
-        cells=cells.reshape(devices, metrics * CELL),
+        cells=cells.reshape(devices, blocks(metrics) * BLOCK),
         cov=zeros(2, triangle(metrics)),
         inv=zeros(2, triangle(metrics)),
     )
@@ -197,9 +207,9 @@ def widened(memory: Memory, metrics: int, regimes: int) -> Memory:
     new.var[:, :old_regimes, :old_metrics] = memory.var
     new.usual[:, :old_regimes, :old_metrics] = memory.usual
     new.cells[:, : memory.cells.shape[1]] = memory.cells
-    places = triangle_within(old_metrics, metrics)
+    places = pairs_within(old_metrics, metrics)
     for moments, known, alone in ((new.cov, memory.cov, 1.0), (new.inv, memory.inv, 1.0 / (1.0 + RIDGE))):
-        moments[:, :, diagonal(metrics)[old_metrics:]] = alone
+        moments[:, :, old_metrics:metrics] = alone
         moments[:, :, places] = known
     one_a_device = ("seen", "last_s", "interval_s", "bar", "bar_age", "theta", "alarm_s", "trouble_s", "mood")
     return new._replace(**{name: getattr(memory, name) for name in one_a_device})
@@ -213,23 +223,15 @@ def widened_fleet(fleet: FleetMemory, metrics: int, regimes: int) -> FleetMemory
         one[:old_regimes] = known
     for one, known in zip((new.mean, new.within, new.unlike, new.noise), (fleet.mean, fleet.within, fleet.unlike, fleet.noise), strict=True):
         one[:old_regimes, :old_metrics] = known
-    new.wander[:old_metrics] = fleet.wander
-    new.wandered[:old_metrics] = fleet.wandered
-    new.cov[:, diagonal(metrics)[old_metrics:]] = 1.0
-    new.cov[:, triangle_within(old_metrics, metrics)] = fleet.cov
-    return new._replace(cov_count=fleet.cov_count)
+    new.cov[:, old_metrics:metrics] = 1.0
+    new.cov[:, pairs_within(old_metrics, metrics)] = fleet.cov
+    return new._replace(cov_count=fleet.cov_count, wear=fleet.wear)
 
 
-def diagonal(metrics: int) -> NDArray[np.intp]:
-    """Return the places of the diagonal in an upper triangle."""
-    rows, columns = np.triu_indices(metrics)
-    return np.flatnonzero(rows == columns)
-
-
-def triangle_within(few: int, many: int) -> NDArray[np.intp]:
-    """Return the places that a small upper triangle takes in the upper left corner of a larger one."""
-    rows, columns = np.triu_indices(many)
-    return np.flatnonzero((rows < few) & (columns < few))
+def pairs_within(few: int, many: int) -> NDArray[np.intp]:
+    """Return the places that the pairs of few metrics take among the pairs of many."""
+    place = {pair: number for number, pair in enumerate(pairs(many))}
+    return np.array([place[pair] for pair in pairs(few)], np.intp)
 
 
 def bytes_per_device(metrics: int, regimes: int = 1) -> int:

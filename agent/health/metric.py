@@ -1,38 +1,66 @@
-"""One metric of one device: how odd is this value, and what does it teach? (pure: compiled; works on a cell).
+"""One sample of one device, eight metrics at a time: how odd is each value, and what does it teach? (pure: compiled).
 
-Long memory everywhere, and nothing is clipped when it is learned: a spread that was wrong is corrected by the first
-surprise instead of raising alarms for days.
+Works on a device's cells and on the sheet of the sample. Every step is done for every lane and kept where it applies,
+because eight lanes without a branch are quicker than one with. Long memory everywhere, and nothing is clipped when it
+is learned: a spread that was wrong is corrected by the first surprise instead of raising alarms for days.
 """
 
 # Compiled by numba, which finds the types itself.
-# ruff: noqa: ANN001, ANN201, ANN202, PLR0913, PLR0917 - the same, and arrays handed on one by one cost less than a tuple
+# ruff: noqa: ANN001, ANN201, ANN202, PLR0913, PLR0917 - the same, and numbers handed on one by one cost nothing
 # mypy: disable-error-code="no-untyped-def, untyped-decorator, no-untyped-call"
 
 import math
 
 import numpy as np
 
-from agent.health.compiled import part
+from agent.health.compiled import block, part
 from agent.health.forecast import forecasts, judge, mixture
 from agent.health.memory import (
     BASE,
+    BLOCK,
     FAST,
     LAST,
     LEARNED,
     MEASURE,
+    NEXT,
     PARTS,
-    PROFILE,
+    SHORT,
     SMOOTH,
     SOFT,
     SPREAD,
-    VIEWS,
     WEAR,
     WOBBLE,
 )
-from agent.health.novelty import distance, extremes, remember
+from agent.health.novelty import nearest, remember_views
+from agent.health.sheet import (
+    AWAY,
+    FLEET_SPREAD,
+    HOUR,
+    LEVELS,
+    LIVE,
+    MEAN,
+    MISS,
+    NEWEST,
+    NEWS,
+    NOVEL,
+    ODD,
+    OFF,
+    PEAK,
+    PEAK_AWAY,
+    PLAIN,
+    SHORT_Z,
+    SOFTS,
+    USUAL,
+    VALUE,
+    VAR,
+    WEARING,
+    WORN,
+)
 from agent.health.surprise import softened
 
 ZERO, ONE = np.float32(0.0), np.float32(1.0)
+NAN = np.float32(np.nan)
+LEAST_EXTENT = np.float32(1e-6)
 SLOWEST = np.float32(5e-5)
 WOBBLE_RATE = np.float32(1e-3)
 FAST_RATE = np.float32(0.125)
@@ -43,91 +71,143 @@ FLOOR = np.float32(0.01)
 SOFT_LIMIT = np.float32(10.0)
 SECOND_VIEW = np.float32(0.4)
 """Weight of novelty in a forecast residual, against novelty of the value itself."""
-JUDGED_AFTER = 8
+JUDGED_AFTER = np.float32(8)
 """Samples of a metric before its deviations count; novelty of residuals counts after ``WARM`` ones."""
-WARM = 64
+WARM = np.float32(64)
 WEAR_CLIP = np.float32(10.0)
 WEAR_S = 57_600.0
 """Memory of wear: sixteen hours, but never less than sixteen samples; what passes with the day is no wear."""
+WHOLE_BLOCK = np.uint64(BLOCK)
+VALUES, RESIDUALS, SMOOTHED = np.uint64(0), np.uint64(1), np.uint64(2)  # the views
+BIT_0, BIT_1, BIT_2 = ONE, np.float32(2), np.float32(4)
 
 
-@part
-def welcome(cell, at, x):
-    """Take the first value of a metric, or notice that it is no switch."""
-    if cell[at + LEARNED] == 0:
-        cell[at + LAST] = x
-        cell[at + FAST] = x
-        cell[at + BASE] = np.nan
-    if x != 0.0 and x != 1.0:  # noqa: PLR1714 - a set cannot be compiled
-        cell[at + MEASURE] = 1.0
+@block
+def look(cells, at, sheet, first, sums, count, stale, teach, wear_rate):  # noqa: PLR0915 - one loop: what it knows of a lane stays in registers
+    """Judge and learn a block of metrics; ``count``: samples of the device in this regime.
 
-
-@part
-def look(cell, at, x, level, var, hour, stale, teach):
-    """Return deviation from the level, softened residual, novelty, and whether the metric ever moved.
-
-    ``stale``: the last value is too old to forecast from. Short traces move even when nothing is taught, so that
-    ``state`` follows the device while a remedy is at work.
+    Short traces move even when nothing is taught, so that ``state`` follows the device while a remedy is at work.
     """
-    lowest, highest = extremes(cell, at, 0, x)
-    extent = highest - lowest
-    moved = extent > np.float32(1e-6) * max(abs(lowest), abs(highest))
-    measure = cell[at + MEASURE] > 0
-    profile = cell[at + PROFILE + hour]
-    residual = ZERO
-    new = ZERO
-    if moved and measure:
+    steady = count > WARM
+    for lane in range(NEXT):
+        cell, here = at + lane, first + lane
+        x = sheet[VALUE + here]
+        measured = math.isfinite(x)
+        learned = cells[cell + LEARNED]
+        new = learned == ZERO
+        last = x if new else cells[cell + LAST]
+        fast = x if new else cells[cell + FAST]
+        base = NAN if new else cells[cell + BASE]
+        measure = ONE if (x != ZERO) & (x != ONE) else cells[cell + MEASURE]
+        usual = sheet[MEAN + here]
+        var = sheet[VAR + here]
+        profile = sheet[HOUR + here]
+        known = not math.isnan(usual)
+        level = usual if known else x
+        off = x - level
+        away, least, greatest = nearest(cells, cell, VALUES, x)
+        extent = greatest - least
+        moved = extent > LEAST_EXTENT * max(abs(least), abs(greatest))
+        alive = measured & moved & (measure > ZERO)
+        judged = alive & (learned > JUDGED_AFTER)
         floor = FLOOR * extent * FLOOR * extent
         spread = math.sqrt(var + floor)
-        said = forecasts(cell, at, level, profile)
-        miss = ZERO if stale else x - mixture(cell, at, said)
-        if cell[at + LEARNED] > JUDGED_AFTER:
-            residual = miss / math.sqrt(cell[at + WOBBLE] + floor)
-            new = distance(cell, at, 0, x) / spread
-        if teach and not stale:
-            judge(cell, at, said, x, extent)
-            cell[at + WOBBLE] += max(ONE / (cell[at + LEARNED] + ONE), WOBBLE_RATE) * (miss * miss - cell[at + WOBBLE])
-    cell[at + SMOOTH] += SMOOTHING * (residual - cell[at + SMOOTH])
-    if moved and measure:
-        for view in range(1, VIEWS):
-            new = max(new, _second_view(cell, at, view, residual if view == 1 else cell[at + SMOOTH], teach))
-    soft = softened(residual, SOFT_LIMIT)
-    cell[at + SOFT] += SMOOTHING * (soft - cell[at + SOFT])
-    _follow(cell, at, x, hour, profile, teach)
-    return soft, new, moved and measure
+        said = forecasts(last, fast, base, level, profile)
+        wobble = cells[cell + WOBBLE]
+        miss = ZERO if stale else x - mixture(cells, cell, said)
+        z = off / spread if judged else ZERO
+        residual = miss / math.sqrt(wobble + floor) if judged else ZERO
+        novel = away / spread if judged else ZERO
+        taught = alive & teach & (not stale)
+        judge(cells, cell, said, x, extent, learned, taught)
+        rate = max(ONE / (learned + ONE), WOBBLE_RATE)
+        cells[cell + WOBBLE] = wobble + rate * (miss * miss - wobble) if taught else wobble
+        smooth = cells[cell + SMOOTH]
+        smooth = smooth + SMOOTHING * (residual - smooth) if measured else smooth
+        cells[cell + SMOOTH] = smooth
+        second, bit1 = _second_view(cells, cell, RESIDUALS, residual, learned, alive, teach)
+        third, bit2 = _second_view(cells, cell, SMOOTHED, smooth, learned, alive, teach)
+        novel = max(novel, second, third)
+        bit0 = measured & teach & ((away > ZERO) | (cells[cell + PARTS] == ZERO))
+        news = (BIT_0 if bit0 else ZERO) + (BIT_1 if bit1 else ZERO) + (BIT_2 if bit2 else ZERO)
+        sheet[NEWS + here] = news
+        sheet[OFF + here] = off if measured & known else NAN
+        sheet[AWAY + here] = z
+        sheet[MISS + here] = residual
+        sheet[NOVEL + here] = novel
+        sheet[USUAL + here] = usual if learned > ZERO else NAN
+        sums[ODD + lane] += news + (ONE if abs(residual) > SOFT_LIMIT else ZERO)
+        sums[LIVE + lane] += ONE if alive else ZERO
+        sums[NEWEST + lane] = max(sums[NEWEST + lane], novel)
+        fleet_spread = sheet[FLEET_SPREAD + here]
+        wearing = measured & (measure > ZERO) & (fleet_spread > ZERO)
+        wear = cells[cell + WEAR]
+        strayed = min(max(off / fleet_spread, -WEAR_CLIP), WEAR_CLIP)
+        wear = wear + wear_rate * (strayed - wear) if wearing else wear
+        cells[cell + WEAR] = wear
+        sums[WORN + lane] += wear * wear if wearing else ZERO
+        sums[WEARING + lane] += ONE if wearing else ZERO
+        learns = measured & teach
+        pace = max(ONE / ((min(count, learned) if steady else count) + ONE), SLOWEST)
+        sheet[MEAN + here] = level + pace * off if learns else usual
+        sheet[VAR + here] = var + pace * (off * off * (ONE - pace) - var) if learns else var
+        fresh = x if math.isnan(profile) else profile + PROFILE_RATE * (x - profile)
+        sheet[HOUR + here] = fresh if learns else profile
+        cells[cell + LEARNED] = learned + ONE if learns else learned
+        cells[cell + MEASURE] = measure if measured else cells[cell + MEASURE]
+        cells[cell + LAST] = x if measured else cells[cell + LAST]
+        cells[cell + FAST] = fast + FAST_RATE * (x - fast) if measured else cells[cell + FAST]
+        cells[cell + BASE] = profile if measured else cells[cell + BASE]
+        short = cells[cell + SHORT]
+        short = short + SHORT_RATE * (min(max(z, -SHORT_CLIP), SHORT_CLIP) - short) if measured else short
+        cells[cell + SHORT] = short
+        told = measured & ((learned + ONE if learns else learned) > JUDGED_AFTER)
+        sheet[SHORT_Z + here] = short if told else NAN
 
 
 @part
-def _second_view(cell, at, view, seen, teach):
-    """Return how new a residual is, in its own standard deviations and weighted, and remember it."""
-    place = at + SPREAD + view - 1
-    away = distance(cell, at, view, seen)
-    new = ZERO
-    if away > ZERO and cell[at + LEARNED] > WARM:
-        lowest, highest = extremes(cell, at, view, seen)
-        new = SECOND_VIEW * away / math.sqrt(cell[place] + FLOOR * FLOOR * (highest - lowest) * (highest - lowest))
-    if teach:
-        cell[place] += max(ONE / (cell[at + LEARNED] + ONE), SLOWEST) * (seen * seen - cell[place])
-        if away > 0.0 or cell[at + PARTS + view] == 0:
-            remember(cell, at, view, seen)
-    return new
+def _second_view(cells, cell, view, seen, learned, alive, teach):
+    """Return how new a residual is, in its own standard deviations and weighted, and whether to remember it."""
+    place = cell + SPREAD + (view - RESIDUALS) * NEXT
+    spread = cells[place]
+    away, least, greatest = nearest(cells, cell, view, seen)
+    extent = greatest - least
+    new = SECOND_VIEW * away / math.sqrt(spread + FLOOR * FLOOR * extent * extent)
+    taught = alive & teach
+    cells[place] = spread + max(ONE / (learned + ONE), SLOWEST) * (seen * seen - spread) if taught else spread
+    return (
+        new if alive & (away > ZERO) & (learned > WARM) else ZERO,
+        taught & ((away > ZERO) | (cells[cell + PARTS + view * NEXT] == ZERO)),
+    )
 
 
 @part
-def _follow(cell, at, x, hour, profile, teach):
-    """Move the short traces and, when taught, the profile and the values seen."""
-    cell[at + LAST] = x
-    cell[at + FAST] += FAST_RATE * (x - cell[at + FAST])
-    cell[at + BASE] = profile
-    if teach:
-        cell[at + PROFILE + hour] = x if math.isnan(profile) else profile + PROFILE_RATE * (x - profile)
-        if cell[at + PARTS] == 0 or distance(cell, at, 0, x) > 0:
-            remember(cell, at, 0, x)
+def settle_oddities(cells, at, sheet, size):
+    """Remember what is new, and soften residuals that are extreme: what few metrics need, one after the other."""
+    for metric in range(size):
+        news = int(sheet[NEWS + metric])
+        residual = sheet[MISS + metric]
+        if news:
+            cell = at + metric // NEXT * WHOLE_BLOCK + metric % NEXT
+            remember_views(cells, np.int64(cell), news, sheet[VALUE + metric], residual, cells[cell + SMOOTH])
+        if abs(residual) > SOFT_LIMIT:
+            sheet[MISS + metric] = softened(residual, SOFT_LIMIT)
 
 
-@part
-def wear_of(cell, at, off, spread, rate):
-    """Smooth the deviation from the device's own level in units of the fleet's spread, and return its square."""
-    deviation = min(max(off / spread, -WEAR_CLIP), WEAR_CLIP)
-    cell[at + WEAR] += rate * (deviation - cell[at + WEAR])
-    return cell[at + WEAR] * cell[at + WEAR]
+@block
+def smooth(cells, at, sheet, first, sums):
+    """Move the traces of residual and deviation of a block of metrics, and sum up the residuals."""
+    for lane in range(NEXT):
+        cell, here = at + lane, first + lane
+        measured = math.isfinite(sheet[VALUE + here])
+        residual = sheet[MISS + here]
+        away = sheet[AWAY + here]
+        soft = cells[cell + SOFT]
+        level = cells[cell + LEVEL]
+        soft = soft + SMOOTHING * (residual - soft) if measured else soft
+        level = level + SMOOTHING * (away - level) if measured else level
+        cells[cell + SOFT] = sheet[SOFTS + here] = soft
+        cells[cell + LEVEL] = sheet[LEVELS + here] = level
+        sums[PLAIN + lane] += residual * residual
+        sums[PEAK + lane] = max(sums[PEAK + lane], abs(residual))
+        sums[PEAK_AWAY + lane] = max(sums[PEAK_AWAY + lane], abs(away))

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from agent.health import fleet_model, river_model
+from agent.health.detector_model import DetectorModel
 from agent.health.fleet_model import FleetModel
 from agent.health.interface import Model
+from agent.health.river_detectors import DETECTORS
 from agent.health.river_model import Patience, RiverModel
 
 
@@ -31,9 +33,15 @@ def river(patience: Patience | None = None) -> ModelKind:
     return ModelKind(lambda: RiverModel(patience or Patience()), RiverModel.restore)
 
 
+def detector(name: str) -> ModelKind:
+    """Return the kind that runs one of river's detectors on each device; ``name`` is a key of ``DETECTORS``."""
+    return ModelKind(lambda: DetectorModel(name), DetectorModel.restore)
+
+
 KINDS: Final[Mapping[str, ModelKind]] = {
     river_model.KIND: river(),
     fleet_model.KIND: ModelKind(FleetModel, FleetModel.restore),
+    **{name: detector(name) for name in DETECTORS},
 }
 
 

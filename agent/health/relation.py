@@ -1,7 +1,9 @@
 """How metrics move together: second moments and Hotelling's statistic (pure: compiled; works on memory rows).
 
-Matrices are symmetric and kept as their upper triangles, row by row. Inverses have what lies off the diagonal doubled,
-so that a quadratic form is one plain sum over the triangle.
+Matrices are symmetric, and of each pair of metrics one entry is kept: first those of each metric with itself, then of
+each with the next, with the next but one, and so on around a circle. So every step runs along the metrics without a
+gap, over as many at once as the processor can. Inverses have what lies off the diagonal doubled, so that a quadratic
+form is one plain sum over the pairs.
 
 Source: H. Hotelling, Ann. Math. Stat. 2 (1931) 360-378; C. A. Lowry et al., "A Multivariate Exponentially Weighted
 Moving Average Control Chart", Technometrics 34 (1992) 46-53.
@@ -17,88 +19,104 @@ from agent.health.compiled import part, sums
 
 RIDGE = 0.3
 """Added to every variance before inverting, in units of the standardised variance, which is about one."""
-CLIP = 30.0
+CLIP = np.float32(30.0)
 """Deviations enter the second moments up to this many standard deviations."""
+ZERO, ONE, HALF = np.float32(0.0), np.float32(1.0), np.float32(0.5)
+NONE, FIRST, SECOND = np.uint64(0), np.uint64(1), np.uint64(2)
 
 
-@part
-def triangle_places(size):
-    """Return row and column of each place in an upper triangle; unsigned, which spares a sign check at every use."""
-    rows = np.empty(size * (size + 1) // 2, np.uint32)
-    columns = np.empty(size * (size + 1) // 2, np.uint32)
-    place = 0
-    for row in range(size):
-        for column in range(row, size):
-            rows[place] = row
-            columns[place] = column
-            place += 1
-    return rows, columns
-
-
-@sums
-def outer(y, rows, columns, out):
-    """Write the upper triangle of ``y y'``."""
-    for place in range(len(out)):
-        out[place] = y[rows[place]] * y[columns[place]]
+def pairs(metrics: int) -> list[tuple[int, int]]:
+    """Return the pair of metrics, the lower first, that each place of a packed matrix belongs to."""
+    found: list[tuple[int, int]] = []
+    for apart in range(metrics // 2 + 1):
+        once = metrics // 2 if 2 * apart == metrics else metrics
+        others = [(one, (one + apart) % metrics) for one in range(once)]
+        found += [(min(pair), max(pair)) for pair in others]
+    return found
 
 
 @sums
-def dot(one, other):
+def twice(y, start, size, out):
+    """Write ``size`` numbers of ``y`` into ``out`` two times over, so that a circle is a straight line."""
+    for place in range(size):
+        out[place] = y[start + place]
+    for place in range(size):
+        out[size + place] = y[start + place]
+
+
+@sums
+def outer(y, size, out):
+    """Write the entries of ``y y'`` as they are packed; ``y`` holds its ``size`` numbers two times over.
+
+    Every run goes on to a whole number of lanes; the next one overwrites what is too much.
+    """
+    lanes = np.uint64(8)
+    whole = (size + lanes - FIRST) // lanes * lanes
+    start = NONE
+    for apart in range(size // SECOND + FIRST):
+        for place in range(whole):
+            out[start + place] = y[place] * y[place + apart]
+        start += size
+
+
+@sums
+def dot(one, start, other, count):
     """Return the sum of products: of an inverse and ``y y'``, that is ``y' C⁻¹ y``."""
-    total = np.float32(0.0)
-    for place in range(len(one)):
-        total += one[place] * other[place]
+    total = ZERO
+    for place in range(count):
+        total += one[start + place] * other[place]
     return total
 
 
 @sums
-def learn_moments(moments, squares, rate):
+def learn_moments(moments, start, squares, rate, count):
     """Move the second moments towards ``squares``, an ``y y'``, in place."""
-    keep = np.float32(1.0) - rate
-    for place in range(len(moments)):
-        moments[place] = keep * moments[place] + rate * squares[place]
+    keep = ONE - rate
+    for place in range(count):
+        moments[start + place] = keep * moments[start + place] + rate * squares[place]
 
 
 @part
-def clip(y):
-    """Bound every entry of ``y``, in place, and return whether any was out of bounds."""
-    wild = False
-    for place in range(len(y)):
-        wild = wild or abs(y[place]) > CLIP
-        y[place] = min(max(y[place], np.float32(-CLIP)), np.float32(CLIP))
-    return wild
+def clip(y, size):
+    """Bound every entry of ``y``, in place."""
+    for place in range(size):
+        y[place] = min(max(y[place], -CLIP), CLIP)
 
 
 @sums
-def product(inverse, y, work):
-    """Write ``C⁻¹ y`` into ``work``."""
-    size = len(y)
-    for row in range(size):
-        work[row] = np.float32(0.0)
-    place = 0
-    for row in range(size):
-        work[row] += inverse[place] * y[row]
-        for column in range(row + 1, size):
-            place += 1
-            half = np.float32(0.5) * inverse[place]
-            work[column] += half * y[row]
-            work[row] += half * y[column]
-        place += 1
+def product(inverse, y, work, size):
+    """Write ``C⁻¹ y`` into the first half of ``work``; ``y`` and ``work`` hold numbers two times over."""
+    work[:] = ZERO
+    for place in range(size):
+        work[place] = inverse[place] * y[place]
+    start = size
+    for apart in range(1, size // 2 + 1):
+        once = size // 2 if 2 * apart == size else size
+        for place in range(once):
+            half = HALF * inverse[start + place]
+            work[place] += half * y[place + apart]
+            work[place + apart] += half * y[place]
+        start += once
+    for place in range(size):
+        work[place] += work[size + place]
 
 
 @sums
-def invert(moments, inverse, size):
+def invert(moments, inverse, size):  # noqa: C901 - unpack, eliminate, pack
     """Write the inverse of the regularised moments into ``inverse``: Gauss-Jordan, which needs no pivots here.
 
     The matrix is positive definite thanks to the ridge. Its size is ``size``.
     """
     work = np.empty((size, size), np.float64)
-    place = 0
-    for row in range(size):
-        for column in range(row, size):
-            work[row, column] = work[column, row] = moments[place]
-            place += 1
-        work[row, row] += RIDGE
+    start = 0
+    for apart in range(size // 2 + 1):
+        once = size // 2 if 2 * apart == size else size
+        for one in range(once):
+            other = (one + apart) % size
+            work[one, other] = work[other, one] = moments[start + one]
+        start += once
+    for pivot in range(size):
+        work[pivot, pivot] += RIDGE
     for pivot in range(size):
         scale = 1.0 / work[pivot, pivot]
         work[pivot, pivot] = 1.0
@@ -110,8 +128,9 @@ def invert(moments, inverse, size):
                 work[row, pivot] = 0.0
                 for column in range(size):
                     work[row, column] -= factor * work[pivot, column]
-    place = 0
-    for row in range(size):
-        for column in range(row, size):
-            inverse[place] = work[row, column] * (1.0 if row == column else 2.0)
-            place += 1
+    start = 0
+    for apart in range(size // 2 + 1):
+        once = size // 2 if 2 * apart == size else size
+        for one in range(once):
+            inverse[start + one] = work[one, (one + apart) % size] * (1.0 if apart == 0 else 2.0)
+        start += once

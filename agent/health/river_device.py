@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from math import isnan, log10, nan, sqrt
 from typing import Final
 
+from agent.health.budget import Budget
 from agent.health.long_mean import LongMean
 from agent.health.river_metric import MetricModel, Reading, hour_of
 from agent.health.tail import Tail
@@ -16,10 +17,6 @@ _ODD: Final = 2.0  # a state, −log10 of a probability
 _IN_DOUBT, _IN_TROUBLE, _MOST_DOUBT = 3.0, 10.0, 20.0  # odd samples
 _TAUGHT_IN_DOUBT: Final = 20  # one sample in so many
 _NEW_NORMAL_AFTER_S: Final = 3 * 86_400.0
-_FIRST_THETA, _LEAST_THETA, _MOST_THETA = 4.0, 2.5, 8.0
-_ALARMS_A_DAY: Final = 1.0
-_THETA_STEP: Final = 0.25
-_LONGEST_GAP_S: Final = 3_600.0  # a longer one does not make the next alarm any cheaper
 _TOGETHER_MIN: Final = 2  # metrics
 _LEAST_SPREAD: Final = 0.01  # squared
 
@@ -52,9 +49,8 @@ class DeviceModel:
     last_s: float = nan
     doubt: float = 0.0  # odd samples lately
     was_odd: bool = False
-    onset_run: int = 0
     trouble_s: float = nan  # since when; NaN: not in trouble
-    theta: float = _FIRST_THETA
+    budget: Budget = field(default_factory=Budget)
 
     def take(self, values: list[float], at_s: float, regime: int, *, learn: bool) -> DeviceScores:
         """Score one sample, then learn from it."""
@@ -80,7 +76,7 @@ class DeviceModel:
         self.was_odd = odd
         if warming:
             onset = state = 0.0
-        alarm = self._alarmed(onset, at_s)
+        alarm = self.budget.allows(onset, at_s - self.last_s)
         self._follow(state, at_s)
         self.last_s = at_s
         return DeviceScores(
@@ -132,15 +128,6 @@ class DeviceModel:
             self.together_tail.learn(self._together(size))
             self.together.update(size)
             self.together_square.update(size * size)
-
-    def _alarmed(self, onset: float, at_s: float) -> bool:
-        """Tell whether the budget allows an alarm; two samples in a row have to ask for it."""
-        self.onset_run = self.onset_run + 1 if onset >= self.theta else 0
-        alarm = self.onset_run == 2  # noqa: PLR2004 - one noisy sample is none
-        passed_days = min(max(at_s - self.last_s, 0.0), _LONGEST_GAP_S) / 86_400.0
-        self.theta += _THETA_STEP * (alarm - _ALARMS_A_DAY * passed_days)
-        self.theta = min(max(self.theta, _LEAST_THETA), _MOST_THETA)
-        return alarm
 
     def _follow(self, state: float, at_s: float) -> None:
         """Let doubt grow while samples are odd and fade, half as fast, while they are not."""

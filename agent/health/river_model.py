@@ -77,6 +77,10 @@ class RiverModel:
         while len(self.devices) < devices:
             self.devices.append(DeviceModel(self.patience.span_s, self.patience.samples))
 
+    def forget(self, device: int) -> None:
+        """Let a device row be as it was before its first sample; the fleet's averages stay."""
+        self.devices[device] = DeviceModel(self.patience.span_s, self.patience.samples)
+
     def snapshot(self) -> bytes:
         """Return the whole state; the same state gives the same bytes."""
         body = msgspec.msgpack.encode(

@@ -8,6 +8,7 @@ from math import isnan, nan
 
 import msgspec
 
+from agent.health.budget import Budget
 from agent.health.long_mean import LongMean
 from agent.health.river_device import DeviceModel
 from agent.health.river_metric import MetricModel, Regime
@@ -50,9 +51,9 @@ def pack_device(device: DeviceModel) -> PackedDevice:
         _known(device.last_s),
         device.doubt,
         device.was_odd,
-        device.onset_run,
+        device.budget.run,
         _known(device.trouble_s),
-        device.theta,
+        device.budget.theta,
         pack_means(device.means()),
         [
             PackedMetric(
@@ -71,8 +72,8 @@ def pack_device(device: DeviceModel) -> PackedDevice:
 def unpack_device(packed: PackedDevice, empty: DeviceModel) -> DeviceModel:
     """Fill an empty model with what was packed; ``ValueError`` when the parts do not fit together."""
     device = empty
-    device.samples, device.theta = packed.samples, packed.theta
-    device.doubt, device.was_odd, device.onset_run = packed.doubt, packed.was_odd, packed.onset_run
+    device.samples, device.budget = packed.samples, Budget(packed.theta, packed.onset_run)
+    device.doubt, device.was_odd = packed.doubt, packed.was_odd
     device.first_s, device.last_s, device.trouble_s = map(_or_nan, (packed.first_s, packed.last_s, packed.trouble_s))
     fill_means(device.means(), packed.means)
     for saved in packed.metrics:

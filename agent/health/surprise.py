@@ -22,6 +22,8 @@ SLOPE = 1.4
 HIGHEST = 12.0
 NOVEL_REFERENCE = 2.7
 """Logarithm of the combined statistic that a novelty of one standard deviation counts as, for one metric."""
+LEAST = 1e-9
+"""Evidence is never less."""
 HOLD = 20
 """Samples for which a score must beat the last one to be an onset."""
 
@@ -29,7 +31,7 @@ HOLD = 20
 @part
 def log_of(value):
     """Return the decimal logarithm, bounded below."""
-    return math.log10(max(value, 1e-9))
+    return math.log10(max(value, LEAST))
 
 
 @part

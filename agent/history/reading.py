@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from itertools import groupby
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -16,7 +15,7 @@ from agent.history.buckets import Grain, Lines, grain_for, joined, of_samples, t
 from agent.history.columns import AT, LAST_AT, SAMPLES, STATISTICS, column_of, rolled_up
 from agent.history.folder import Folder, day_hours_in, month_end_in, parts_in
 from agent.history.lookup import Lookup
-from agent.history.parts import Part, month_name, product_folder
+from agent.history.parts import DayHours, Part, month_name, product_folder
 
 _TRIES: Final = 5
 _SECOND_US: Final = 1_000_000
@@ -69,6 +68,12 @@ class _Wanted:
         first = datetime.fromtimestamp(self.since_us / _SECOND_US, UTC).date()
         last = datetime.fromtimestamp(self.until_us / _SECOND_US, UTC).date()
         return (day for day in among if first <= day <= last)
+
+    def months(self, among: Sequence[date]) -> Iterator[date]:
+        """Give the first days of the months of the range that are among these, oldest first."""
+        first = datetime.fromtimestamp(self.since_us / _SECOND_US, UTC).date().replace(day=1)
+        last = datetime.fromtimestamp(self.until_us / _SECOND_US, UTC).date()
+        return (month for month in among if first <= month <= last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +147,11 @@ class _Files:
                     yield from self._hours(product, wanted)
                 case Grain.MINUTES:
                     yield from self._minutes(product, wanted)
+                    yield from self._older(product, wanted)
                 case Grain.SAMPLES:
                     for day in wanted.days(self.folder.days()):
                         yield from self._samples(day, product, wanted)
+                    yield from self._older(product, wanted)
 
     def _samples(self, day: date, product: str, wanted: _Wanted, beyond: int = 0) -> Iterator[Lines]:
         """Give the samples of a day in the parts that end beyond an offset."""
@@ -166,23 +173,41 @@ class _Files:
 
     def _hours(self, product: str, wanted: _Wanted) -> Iterator[Lines]:
         """Give the hours of each day: from its own file, else from its month's, else from its samples."""
-        for month, days in groupby(wanted.days(self.folder.days()), key=lambda day: day.replace(day=1)):
+        apart: set[date] = set()
+        for day in wanted.days(self.folder.days()):
+            folder = self.folder.hours(day, product)
+            reached, hours = month_end_in(folder), self._single(folder).get(day)
+            cover = reached if hours is None else hours.end
+            if cover is None or not _covers(cover, parts_in(self.folder.samples(day, product))):
+                apart.add(day)
+                yield from self._samples(day, product, wanted)
+                continue
+            yield from self._samples(day, product, wanted, cover)
+        yield from self._rolled(product, wanted, apart)
+
+    def _older(self, product: str, wanted: _Wanted) -> Iterator[Lines]:
+        """Give the hours of the days whose samples are past their age."""
+        standing = self.folder.days()
+        first = datetime.fromtimestamp(wanted.since_us / _SECOND_US, UTC).date()
+        if not standing or first < standing[0]:
+            yield from self._rolled(product, wanted, set(standing))
+
+    def _rolled(self, product: str, wanted: _Wanted, apart: set[date]) -> Iterator[Lines]:
+        """Give the hours that files have of all days but those ``apart``: a day's own file goes before its month's."""
+        for month in wanted.months(self.folder.months()):
             folder = self.folder.hours(month, product)
+            single = self._single(folder)
+            for day in wanted.days([day for day in single if day not in apart]):
+                yield from self._read(folder / single[day].name, wanted, _of_spans)
             reached = month_end_in(folder)
-            single = {hours.day: hours for hours in day_hours_in(folder) if hours.end > (reached or 0)}
-            told_apart = set(single)
-            for day in days:
-                hours = single.get(day)
-                cover = reached if hours is None else hours.end
-                if cover is None or not _covers(cover, parts_in(self.folder.samples(day, product))):
-                    told_apart.add(day)
-                    yield from self._samples(day, product, wanted)
-                    continue
-                if hours is not None:
-                    yield from self._read(folder / hours.name, wanted, _of_spans)
-                yield from self._samples(day, product, wanted, cover)
             if reached is not None:
-                yield from self._read(folder / month_name(reached), wanted, _without(told_apart))
+                yield from self._read(folder / month_name(reached), wanted, _without(apart | set(single)))
+
+    @staticmethod
+    def _single(folder: Path) -> dict[date, DayHours]:
+        """Return the hours of single days that are newer than their month's."""
+        reached = month_end_in(folder) or 0
+        return {hours.day: hours for hours in day_hours_in(folder) if hours.end > reached}
 
     def _read(self, path: Path, wanted: _Wanted, turned: Callable[[pa.Table, _Wanted], Lines]) -> Iterator[Lines]:
         columns = [AT, LAST_AT, SAMPLES]

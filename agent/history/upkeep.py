@@ -39,10 +39,15 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Upkeep:
-    """Looks after one history. ``keep`` is the age at which samples go; ``late_patience_s`` in real seconds."""
+    """Looks after one history.
+
+    ``keep`` is the age at which samples and their minutes go, ``keep_hours`` that at which hours do, no less than
+    ``keep``. ``late_patience_s`` is in real seconds.
+    """
 
     folder: Folder
     keep: timedelta
+    keep_hours: timedelta
     late_patience_s: float = LATE_PATIENCE_S
     at_point: Callable[[Failpoint], None] = reach
 
@@ -61,19 +66,33 @@ class Upkeep:
             pass
 
     def _retire(self, now: datetime) -> bool:
-        """Remove the oldest day or month that is past its age."""
+        """Remove the oldest day or month that is past its age; a day's hours are made first where there are none."""
         oldest = (now - self.keep).astimezone(UTC).date()
         for day in self.folder.days():
             if day < oldest:
-                for kind in ("samples", "minutes"):
+                if any(self._roll_up_unrolled(day, folder) for folder in self.folder.products(day)):
+                    return True
+                for kind in ("samples", "minutes", "gaps"):
                     shutil.rmtree(self.folder.root / kind / f"day={day.isoformat()}", ignore_errors=True)
                 log.info("history.day_retired", day=day.isoformat())
                 return True
+        oldest = (now - max(self.keep, self.keep_hours)).astimezone(UTC).date()
         for month in self.folder.months():
             if _after(month) <= oldest:
                 shutil.rmtree(self.folder.root / "hours" / f"month={month:%Y-%m}", ignore_errors=True)
                 return True
         return False
+
+    def _roll_up_unrolled(self, day: date, folder: Path) -> bool:
+        """Do the next step towards the hours of a day that has none; samples that come later than those are dropped."""
+        in_month = self.folder.hours(day, folder.name)
+        if month_end_in(in_month) is not None or day in {hours.day for hours in day_hours_in(in_month)}:
+            return False
+        parts = parts_in(folder)
+        if any(not part.is_day for part in parts):
+            self._replace(folder, parts, merged(parts, whole_day=True))
+            return True
+        return self._roll_up(day, folder, parts)
 
     def _merge(self, now: datetime) -> bool:
         return any(

@@ -7,17 +7,19 @@ connection or not at all. A broker that sends more than we can keep is not read 
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Self
 
 import mqtt5
+import numpy as np
+from numpy.typing import NDArray
 
 from agent.clock import Clock
 from agent.listen.errors import ConnectionLostError, Loss, SessionTakenOverError
+from agent.listen.frames import LEAST_PACKET, ROOM, find_messages
 from agent.listen.inbox import Inbox, Received
-from agent.store.segment import Record
+from agent.store.segment import Packed, Record, pack_records
 from broker.address import Address
 from broker.errors import RefusedError
 
@@ -37,6 +39,8 @@ _REFUSALS: Final = (
 )
 _GRANTED: Final = (mqtt5.SubAckReasonCode.GRANTED_QOS_AT_LEAST_ONCE, mqtt5.SubAckReasonCode.GRANTED_QOS_EXACTLY_ONCE)
 _SUBSCRIBE_ID: Final = 1
+_PUBACK: Final = np.dtype([("head", ">u2"), ("packet_id", ">u2")])
+_PUBACK_HEAD: Final = 0x4002
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ class Connection:
         self._reader = reader
         self._writer = writer
         self._rest = b""
-        self._packets: list[mqtt5.Packet] = []
+        self._records = np.empty(0, np.uint8)
+        self._packet_ids = np.empty(0, np.uint16)
         self._heard_s = asyncio.get_running_loop().time()
         self._reading = True
         self.subscribed = asyncio.Event()
@@ -105,23 +110,14 @@ class Connection:
             ConnectionLostError: it ended.
             SessionTakenOverError: the broker gave the session to somebody else.
         """
+        self._sort(self._rest, inbox, clock)  # what came with the answer to our greeting
         while True:
             if inbox.is_full:
                 self._reading = False
                 await inbox.room()
                 self._reading = True
                 self._heard_s = asyncio.get_running_loop().time()
-            packets, self._packets = self._packets or await self._read(), []
-            arrival_ms = int(clock.now().timestamp() * 1000)
-            received = []
-            for packet in packets:
-                if isinstance(packet, mqtt5.PublishPacket):
-                    received.append(
-                        Received(Record(arrival_ms, packet.topic, packet.payload), packet.packet_id or 0, self)
-                    )
-                else:
-                    self._control(packet)
-            inbox.put(received)
+            self._sort(await self._read(), inbox, clock)
             await asyncio.sleep(_BETWEEN_READS_S)
 
     async def stay_alive(self) -> None:
@@ -140,9 +136,11 @@ class Connection:
                 raise ConnectionLostError(Loss.NOT_SUBSCRIBED)
             self._write(mqtt5.PingReqPacket().write())
 
-    def acknowledge(self, packet_ids: Sequence[int]) -> None:
+    def acknowledge(self, packet_ids: NDArray[np.uint16]) -> None:
         """Tell the broker that these are ours now, in this order; nothing when the connection is gone."""
-        self._write(b"".join([mqtt5.PubAckPacket(packet_id).write() for packet_id in packet_ids]))
+        answers = np.empty(len(packet_ids), _PUBACK)
+        answers["head"], answers["packet_id"] = _PUBACK_HEAD, packet_ids
+        self._write(answers.tobytes())
 
     async def leave(self) -> None:
         """Say goodbye and close; the broker keeps the session."""
@@ -193,13 +191,16 @@ class Connection:
         self._write(said + subscribe)
 
     async def _first(self) -> mqtt5.Packet:
-        """Return the first packet; those that came with it stay for later."""
-        while not self._packets:
-            await self._read()
-        return self._packets.pop(0)
+        """Return the first packet; what came with it stays for later."""
+        while True:
+            data = await self._read()
+            packet, length = self._packet(data, 0)
+            self._rest = data[length:]
+            if packet is not None:
+                return packet
 
-    async def _read(self) -> list[mqtt5.Packet]:
-        """Wait for bytes and return all packets that are whole by then."""
+    async def _read(self) -> bytes:
+        """Wait for bytes and return them, after those that were left over."""
         try:
             chunk = await self._reader.read(_READ_BYTES)
         except OSError as error:
@@ -207,20 +208,47 @@ class Connection:
         if not chunk:
             raise ConnectionLostError(Loss.CLOSED)
         self._heard_s = asyncio.get_running_loop().time()
-        data = self._rest + chunk
-        view, used = memoryview(data), 0
+        return self._rest + chunk
+
+    def _sort(self, data: bytes, inbox: Inbox, clock: Clock) -> None:
+        """Put messages into the inbox and answer the rest; what is not whole yet stays for later."""
+        arrival_ms = int(clock.now().timestamp() * 1000)
+        self._make_room(len(data))
+        at = 0
+        while at < len(data):
+            found = find_messages(data, at, arrival_ms, self._records, self._packet_ids)
+            if found.messages:
+                packed = Packed(self._records[: found.written].tobytes(), found.messages)
+                inbox.put(Received(packed, self._packet_ids[: found.messages].copy(), self))
+            at += found.used
+            if not found.odd:
+                break
+            packet, length = self._packet(data, at)
+            if packet is None:
+                break
+            if isinstance(packet, mqtt5.PublishPacket):
+                packed = pack_records([Record(arrival_ms, packet.topic, packet.payload)])
+                inbox.put(Received(packed, np.array([packet.packet_id or 0], np.uint16), self))
+            else:
+                self._control(packet)
+            at += length
+        if len(data) - at > _PACKET_BYTES:
+            raise ConnectionLostError(Loss.TOO_LARGE)
+        self._rest = data[at:]
+
+    def _packet(self, data: bytes, at: int) -> tuple[mqtt5.Packet | None, int]:
+        """Return the packet at a place and its length; ``None`` and 0 when its rest is still to come."""
         try:
-            while used < len(data):
-                packet, length = mqtt5.read(view[used:])
-                self._packets.append(packet)
-                used += length
-        except IndexError:  # the rest of a packet is still to come
-            if len(data) - used > _PACKET_BYTES:
-                raise ConnectionLostError(Loss.TOO_LARGE) from None
+            return mqtt5.read(memoryview(data)[at:])
+        except IndexError:
+            return None, 0
         except ValueError as error:
             raise ConnectionLostError(Loss.NONSENSE, str(error)) from error
-        self._rest = data[used:]
-        return self._packets
+
+    def _make_room(self, size: int) -> None:
+        if len(self._records) < ROOM * size:
+            self._records = np.empty(ROOM * size, np.uint8)
+            self._packet_ids = np.empty(size // LEAST_PACKET + 1, np.uint16)
 
     def _control(self, packet: mqtt5.Packet) -> None:
         match packet:

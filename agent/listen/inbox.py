@@ -5,12 +5,16 @@ Nothing is ever dropped here. While it is full nobody reads from the broker, whi
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
-from typing import Final, NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Final, Protocol
 
-from agent.store.segment import Record
+import numpy as np
+from numpy.typing import NDArray
 
-MOST_IN_BATCH: Final = 2_000
+from agent.store.segment import Packed
+
+MOST_IN_BATCH: Final = 4_000
+"""Messages after which a batch is closed; what came in one read stays together."""
 _MOST_BATCH_BYTES: Final = 2**20  # a backlog in large messages shall not keep what is new waiting for long
 _MOST_MESSAGES: Final = 3 * MOST_IN_BATCH  # one batch being written, one ready, one coming in
 _MOST_BYTES: Final = 32 * 2**20
@@ -19,16 +23,17 @@ _MOST_BYTES: Final = 32 * 2**20
 class Acknowledger(Protocol):
     """The connection a message came from."""
 
-    def acknowledge(self, packet_ids: Sequence[int]) -> None:
+    def acknowledge(self, packet_ids: NDArray[np.uint16]) -> None:
         """Tell the broker that these are ours now, in this order; nothing when the connection is gone."""
         ...
 
 
-class Received(NamedTuple):
-    """A message as it came. ``packet_id`` is 0 when it asks for no acknowledgement."""
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Messages that came in one read. A packet id is 0 where a message asks for no acknowledgement."""
 
-    record: Record
-    packet_id: int
+    packed: Packed
+    packet_ids: NDArray[np.uint16]
     connection: Acknowledger
 
 
@@ -39,6 +44,7 @@ class Inbox:
         self._most_messages = most_messages
         self._most_bytes = most_bytes
         self._bytes = 0
+        self._messages = 0
         self._waiting: deque[Received] = deque()
         self._filled = asyncio.Event()
         self._room = asyncio.Event()
@@ -46,19 +52,18 @@ class Inbox:
 
     def __len__(self) -> int:
         """Return how many messages wait."""
-        return len(self._waiting)
+        return self._messages
 
     @property
     def is_full(self) -> bool:
         """Whether nobody should read on."""
-        return len(self._waiting) >= self._most_messages or self._bytes >= self._most_bytes
+        return self._messages >= self._most_messages or self._bytes >= self._most_bytes
 
-    def put(self, received: Sequence[Received]) -> None:
+    def put(self, received: Received) -> None:
         """Add what one read brought, even beyond the bound: it is already in memory."""
-        if not received:
-            return
-        self._waiting.extend(received)
-        self._bytes += sum(len(one.record.payload) for one in received)
+        self._waiting.append(received)
+        self._messages += received.packed.records
+        self._bytes += len(received.packed.body)
         self._filled.set()
         if self.is_full:
             self._room.clear()
@@ -68,7 +73,7 @@ class Inbox:
         await self._room.wait()
 
     async def take(self, patience_s: float) -> list[Received]:
-        """Return what waits, at most a batch, as soon as there is something; empty after ``patience_s`` without."""
+        """Return what waits, about a batch, as soon as there is something; empty after ``patience_s`` without."""
         if not self._waiting:
             try:
                 async with asyncio.timeout(patience_s):
@@ -76,11 +81,13 @@ class Inbox:
             except TimeoutError:
                 return []
         batch: list[Received] = []
-        size = 0
-        while self._waiting and len(batch) < MOST_IN_BATCH and size < _MOST_BATCH_BYTES:
+        count = size = 0
+        while self._waiting and count < MOST_IN_BATCH and size < _MOST_BATCH_BYTES:
             one = self._waiting.popleft()
             batch.append(one)
-            size += len(one.record.payload)
+            count += one.packed.records
+            size += len(one.packed.body)
+        self._messages -= count
         self._bytes -= size
         if not self._waiting:
             self._filled.clear()

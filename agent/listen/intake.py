@@ -13,6 +13,7 @@ from itertools import groupby
 from random import Random
 from typing import Any, Final
 
+import numpy as np
 import structlog
 
 from agent.clock import Clock
@@ -27,7 +28,7 @@ from agent.listen.pipeline import Pipeline
 from agent.listen.session import Session
 from agent.store.journal import Journal
 from agent.store.journal_errors import JournalFullError
-from agent.store.segment import Entry, Record
+from agent.store.segment import Block, Packed, Record, pack_records
 from broker.address import Address
 from broker.topics import ROOT, UP, filter_of
 
@@ -85,12 +86,13 @@ class Intake:
     chance: Random = field(default_factory=Random)
     session: Session = field(init=False)
     _inbox: Inbox = field(init=False)
-    _unscored: asyncio.Queue[Sequence[Entry] | _CaughtUp | None] = field(init=False)
+    _unscored: asyncio.Queue[Block | _CaughtUp | None] = field(init=False)
     _untold: asyncio.Queue[Sequence[Fact] | _Snapshot | _CaughtUp | None] = field(init=False)
     caught_up: asyncio.Event = field(default_factory=asyncio.Event)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _ticked_ms: int = 0
     _kept_s: float = 0.0
+    _writing_since_s: float | None = None
 
     def __post_init__(self) -> None:
         self._inbox = Inbox()
@@ -109,6 +111,12 @@ class Intake:
     def behind(self) -> int:
         """Return how many journal records are not yet scored; at a start that is what is left to replay."""
         return self.journal.next_offset - self.pipeline.next_offset
+
+    @property
+    def unacknowledged_s(self) -> float:
+        """Return how long the oldest messages that are ours have waited to become durable, in seconds; 0: none do."""
+        since_s = self._writing_since_s
+        return 0.0 if since_s is None else time.monotonic() - since_s
 
     async def run(self) -> None:
         """Replay the journal, then listen until cancelled; then finish what is durable and keep a last snapshot.
@@ -169,7 +177,7 @@ class Intake:
         start, end = self.pipeline.next_offset, self.journal.next_offset
         if start < self.journal.first_offset:
             log.warning("journal.begins_later", wanted=start, begins_at=self.journal.first_offset)
-        batches = self.journal.read(start)
+        batches = self.journal.read_blocks(start)
         while not self._stop.is_set():
             batch = await asyncio.to_thread(next, batches, None)
             if batch is None:
@@ -182,36 +190,38 @@ class Intake:
         """Make what comes in durable, acknowledge it, and hand it on, until stopped or the session ends."""
         while not self._stop.is_set() and not session.done():
             received = await self._inbox.take(_LOOK_EVERY_S)
-            records = [one.record for one in received] + self._own_records()
-            if not records:
+            packed = _joined([one.packed for one in received] + self._own_records())
+            if not packed.records:
                 continue
-            entries = await self._durable(records)
-            if entries is None:
+            self._writing_since_s = time.monotonic()
+            block = await self._durable(packed)
+            self._writing_since_s = None
+            if block is None:
                 return
             _acknowledge(received)
-            await self._unscored.put(entries)
+            await self._unscored.put(block)
 
-    def _own_records(self) -> list[Record]:
+    def _own_records(self) -> list[Packed]:
         """Return the marks asked for, and a tick when one is due and nothing that was heard waits behind it.
 
         A tick that overtook what devices said before it would call them silent.
         """
         now_ms = int(self.clock.now().timestamp() * 1000)
         asked = self.pipeline.fleet.take_asked()
-        own = [mark(now_ms, device_id, learn=learn) for device_id, learn in asked.items()]
+        own: list[Record] = [mark(now_ms, device_id, learn=learn) for device_id, learn in asked.items()]
         is_due = not 0 <= now_ms - self._ticked_ms < _TICK_MS  # also when the clock was put back
         if is_due and self.session.connected and not len(self._inbox):
             self._ticked_ms = now_ms
             own.append(tick(now_ms))
-        return own
+        return [pack_records(own)] if own else []
 
-    async def _durable(self, records: Sequence[Record]) -> Sequence[Entry] | None:
-        """Return the records with their offsets once the disk has them; ``None``: stopped while it was full."""
+    async def _durable(self, packed: Packed) -> Block | None:
+        """Return the records with their offset once the disk has them; ``None``: stopped while it was full."""
         full = False
         while not self._stop.is_set():
             started = time.monotonic()
             try:
-                offsets = await asyncio.to_thread(self.journal.append, records)
+                offsets = await asyncio.to_thread(self.journal.append_packed, packed)
             except JournalFullError as error:
                 if not full:
                     log.warning("journal.full", why=str(error))
@@ -222,7 +232,7 @@ class Intake:
                 log.info("journal.has_room_again")
             if self.meters is not None:
                 self.meters.committed(time.monotonic() - started, waiting=len(self._inbox))
-            return [Entry(offset, *record) for offset, record in zip(offsets, records, strict=True)]
+            return Block(offsets.start, packed.records, packed.body)
         return None
 
     async def _score(self) -> None:
@@ -279,4 +289,9 @@ class Intake:
 def _acknowledge(received: Sequence[Received]) -> None:
     """Acknowledge in the order of arrival, each on the connection it came from."""
     for connection, messages in groupby(received, key=lambda one: one.connection):
-        connection.acknowledge([one.packet_id for one in messages if one.packet_id])
+        packet_ids = np.concatenate([one.packet_ids for one in messages])
+        connection.acknowledge(packet_ids[packet_ids > 0])
+
+
+def _joined(parts: Sequence[Packed]) -> Packed:
+    return Packed(b"".join([part.body for part in parts]), sum(part.records for part in parts))

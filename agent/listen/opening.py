@@ -52,4 +52,5 @@ def open_intake(  # noqa: PLR0913 - what the hot path touches, each once
     pipeline = Pipeline(fleet) if restored is None else restored.value
     log.info("models.restored", offset=pipeline.next_offset, journal=journal.next_offset)
     keeper = Keeper(snapshots, journal, settings.snapshot_every_s, settings.journal_max_bytes, taken)
+    keeper.keep_ms = settings.journal_max_hours * 3_600_000
     return Intake(address, journal, pipeline, take, clock, keeper, Meters())

@@ -12,6 +12,7 @@ PREFIX: Final = "$agent/"
 TICK: Final = f"{PREFIX}tick"
 QUIET: Final = f"{PREFIX}quiet"
 TEACH: Final = f"{PREFIX}teach"
+FORGET: Final = f"{PREFIX}forget"
 
 
 def tick(now_ms: int) -> Record:
@@ -19,6 +20,7 @@ def tick(now_ms: int) -> Record:
     return Record(now_ms, TICK, b"")
 
 
-def mark(now_ms: int, device_id: str, *, learn: bool) -> Record:
-    """Return the record from which on a device's samples teach, or do not."""
-    return Record(now_ms, TEACH if learn else QUIET, device_id.encode())
+def mark(now_ms: int, device_id: str, *, learn: bool | None) -> Record:
+    """Return the record from which on a device's samples teach, or do not; ``None``: it is forgotten with it."""
+    topic = FORGET if learn is None else TEACH if learn else QUIET
+    return Record(now_ms, topic, device_id.encode())

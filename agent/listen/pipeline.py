@@ -18,9 +18,9 @@ from agent.health.seal import seal, unseal
 from agent.listen.decode import FromDevice, Unreadable, example, read_entry
 from agent.listen.facts import Body, ClockJudged, Fact, Gap, Quarantined
 from agent.listen.heard import Heard, PackedHeard
-from agent.listen.own_records import PREFIX, QUIET, TEACH, TICK
+from agent.listen.own_records import FORGET, PREFIX, QUIET, TEACH, TICK
 from agent.listen.sequence import Order
-from agent.store.segment import Entry
+from agent.store.segment import Block, Entry
 from broker.messages import Birth, Event, Feedback, Result, Status, Telemetry
 from broker.topics import ROOT
 
@@ -56,6 +56,7 @@ class _Batch:
     gaps: dict[str, tuple[Entry, int]] = field(default_factory=dict)
     quarantined: dict[tuple[str, str], tuple[Entry, int]] = field(default_factory=dict)
     clocks: dict[str, tuple[Entry, bool]] = field(default_factory=dict)  # as they were before the batch
+    forgotten: list[str] = field(default_factory=list)
 
     def tell(self, entry: Entry, device_id: str, body: Body) -> None:
         self.facts.append(Fact(entry.offset, device_id, _instant(entry), body))
@@ -87,8 +88,9 @@ class Pipeline:
         self._root = root
         self._heard: dict[str, Heard] = {}
 
-    def take(self, batch: Sequence[Entry]) -> Taken:
+    def take(self, block: Block | Sequence[Entry]) -> Taken:
         """Take one batch of the journal, which follows the one before."""
+        batch = block.entries() if isinstance(block, Block) else block
         gathered = _Batch()
         for entry in batch:
             if entry.topic.startswith(PREFIX):
@@ -99,6 +101,8 @@ class Pipeline:
         by_offset = {entry.offset: entry for entry in batch}
         for raised in self.fleet.score():
             gathered.tell(by_offset[raised.offset], raised.finding.device_id, raised.finding)
+        for device_id in gathered.forgotten:  # once what it said before was scored
+            self.fleet.forgotten(device_id)
         if batch:
             self.next_offset = batch[-1].offset + 1
         return gathered.finish(self._heard)
@@ -129,6 +133,8 @@ class Pipeline:
         if entry.topic == TICK:
             for finding in self.fleet.tick(entry.arrival_ms / 1000):
                 batch.tell(entry, finding.device_id, finding)
+        elif entry.topic == FORGET:
+            batch.forgotten.append(entry.payload.decode())
         elif entry.topic in {QUIET, TEACH}:
             self.fleet.let_learn(entry.payload.decode(), learn=entry.topic == TEACH)
 

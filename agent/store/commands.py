@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from agent.act.command import DECIDABLE, IN_FLIGHT, Command, CommandState
+from agent.act.command import DECIDABLE, IN_FLIGHT, Command, CommandState, Signal
 from agent.store.mapping import columns, from_row
 from agent.store.tables import CommandRow
 
@@ -28,11 +28,22 @@ def save_command(session: Session, command: Command) -> None:
 
 
 def _columns(command: Command) -> dict[str, Any]:
-    return {**columns(command), "args": dict(command.args)}
+    return {
+        **columns(command),
+        "args": dict(command.args),
+        "before": {} if command.before is None else {"state": command.before.state, "z": dict(command.before.z)},
+        "earlier": None if command.earlier is None else dict(command.earlier),
+    }
 
 
 def _command(row: CommandRow) -> Command:
-    return from_row(row, Command, args=tuple(row.args.items()))
+    return from_row(
+        row,
+        Command,
+        args=tuple(row.args.items()),
+        before=Signal(row.before["state"], tuple(row.before["z"].items())) if row.before else None,
+        earlier=None if row.earlier is None else tuple(row.earlier.items()),
+    )
 
 
 def find_command(session: Session, command_id: str) -> Command | None:

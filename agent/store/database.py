@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlmodel import Session
 
 _BUSY_MS = 15_000  # a migration or an export may hold the lock; an operator would rather wait than fail
+_TRIAL_MS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,35 @@ class Database:
         with self.engine.connect().execution_options(reads_only=True) as connection, Session(connection) as session:
             yield session
 
+    @contextmanager
+    def trying(self) -> Iterator[Session]:
+        """Give a session as for writing whose changes are dropped: an error of the database says it cannot be written.
+
+        Waits a moment for another writer, not as long as ``transaction`` does.
+        """
+        with self.engine.connect() as connection:
+            patient = _let_wait(connection, _TRIAL_MS)
+            try:
+                with Session(connection) as session:
+                    yield session
+            finally:
+                connection.rollback()
+                if patient:
+                    _let_wait(connection, _BUSY_MS)
+
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def _let_wait(connection: Connection, milliseconds: int) -> bool:
+    """Set how long this connection waits for another writer; False: that is not ours to set."""
+    if connection.dialect.name != "sqlite":
+        return False
+    cursor = connection.connection.cursor()  # past SQLAlchemy, which would begin a transaction first
+    cursor.execute(f"PRAGMA busy_timeout={milliseconds}")
+    cursor.close()
+    return True
 
 
 def open_database(url: str) -> Database:

@@ -1,20 +1,54 @@
 """The devices as staff see them (shell): reading only, by id, a page at a time, and the whole fleet in figures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from agent.desk.device import Device
 from agent.store.devices import find_device
 from agent.store.tables import DeviceRow
+
+_Selected = TypeVar("_Selected")
 
 
 def page_of_devices(
     session: Session, *, product: str = "", text: str = "", after: str = "", limit: int
 ) -> tuple[Device, ...]:
     """Return devices with an id above ``after``, by id; empty ``product`` or ``text`` matches everything."""
-    query = select(DeviceRow).where(col(DeviceRow.id) > after)
+    query = _narrowed(select(DeviceRow), product, text).where(col(DeviceRow.id) > after)
+    # The rows stay in the session, so that reading each value again asks the database nothing.
+    rows = session.exec(query.order_by(col(DeviceRow.id)).limit(limit)).all()
+    return tuple(find_device(session, row.id) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A device's id and whether somebody switched it off on purpose."""
+
+    id: str
+    off_on_purpose: bool
+
+
+def page_of_switches(
+    session: Session, *, product: str = "", text: str = "", after: str = "", limit: int
+) -> tuple[Switch, ...]:
+    """Return the same devices as ``page_of_devices``, with no more than it takes to look through a whole fleet."""
+    query = _narrowed(select(DeviceRow.id), product, text).where(col(DeviceRow.id) > after)
+    found = query.add_columns(col(DeviceRow.off_on_purpose)).order_by(col(DeviceRow.id)).limit(limit)
+    return tuple(Switch(*row) for row in session.execute(found).all())
+
+
+def devices_named(session: Session, ids: Sequence[str]) -> tuple[Device, ...]:
+    """Return the devices of these ids, by id; those nobody knows are left out."""
+    rows = session.exec(select(DeviceRow).where(col(DeviceRow.id).in_(ids)).order_by(col(DeviceRow.id))).all()
+    return tuple(find_device(session, row.id) for row in rows)
+
+
+def _narrowed(query: SelectOfScalar[_Selected], product: str, text: str) -> SelectOfScalar[_Selected]:
     if product:
         query = query.where(DeviceRow.product == product)
     if text:
@@ -25,9 +59,7 @@ def page_of_devices(
                 col(DeviceRow.firmware).icontains(text, autoescape=True),
             )
         )
-    # The rows stay in the session, so that reading each value again asks the database nothing.
-    rows = session.exec(query.order_by(col(DeviceRow.id)).limit(limit)).all()
-    return tuple(find_device(session, row.id) for row in rows)
+    return query
 
 
 def products(session: Session) -> tuple[str, ...]:

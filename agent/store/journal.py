@@ -17,14 +17,25 @@ from typing import Final, Self
 
 import structlog
 
+from agent.failpoint import Failpoint, reach
 from agent.store.journal_errors import (
     JournalError,
     JournalFullError,
     JournalLockedError,
     JournalWriteError,
 )
-from agent.store.segment import HEADER_BYTES, Entry, Record, SegmentHeader, pack_frame, pack_header
-from agent.store.segment_scan import SUFFIX, Tail, first_of, read_batches, read_header, scan_tail, segment_path
+from agent.store.segment import (
+    HEADER_BYTES,
+    Block,
+    Entry,
+    Packed,
+    Record,
+    SegmentHeader,
+    pack_frame,
+    pack_header,
+    pack_records,
+)
+from agent.store.segment_scan import SUFFIX, Tail, first_of, read_blocks, read_header, scan_tail, segment_path
 
 log = structlog.get_logger()
 
@@ -44,6 +55,7 @@ class Journal:
         self._path = directory
         self._size = 0
         self._next = 0
+        self._age_out = False
 
     @classmethod
     def open(cls, directory: Path, *, no_less_than: int = 0, segment_bytes: int = SEGMENT_BYTES) -> Self:
@@ -85,24 +97,35 @@ class Journal:
         return sum(path.stat().st_size for path in self._segments())
 
     def append(self, records: Sequence[Record]) -> range:
+        """Do as ``append_packed`` with records that are not packed yet."""
+        return self.append_packed(pack_records(records))
+
+    def append_packed(self, packed: Packed) -> range:
         """Write one batch and return its offsets once it is durable; all of it is kept, or nothing.
 
         Raises:
             JournalFullError: no room; nothing was kept, try again later.
             JournalWriteError: the disk failed; reopen the journal before anything else.
         """
-        if not records:
+        if not packed.records:
             return range(self._next, self._next)
-        if self._size >= self._segment_bytes:
+        if self._size >= self._segment_bytes or (self._age_out and self._size > HEADER_BYTES):
+            self._age_out = False
             self._begin(SegmentHeader(self._next, self._next))
-        frame = pack_frame(self._next, records)
+        frame = pack_frame(self._next, packed)
+        reach(Failpoint.JOURNAL_WRITING)
         self._write(frame)
         self._size += len(frame)
-        offsets = range(self._next, self._next + len(records))
+        offsets = range(self._next, self._next + packed.records)
         self._next = offsets.stop
+        reach(Failpoint.JOURNAL_APPENDED)
         return offsets
 
     def read(self, from_offset: int, until: int | None = None) -> Iterator[tuple[Entry, ...]]:
+        """Give the records of ``read_blocks`` one by one, in the same batches."""
+        return (block.entries() for block in self.read_blocks(from_offset, until))
+
+    def read_blocks(self, from_offset: int, until: int | None = None) -> Iterator[Block]:
         """Give the batches as they were appended, the first one from ``from_offset`` on.
 
         ``until`` is the offset to stop before; ``None``: what is durable at the call. What retention has dropped is
@@ -122,7 +145,7 @@ class Journal:
                     continue
             if first_of(path) >= end:
                 return
-            yield from read_batches(path, from_offset, min(ends_at, end))
+            yield from read_blocks(path, from_offset, min(ends_at, end))
 
     def forget(self, *, before: int, now_ms: int, keep_bytes: int | None = None, keep_ms: int | None = None) -> int:
         """Drop the oldest segments that exceed what is to be kept; return how many bytes that freed.
@@ -145,6 +168,10 @@ class Journal:
             _sync_directory(self._directory)
             log.info("journal.forgot", bytes=freed, first_offset=self.first_offset)
         return freed
+
+    def begin_segment(self) -> None:
+        """Let the next append begin a new segment, so that age can let go of the present one; from any thread."""
+        self._age_out = True
 
     def close(self) -> None:
         """Let go of the file and the lock; what was appended is durable already."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sqlalchemy import func
+from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
@@ -71,6 +72,7 @@ def list_ratings(
 ) -> tuple[RatedTicket, ...]:
     """Return ratings of tickets with a number below ``after`` (``None``: from the newest on), newest ticket first."""
     query = select(RatingRow, TicketRow).join(TicketRow, col(RatingRow.ticket_id) == TicketRow.id)
+    query = query.options(load_only(TicketRow.device_id, TicketRow.product, TicketRow.fault, TicketRow.state))  # type: ignore[arg-type]  # SQLModel types a column as its value
     if score is not None:
         query = query.where(RatingRow.score == score)
     if after is not None:

@@ -12,7 +12,10 @@ from agent.store.tables import OutcomeRow
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How one remedy on one ticket ended. ``fault`` is ``None`` where no diagnosis was sure."""
+    """How one remedy on one ticket ended. ``fault`` is ``None`` where no diagnosis was sure.
+
+    ``command_id`` and ``playbook``, the version that held then, are empty in what was kept before they were known.
+    """
 
     ticket_id: int
     remedy: str
@@ -21,6 +24,8 @@ class Ending:
     firmware: str
     outcome: Outcome
     at: datetime
+    command_id: str = ""
+    playbook: str = ""
 
 
 def add_ending(session: Session, ending: Ending) -> None:

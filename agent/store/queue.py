@@ -1,16 +1,18 @@
 """The ticket queue as staff see it (shell): reading only, newest matter first, a page at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, case, func, or_
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
 from agent.desk.ticket import TicketState
 from agent.store.tables import RatingRow, TicketRow
+from agent.store.ticket_words import SHORTEST, has_words, tickets_mentioning
 
 NEEDS_A_PERSON = (TicketState.AWAITING_APPROVAL, TicketState.WITH_PERSON)
 IN_PROGRESS = (
@@ -55,7 +57,11 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What to look for; empty fields match everything. ``text`` is looked for in number, device, fault and words."""
+    """What to look for; empty fields match everything.
+
+    ``text`` is looked for in number, device, fault and words; one or two letters in number and device only, where the
+    database keeps an index of words.
+    """
 
     states: tuple[TicketState, ...] = ()
     device: str = ""
@@ -68,9 +74,9 @@ class Search:
 
 
 def _entries() -> Select[TicketRow, int]:
-    return select(TicketRow, RatingRow.score).join(
-        RatingRow, col(RatingRow.ticket_id) == col(TicketRow.id), isouter=True
-    )
+    # The chart of a ticket is many times as long as the rest of it, and no list shows it.
+    query = select(TicketRow, RatingRow.score).options(defer(TicketRow.chart), defer(TicketRow.tried))  # type: ignore[arg-type]  # SQLModel types a column as its value
+    return query.join(RatingRow, col(RatingRow.ticket_id) == col(TicketRow.id), isouter=True)
 
 
 def _read(session: Session, query: Select[TicketRow, int]) -> tuple[QueueEntry, ...]:
@@ -109,7 +115,10 @@ def needing_a_person(session: Session, limit: int) -> tuple[QueueEntry, ...]:
     fails_by = case((col(TicketRow.state) != TicketState.HEALED, col(TicketRow.fails_by)))
     query = (
         _entries()
-        .where(or_(col(TicketRow.state).in_(NEEDS_A_PERSON), _unhappy()))
+        .where(
+            col(TicketRow.state).in_((*NEEDS_A_PERSON, TicketState.HEALED)),  # implied by the next; it has an index
+            or_(col(TicketRow.state).in_(NEEDS_A_PERSON), _unhappy()),
+        )
         .order_by(fails_by.asc().nulls_last(), col(TicketRow.changed_at), col(TicketRow.id))
         .limit(limit)
     )
@@ -136,23 +145,42 @@ def search(session: Session, wanted: Search, *, after: int | None, limit: int) -
         query = query.where(col(TicketRow.state).in_(wanted.states))
     if wanted.device:
         query = query.where(col(TicketRow.device_id) == wanted.device)
-    if wanted.text:
-        query = query.where(_mentions(wanted.text))
     if after is not None:
         query = query.where(col(TicketRow.id) < after)
+    if wanted.text and not wanted.device and len(wanted.text) >= SHORTEST and has_words(session):
+        found = tickets_mentioning(session, wanted.text, wanted.states, after=after, limit=limit)
+        number = _number_in(wanted.text)
+        query = query.where(col(TicketRow.id).in_(found if number is None else (*found, number)))
+    elif wanted.text and not wanted.device and has_words(session):
+        query = query.where(_is_named(wanted.text))
+    elif wanted.text:
+        query = query.where(_mentions(wanted.text))
     return _read(session, query.order_by(col(TicketRow.id).desc()).limit(limit))
 
 
-def _mentions(text: str) -> Any:  # noqa: ANN401 - SQLAlchemy's expressions have no public common type
+def _number_in(text: str) -> int | None:
+    """Return the ticket's number a text may be, ``T-1042`` or ``1042``; ``None``: it is none."""
     number = text.upper().removeprefix("T-")
+    return int(number) if number.isdecimal() and len(number) < len(str(2**63)) else None
+
+
+def _is_named(text: str) -> Any:  # noqa: ANN401 - SQLAlchemy's expressions have no public common type
+    """A number, or part of a device's id: of one or two letters that is all there is an index for."""
+    named = col(TicketRow.id).in_(select(TicketRow.id).where(col(TicketRow.device_id).icontains(text, autoescape=True)))
+    number = _number_in(text)
+    return named if number is None else or_(named, col(TicketRow.id) == number)
+
+
+def _mentions(text: str) -> Any:  # noqa: ANN401 - SQLAlchemy's expressions have no public common type
     places = [
         col(TicketRow.device_id).icontains(text, autoescape=True),
         col(TicketRow.fault).icontains(text.replace(" ", "_"), autoescape=True),
         col(TicketRow.explanation).icontains(text, autoescape=True),
         col(TicketRow.resolution).icontains(text, autoescape=True),
     ]
-    if number.isdecimal() and len(number) < len(str(2**63)):
-        places.append(col(TicketRow.id) == int(number))
+    number = _number_in(text)
+    if number is not None:
+        places.append(col(TicketRow.id) == number)
     return or_(*places)
 
 
@@ -196,10 +224,11 @@ def tickets_of(session: Session, device_id: str, limit: int) -> tuple[QueueEntry
     return _read(session, query)
 
 
-def open_ticket_counts(session: Session) -> dict[str, int]:
-    """Return how many open tickets each device has; devices with none are left out."""
+def open_ticket_counts(session: Session, device_ids: Collection[str]) -> dict[str, int]:
+    """Return how many open tickets each of these devices has; devices with none are left out."""
     query = (
         select(TicketRow.device_id, func.count())
+        .where(col(TicketRow.device_id).in_(device_ids))
         .where(col(TicketRow.state).in_((*NEEDS_A_PERSON, *IN_PROGRESS)))
         .group_by(TicketRow.device_id)
     )

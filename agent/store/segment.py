@@ -43,6 +43,30 @@ class Entry(NamedTuple):
     payload: bytes
 
 
+class Packed(NamedTuple):
+    """Records as they lie in a frame's body: ``records`` of them, one after the other."""
+
+    body: bytes
+    records: int
+
+
+class Block(NamedTuple):
+    """One batch of the journal as it lies there; ``first`` is the offset of its first record."""
+
+    first: int
+    records: int
+    body: bytes
+
+    @property
+    def end(self) -> int:
+        """Return the offset after the last record."""
+        return self.first + self.records
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Return the records one by one."""
+        return tuple(_unpacked(self.first, self.end, self.body))
+
+
 class BadFrameError(ValueError):
     """These bytes are no whole frame; ``problem`` says why. The journal decides what that means."""
 
@@ -97,8 +121,8 @@ def unpack_header(data: bytes) -> SegmentHeader:
     return SegmentHeader(first, follows)
 
 
-def pack_frame(first: int, records: Iterable[Record]) -> bytes:
-    """Return one commit: ``records`` with the offsets from ``first`` on."""
+def pack_records(records: Iterable[Record]) -> Packed:
+    """Return records as they lie in a frame's body."""
     parts: list[bytes] = []
     count = 0
     pack = _RECORD.pack
@@ -106,9 +130,13 @@ def pack_frame(first: int, records: Iterable[Record]) -> bytes:
         name = topic.encode()
         parts += (pack(arrival_ms, len(name), len(payload)), name, payload)
         count += 1
-    body = b"".join(parts)
-    head = _FRAME.pack(FRAME_MAGIC, len(body), first, count)
-    return b"".join((head, _CRC.pack(zlib.crc32(body, zlib.crc32(head))), body))
+    return Packed(b"".join(parts), count)
+
+
+def pack_frame(first: int, packed: Packed) -> bytes:
+    """Return one commit: records with the offsets from ``first`` on."""
+    head = _FRAME.pack(FRAME_MAGIC, len(packed.body), first, packed.records)
+    return b"".join((head, _CRC.pack(zlib.crc32(packed.body, zlib.crc32(head))), packed.body))
 
 
 def unpack_head(data: bytes) -> FrameHead:
@@ -137,10 +165,18 @@ def check_body(head: FrameHead, body: bytes) -> None:
         raise BadFrameError(msg)
 
 
-def unpack_body(head: FrameHead, body: bytes) -> Iterator[Entry]:
-    """Give the records of a body that was checked."""
+def cut(block: Block, from_offset: int, until: int) -> Block:
+    """Return the part of a block that holds offsets in ``[from_offset, until)``."""
+    if from_offset <= block.first and block.end <= until:
+        return block
+    kept = [entry for entry in block.entries() if from_offset <= entry.offset < until]
+    packed = pack_records(Record(*entry[1:]) for entry in kept)
+    return Block(max(from_offset, block.first), packed.records, packed.body)
+
+
+def _unpacked(first: int, end: int, body: bytes) -> Iterator[Entry]:
     at = 0
-    for offset in range(head.first, head.end):
+    for offset in range(first, end):
         arrival_ms, topic_bytes, payload_bytes = _RECORD.unpack_from(body, at)
         at += _RECORD.size
         topic = body[at : at + topic_bytes].decode()

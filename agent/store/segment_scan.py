@@ -11,11 +11,12 @@ from agent.store.segment import (
     FRAME_MAGIC,
     HEADER_BYTES,
     BadFrameError,
+    Block,
     Entry,
     FrameHead,
     SegmentHeader,
     check_body,
-    unpack_body,
+    cut,
     unpack_head,
     unpack_header,
 )
@@ -61,6 +62,11 @@ def read_header(path: Path) -> SegmentHeader:
 
 
 def read_batches(path: Path, from_offset: int, until: int) -> Iterator[tuple[Entry, ...]]:
+    """Give the records of ``read_blocks`` one by one, in the same batches."""
+    return (block.entries() for block in read_blocks(path, from_offset, until))
+
+
+def read_blocks(path: Path, from_offset: int, until: int) -> Iterator[Block]:
     """Give the batches of one segment that hold offsets in ``[from_offset, until)``, cut to them.
 
     Raises:
@@ -77,7 +83,7 @@ def read_batches(path: Path, from_offset: int, until: int) -> Iterator[tuple[Ent
                 else:
                     body = file.read(head.body_bytes)
                     check_body(head, body)
-                    yield tuple(entry for entry in unpack_body(head, body) if from_offset <= entry.offset < until)
+                    yield cut(Block(head.first, head.records, body), from_offset, until)
             except BadFrameError as error:
                 raise JournalDamagedError(path, at, expected, error.problem) from error
             at += FRAME_BYTES + head.body_bytes

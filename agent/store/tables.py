@@ -61,6 +61,7 @@ class DeviceRow(SQLModel, table=True):
     """A device as its birth, status and owner describe it."""
 
     __tablename__ = "device"
+    __table_args__ = (Index("ix_device_figures", "online", "has_clock", "missed"),)  # births are long; figures are not
     id: str = Field(primary_key=True)
     product: str = Field(default="", index=True)
     firmware: str = ""
@@ -75,7 +76,6 @@ class DeviceRow(SQLModel, table=True):
     first_seen_at: datetime = _instant()
     status_at: datetime = _instant()
     missed: int = 0
-    duplicates: int = 0
 
 
 class FindingRow(SQLModel, table=True):
@@ -97,12 +97,13 @@ class TicketRow(SQLModel, table=True):
     """One fault of one device."""
 
     __tablename__ = "ticket"
+    __table_args__ = (Index("ix_ticket_state_changed", "state", "changed_at"),)
     id: int | None = Field(default=None, primary_key=True)
     device_id: str = Field(foreign_key="device.id", index=True)
     product: str
     fault: str | None = None
     probability: float = 0.0
-    state: str = Field(index=True)
+    state: str = Field(index=True)  # by itself too: closed ones are listed by number
     opened_at: datetime = _instant(index=True)
     changed_at: datetime = _instant()
     playbook_version: str = ""
@@ -116,6 +117,8 @@ class TicketRow(SQLModel, table=True):
     resolution: str = ""
     tried: list[Any] = _json()
     chart: dict[str, Any] = _json()
+    parent_id: int | None = Field(default=None, index=True)
+    gathers: bool = False
 
 
 class StoryRow(SQLModel, table=True):
@@ -136,6 +139,7 @@ class CommandRow(SQLModel, table=True):
     __tablename__ = "command"
     __table_args__ = (
         Index("ix_command_device_created", "device_id", "created_at"),
+        Index("ix_command_created_at", "created_at"),
         # Whatever else goes wrong, two workers included: one command in flight a device.
         Index("uq_command_in_flight", "device_id", unique=True, sqlite_where=_IN_FLIGHT, postgresql_where=_IN_FLIGHT),
     )
@@ -148,16 +152,26 @@ class CommandRow(SQLModel, table=True):
     state: str = Field(index=True)
     created_at: datetime = _instant()
     not_after: datetime = _instant()
-    sent_at: datetime | None = _instant(nullable=True)
+    sent_at: datetime | None = _instant(nullable=True, index=True)
     answered_at: datetime | None = _instant(nullable=True)
     detail: str = ""
     approved_by: str | None = None
+    leave_by: datetime | None = _instant(nullable=True)
+    boot: str = ""
+    before: dict[str, Any] = _json()
+    earlier: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    undoes: str | None = None
+    only_once: bool = False
 
 
 class OutcomeRow(SQLModel, table=True):
     """How a remedy ended, for the breaker and the learner."""
 
     __tablename__ = "outcome"
+    __table_args__ = (
+        Index("ix_outcome_record", "product", "fault", "remedy", "outcome"),
+        Index("ix_outcome_breaker", "product", "firmware", "remedy", "id"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     ticket_id: int = Field(foreign_key="ticket.id", index=True)
     remedy: str = Field(index=True)
@@ -166,6 +180,8 @@ class OutcomeRow(SQLModel, table=True):
     firmware: str
     outcome: str
     at: datetime = _instant()
+    command_id: str = ""
+    playbook: str = ""
 
 
 class TechnicianRow(SQLModel, table=True):
@@ -221,7 +237,7 @@ class MessageRow(SQLModel, table=True):
     lang: str
     subject: str
     body: str
-    state: str
+    state: str = Field(index=True)
     why: str = ""
     created_at: datetime = _instant()
     due_at: datetime = _instant(index=True)
@@ -243,8 +259,9 @@ class RatingRow(SQLModel, table=True):
     """A customer's verdict, 1 to 5; one a ticket, changeable until it expires."""
 
     __tablename__ = "rating"
+    __table_args__ = (Index("ix_rating_at_score", "at", "score"),)
     ticket_id: int = Field(primary_key=True, foreign_key="ticket.id")
-    score: int
+    score: int = Field(index=True)
     comment: str = ""
     source: str
     at: datetime = _instant()

@@ -1,6 +1,7 @@
 """Everything a ticket's page tells (shell): reading only, one consistent view."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -15,6 +16,7 @@ from agent.service.visit import Technician, Visit
 from agent.store.commands import commands_of
 from agent.store.devices import find_device
 from agent.store.findings import findings_of
+from agent.store.learning import find_impression
 from agent.store.mapping import from_row
 from agent.store.people import owner_of
 from agent.store.ratings import rating_of_ticket
@@ -46,7 +48,8 @@ class TicketFile:
     """A ticket and all that lies with it.
 
     ``visit`` is the newest one, booked or not; ``technician`` belongs to it. ``None``: there is none. ``records``
-    are the remedies of the product as they ended for the same fault, on any device.
+    are the remedies of the product as they ended for the same fault, on any device. ``judged_at`` is when its fault was
+    named (``None``: it was not).
     """
 
     ticket: Ticket
@@ -59,6 +62,17 @@ class TicketFile:
     technician: Technician | None
     rating: Rating | None
     owner: Customer | None
+    judged_at: datetime | None = None
+
+    @property
+    def evidence(self) -> tuple[Finding, ...]:
+        """What the diagnosis stands on: findings up to when it was made, all of them where it never was.
+
+        What came later may be what a remedy left behind, and must not explain why it was sent.
+        """
+        if self.judged_at is None:
+            return self.findings
+        return tuple(finding for finding in self.findings if finding.at <= self.judged_at) or self.findings
 
 
 def read_file(session: Session, ticket_id: int) -> TicketFile:
@@ -80,7 +94,13 @@ def read_file(session: Session, ticket_id: int) -> TicketFile:
         technician=None if visit is None else technician_by_id(session, visit.technician_id),
         rating=rating_of_ticket(session, ticket_id),
         owner=owner_of(session, ticket.device_id),
+        judged_at=_judged_at(session, ticket),
     )
+
+
+def _judged_at(session: Session, ticket: Ticket) -> datetime | None:
+    kept = None if ticket.fault is None else find_impression(session, ticket.id)
+    return None if kept is None else kept.at
 
 
 def _newest_visit(session: Session, ticket_id: int) -> Visit | None:

@@ -64,10 +64,17 @@ def _ticket(row: TicketRow) -> Ticket:
 
 
 def open_tickets_of(session: Session, device_id: str) -> tuple[Ticket, ...]:
-    """Return a device's tickets that are not closed, oldest first; healed ones still watched are among them."""
+    """Return a device's tickets that are not closed, oldest first; healed ones still watched are among them.
+
+    One that gathers a fault of many devices is nobody's own and not among them.
+    """
     rows = session.exec(
         select(TicketRow)
-        .where(TicketRow.device_id == device_id, TicketRow.state != TicketState.CLOSED)
+        .where(
+            TicketRow.device_id == device_id,
+            TicketRow.state != TicketState.CLOSED,
+            col(TicketRow.gathers).is_(False),
+        )
         .order_by(col(TicketRow.id))
     )
     return tuple(_ticket(row) for row in rows)
@@ -100,6 +107,23 @@ def tickets_in(session: Session, states: Collection[TicketState]) -> tuple[Ticke
     """Return every ticket in one of the states, oldest first."""
     rows = session.exec(select(TicketRow).where(col(TicketRow.state).in_(states)).order_by(col(TicketRow.id)))
     return tuple(_ticket(row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class UnderTreatment:
+    """A ticket whose remedy is at work or being verified, as far as ``agent.act.hush`` asks."""
+
+    device_id: str
+    state: TicketState
+    verify_from: datetime | None
+
+
+def tickets_under_treatment(session: Session) -> tuple[UnderTreatment, ...]:
+    """Return every ticket that is being fixed or verified; read at every turn, so no more of it than is asked."""
+    query = select(TicketRow.device_id, TicketRow.state, TicketRow.verify_from).where(
+        col(TicketRow.state).in_((TicketState.FIXING, TicketState.VERIFYING))
+    )
+    return tuple(UnderTreatment(device, TicketState(state), since) for device, state, since in session.exec(query))
 
 
 @dataclass(frozen=True, slots=True)

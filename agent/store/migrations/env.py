@@ -6,11 +6,15 @@ from alembic import context
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
-from agent.store import tables
+from agent.store import agreement_tables, erasure_tables, guard_tables, learning_tables, tables
 from agent.store.columns import UtcDateTime
+from agent.store.ticket_words import TABLES as WORDS
 
 connection = context.config.attributes["connection"]
-assert tables.CursorRow.metadata is SQLModel.metadata  # importing the tables is what fills the metadata
+# Importing the tables is what fills the metadata.
+assert tables.CursorRow.metadata is learning_tables.ImpressionRow.metadata is guard_tables.BreakerRow.metadata
+assert tables.CursorRow.metadata is erasure_tables.ErasureRow.metadata
+assert tables.CursorRow.metadata is agreement_tables.AgreementRow.metadata
 
 
 def _name(kind: str, column_type: Any, _context: Any) -> str | Literal[False]:  # noqa: ANN401 - Alembic's signature
@@ -22,6 +26,11 @@ def _name(kind: str, column_type: Any, _context: Any) -> str | Literal[False]:  
     return False
 
 
+def _is_ours(name: str | None, kind: str, _parent: Any) -> bool:  # noqa: ANN401 - Alembic's signature
+    """Leave SQLite's full-text tables out of a new revision: the code has no such tables."""
+    return kind != "table" or name not in WORDS
+
+
 context.configure(
     connection=connection,
     target_metadata=SQLModel.metadata,
@@ -29,5 +38,6 @@ context.configure(
     transactional_ddl=True,  # Alembic believes that SQLite cannot; with BEGIN issued by us it can
     compare_type=True,
     render_item=_name,
+    include_name=_is_ours,
 )
 context.run_migrations()

@@ -3,7 +3,7 @@
 import numpy as np
 
 from agent.bench.recordings import Recording, Window
-from agent.bench.signatures import Signs
+from agent.diagnose.signs import Signs
 
 
 def recording(at_h: list[float], windows: list[tuple[float, float]], scored_from_h: float = 0.0) -> Recording:

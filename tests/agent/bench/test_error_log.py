@@ -3,7 +3,8 @@
 import pytest
 
 from agent.bench.error_log import Entry, best_within, foresights, replay
-from agent.bench.signatures import Chance, SignatureTable, Signs
+from agent.diagnose.signature_table import Chance, SignatureTable
+from agent.diagnose.signs import Signs
 
 DAY_S = 86400.0
 

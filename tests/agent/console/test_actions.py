@@ -225,3 +225,28 @@ async def test_the_sample_moment_is_before_the_proposal_expires(parts: ConsolePa
 
     assert command is not None
     assert command.not_after - NOW > timedelta(hours=3)
+
+
+async def test_what_a_technician_found_is_chosen_from_the_playbook_and_learned(
+    mira: Visitor, parts: ConsoleParts
+) -> None:
+    with parts.database.reading() as session:
+        ticket = find_ticket(session, 1003)
+    await mira.get("/tickets/T-1003")
+    assert 'name="found"' in (mira.page.text if mira.page else "")
+
+    await mira.send("/tickets/T-1003/visited", why="Changed it.", found=ticket.fault or "", works="no")
+
+    with parts.database.reading() as session:
+        told = [entry.text for entry in story_of(session, 1003) if entry.kind is StoryKind.DIAGNOSIS]
+    assert told[-1].startswith("It was ")
+
+
+async def test_a_fault_nobody_offered_is_refused(mira: Visitor, parts: ConsoleParts) -> None:
+    before = state_of(parts, 1003)
+    await mira.get("/tickets/T-1003")
+
+    await mira.send("/tickets/T-1003/visited", why="Changed it.", found="<script>")
+
+    assert "has no fault" in mira.text()
+    assert state_of(parts, 1003) is before

@@ -75,8 +75,20 @@ def test_a_week_without_recurrence_closes_the_ticket_and_a_recurrence_reopens_it
 
     ticket = office.ticket()
     assert ticket.state in {TicketState.NOTICED, TicketState.FIXING}
-    assert ticket.tried[0].outcome is Outcome.RECURRED
-    assert office.commands()[-1].remedy == "defrost"
+    assert (ticket.tried[0].outcome, ticket.tried[0].held_h > 24) == (Outcome.RECURRED, True)
+    office.later(2 * MINUTE)
+    assert [command.remedy for command in office.commands()] == ["restart", "restart"]
+
+
+def test_what_came_back_within_a_day_gets_the_next_remedy(office: Office) -> None:
+    fixing(office)
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+    office.later(30 * MINUTE, normal_since=office.clock.at, **NORMAL)
+
+    office.clock.at += timedelta(hours=10)
+    office.notice()
+
+    assert [command.remedy for command in office.commands()] == ["restart", "defrost"]
 
 
 def test_what_stays_healed_is_closed_after_the_watch(office: Office) -> None:

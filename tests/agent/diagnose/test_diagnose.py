@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.diagnose.diagnose import UNKNOWN, diagnose
+from agent.diagnose.diagnose import diagnose
 from agent.diagnose.diagnosis import Diagnosis
 from agent.diagnose.evidence import Evidence
+from agent.diagnose.experience import UNKNOWN
 from agent.diagnose.playbook import Fault, FaultKind, Playbook
 from agent.diagnose.playbook_file import default_dir, read_playbooks
 from tests.agent.diagnose.examples import NOON, finding, seen, signature, view

@@ -34,7 +34,7 @@ FAN = next(metric for metric in FROST.metrics if metric.name == "fan_rpm")
             "the current is lower than usual (0.02 instead of 0.12 A)",
         ),
         (Reading("soot_ppm", 5, 3.0, 3.0), None, "soot ppm is higher than usual (3.0 instead of 3.0)"),
-        (Reading("x", 5, -0.001, 4.0), Metric("x", "", "x"), "x is higher than usual (0 instead of 4.0)"),
+        (Reading("x", -5, -0.001, 4.0), Metric("x", "", "x"), "x is lower than usual (0 instead of 4.0)"),
         (Reading("x", 5, float("inf"), 4.0), Metric("x", "", "x"), "x is higher than usual"),
     ],
 )
@@ -101,3 +101,9 @@ def test_no_word_of_a_device_reaches_the_page() -> None:
     diagnosis = diagnose(hostile, FROST)
 
     assert "script" not in diagnosis.explanation + "".join("".join(suspect.evidence) for suspect in diagnosis.suspects)
+
+
+def test_figures_that_would_contradict_the_words_are_left_out() -> None:
+    slower = say_reading(Reading("fan_rpm", -6.0, 2_500.0, 2_400.0), None)
+
+    assert slower == "fan rpm is lower than usual"

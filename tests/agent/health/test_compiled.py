@@ -1,9 +1,18 @@
 """What the compiled model's cache hangs on."""
 
 import ast
+import re
 from pathlib import Path
+from typing import Any
 
-from agent.health import compiled
+import numpy as np
+import pytest
+from numba import njit
+
+from agent.health import compiled, metric
+from agent.health.memory import LANES, new_memory
+from agent.health.metric import ONE
+from agent.health.sheet import SHEET, SUMS
 
 FOLDER = Path(compiled.__file__).parent
 
@@ -27,3 +36,23 @@ def test_where_nothing_can_be_written_the_next_place_is_taken(tmp_path: Path) ->
 
     assert compiled.first_writable((blocked / "below", tmp_path / "free")) == tmp_path / "free"
     assert compiled.first_writable((blocked / "below",)) is None
+
+
+@pytest.mark.slow
+def test_metrics_go_through_the_loop_several_at_once() -> None:
+    block: Any = njit(error_model="numpy")(metric.look.py_func)
+    cells, place = new_memory(1, LANES, 1).cells[0], np.uint64(0)
+
+    block(
+        cells,
+        place,
+        np.zeros(SHEET, np.float32),
+        place,
+        np.zeros(SUMS, np.float32),
+        ONE,
+        stale=False,
+        teach=True,
+        wear_rate=ONE,
+    )
+
+    assert re.search(r"<\d+ x float> @llvm.sqrt", "".join(block.inspect_llvm().values()))

@@ -53,13 +53,14 @@ class HistoryHouse:
     journal: Shelf = field(default_factory=Shelf)
     crash_at: dict[Failpoint, int] = field(default_factory=dict)
     keep: timedelta = YEARS
+    keep_hours: timedelta = YEARS
 
     def __post_init__(self) -> None:
         self.open()
 
     def open(self) -> None:
         self.writer: Writer = open_writer(self.root, self.journal, at_point=self.reach)
-        self.upkeep = Upkeep(Folder(self.root), self.keep, late_patience_s=0.0, at_point=self.reach)
+        self.upkeep = Upkeep(Folder(self.root), self.keep, self.keep_hours, late_patience_s=0.0, at_point=self.reach)
 
     def reach(self, point: Failpoint) -> None:
         if point in self.crash_at:

@@ -214,3 +214,49 @@ def test_an_export_of_nothing_or_in_no_known_format_leaves_no_file(tmp_path: Pat
         export(Folder(house.root), Wanted(("a",), None, None), tmp_path / "out.xlsx")
 
     assert [path.name for path in tmp_path.iterdir()] == ["history"]
+
+
+@pytest.mark.parametrize("points", [2, 10, 5_000])
+def test_what_is_too_old_for_samples_is_still_drawn_from_its_hours(tmp_path: Path, points: int) -> None:
+    house = HistoryHouse(tmp_path, keep=3 * DAY, keep_hours=300 * DAY)
+    house.say(*sampled("a", 40 * 48, 30 * 60 * SECOND_MS), *sampled("b", 40 * 48, 30 * 60 * SECOND_MS))
+    house.write()
+    whole = house.history.read_range("a", ["temp_c"], START, START + 39 * DAY, 30, product="frost-200")
+
+    house.tidy(START + 40 * DAY)
+
+    assert len(list((tmp_path / "samples").iterdir())) <= 4
+    drawn = house.history.read_range("a", ["temp_c"], START, START + 39 * DAY, 30, product="frost-200")
+    assert abs(len(drawn.at_s) - len(whole.at_s)) <= 1
+    assert (drawn.low.min(), drawn.high.max()) == (whole.low.min(), whole.high.max())
+    assert drawn.values.mean() == pytest.approx(whole.values.mean(), rel=0.02)
+    old = house.history.read_range("a", ["temp_c"], START + DAY, START + 2 * DAY, points, product="frost-200")
+    assert len(old.at_s) >= min(points, 24)
+    assert len(set(old.at_s.tolist())) == len(old.at_s)
+
+
+def test_hours_go_a_month_at_a_time_once_they_are_too_old(tmp_path: Path) -> None:
+    house = HistoryHouse(tmp_path, keep=3 * DAY, keep_hours=30 * DAY)
+    house.say(*sampled("a", 10 * 24, 3600 * SECOND_MS))
+    house.write()
+    house.tidy(START + 15 * DAY)
+    before = len(list((tmp_path / "hours").glob("*/*/*.parquet")))
+
+    house.tidy(START + 100 * DAY)
+
+    assert before
+    assert not list((tmp_path / "hours").glob("*/*/*.parquet"))
+
+
+def test_a_sample_that_comes_after_its_day_has_gone_changes_no_hour_of_it(tmp_path: Path) -> None:
+    house = HistoryHouse(tmp_path, keep=3 * DAY, keep_hours=300 * DAY)
+    house.say(sample("a", 0, START_MS, temp_c=4.0), sample("a", 9, START_MS + 30 * 86_400_000, temp_c=5.0))
+    house.write()
+    house.tidy(START + 30 * DAY)
+    house.say(sample("a", 3, START_MS + SECOND_MS, temp_c=99.0))
+    house.write()
+
+    house.tidy(START + 30 * DAY)
+
+    drawn = house.history.read_range("a", ["temp_c"], START - DAY, START + 29 * DAY, 30, product="")
+    assert drawn.high.max() == 4.0

@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import mqtt5
+import numpy as np
 import pytest
 
 from agent.clock import RealClock
 from agent.listen.connection import Connection, Login
 from agent.listen.errors import ConnectionLostError, Loss, SessionTakenOverError
-from agent.listen.inbox import Inbox
+from agent.listen.inbox import Inbox, Received
+from agent.store.segment import Block
 from broker.address import Address
 from broker.errors import RefusedError
 
@@ -47,6 +49,10 @@ async def broker_that(script: Script) -> AsyncIterator[Login]:
         await served.wait()
 
 
+def packet_ids(received: list[Received]) -> list[int]:
+    return [number for one in received for number in one.packet_ids.tolist()]
+
+
 async def pumped(login: Login) -> None:
     connection = await Connection.open(login)
     try:
@@ -68,9 +74,9 @@ async def test_messages_are_acknowledged_only_when_asked_and_in_that_order() -> 
         connection = await Connection.open(login)
         pump = asyncio.create_task(connection.pump(inbox, RealClock()))
         received = await inbox.take(5.0)
-        while len(received) < 3:
+        while len(packet_ids(received)) < 3:
             received += await inbox.take(5.0)
-        connection.acknowledge([one.packet_id for one in received])
+        connection.acknowledge(np.concatenate([one.packet_ids for one in received]))
         with pytest.raises(ConnectionLostError):
             await pump
         await connection.close()
@@ -87,7 +93,7 @@ async def test_an_acknowledgement_for_a_connection_that_is_gone_goes_nowhere() -
         connection = await Connection.open(login)
         await connection.close()
 
-        connection.acknowledge([7])
+        connection.acknowledge(np.array([7], np.uint16))
 
 
 @pytest.mark.parametrize(
@@ -155,7 +161,8 @@ async def test_a_message_in_pieces_is_one_message() -> None:
         pump.cancel()
         await connection.close()
 
-    assert [(one.record.payload, one.packet_id) for one in received] == [(b"e", 5)]
+    (entry,) = Block(0, 1, received[0].packed.body).entries()
+    assert (entry.topic, entry.payload, packet_ids(received)) == ("amends/v1/d/event", b"e", [5])
 
 
 async def test_a_full_inbox_is_not_read_into() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 from agent.errors import MigrationError
@@ -16,6 +17,7 @@ from agent.failpoint import EXIT_CODE, Failpoint
 from agent.store import tables
 from agent.store.database import open_database
 from agent.store.migrate import migrate, newest_revision
+from agent.store.ticket_words import TABLES as WORDS
 
 SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.sql"))
 
@@ -32,6 +34,14 @@ def tables_in(path: Path) -> set[str]:
         connection.close()
 
 
+def differences(connection: Connection) -> list[object]:
+    """Return where a database and the tables of the code differ, SQLite's own full-text tables left out."""
+    context = MigrationContext.configure(
+        connection, opts={"include_name": lambda name, kind, _parent: kind != "table" or name not in WORDS}
+    )
+    return list(compare_metadata(context, SQLModel.metadata))
+
+
 def test_an_empty_file_gets_exactly_the_tables_of_the_code(tmp_path: Path) -> None:
     path = tmp_path / "amends.sqlite3"
 
@@ -39,11 +49,11 @@ def test_an_empty_file_gets_exactly_the_tables_of_the_code(tmp_path: Path) -> No
 
     database = open_database(url_of(path))
     with database.engine.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), SQLModel.metadata)
+        found = differences(connection)
     database.close()
     assert revision == newest_revision()
-    assert tables_in(path) == {*SQLModel.metadata.tables, "alembic_version"}
-    assert differences == []
+    assert tables_in(path) == {*SQLModel.metadata.tables, "alembic_version", *WORDS}
+    assert found == []
     assert tables.TicketRow.__tablename__ in SQLModel.metadata.tables
 
 
@@ -58,7 +68,7 @@ def test_a_database_of_every_earlier_version_becomes_todays(schema: Path, tmp_pa
 
     database = open_database(url_of(path))
     with database.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+        assert differences(connection) == []
     database.close()
 
 

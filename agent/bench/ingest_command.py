@@ -1,0 +1,49 @@
+"""``amends bench ingest`` (shell)."""
+
+import asyncio
+import json
+import logging
+from typing import Annotated
+
+import structlog
+import typer
+from rich.console import Console
+
+from agent.bench.errors import BenchBrokenError
+from agent.bench.ingest import Plan
+from agent.bench.ingest_course import measure
+from agent.bench.ingest_figures import Part
+from broker.errors import BrokerError
+
+_FAILED = 1
+_USUAL = Plan()
+
+
+def ingest(  # noqa: PLR0913, PLR0917 - each is an option a person may give
+    devices: Annotated[int, typer.Option(help="How many devices speak, in turn.", min=1)] = _USUAL.devices,
+    metrics: Annotated[int, typer.Option(help="In each sample.", min=1, max=128)] = _USUAL.metrics,
+    messages: Annotated[int, typer.Option(help="In each turn.", min=1)] = _USUAL.messages,
+    rounds: Annotated[int, typer.Option(help="Turns of each of the two.", min=1)] = 5,
+    connections: Annotated[int, typer.Option(help="The sender's.", min=1)] = _USUAL.connections,
+    receive_max: Annotated[
+        int, typer.Option(help="What each of them leaves unacknowledged.", min=1, max=65_535)
+    ] = _USUAL.receive_max,
+    only: Annotated[list[Part] | None, typer.Option(help="A part; may be given again.")] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Measure the way of telemetry into the agent, beside a C client that merely counts it."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    aside = Console(stderr=True)
+    plan = Plan(devices, metrics, messages, connections, receive_max)
+    try:
+        figures = asyncio.run(
+            measure(plan, rounds, frozenset(only or Part), lambda said: aside.print(said, style="dim"))
+        )
+    except (BrokerError, BenchBrokenError) as error:
+        typer.echo(f"amends: {error}", err=True)
+        raise typer.Exit(_FAILED) from error
+    if as_json:
+        typer.echo(json.dumps(figures.as_json(), indent=2))
+    else:
+        Console().print(figures.table())

@@ -1,0 +1,124 @@
+"""What ``amends bench ingest`` does, one part after the other (shell)."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from agent.bench.ingest import Agent, Broker, Plan, Turn, journaled, root_for, started
+from agent.bench.ingest_figures import Figures, Part, Round
+from agent.bench.ingest_packets import Load
+
+_AGENT: Final = "a"
+_APART_MS: Final = 200.0  # from one sample of a device to the next, as their instants say
+_COLUMNS: Final = 100  # samples in a message
+_COLUMN_MESSAGES: Final = 5_000
+_STEADY: Final = 20_000.0
+_STEADY_MESSAGES: Final = 300_000
+_OFF_EACH: Final = 10
+_PREPARE_S: Final = 12.0
+_MANY_DEVICES: Final = 100_000
+
+Say = Callable[[str], None]
+
+
+async def measure(plan: Plan, rounds: int, parts: frozenset[Part], say: Say) -> Figures:
+    """Measure what is asked for; takes minutes. ``say`` is told what is under way."""
+    figures = Figures(plan)
+    with tempfile.TemporaryDirectory(prefix="amends-bench-") as name:
+        folder = Path(name)
+        async with started(folder) as broker:
+            await _main(broker, plan, rounds, parts, figures, say, folder)
+            if Part.MEMORY in parts:
+                say(f"memory at {_MANY_DEVICES:,} devices")
+                await _many(broker, plan, figures, folder / "many")
+    return figures
+
+
+async def _main(  # noqa: PLR0913, PLR0917 - what a run is made of
+    broker: Broker, plan: Plan, rounds: int, parts: frozenset[Part], figures: Figures, say: Say, folder: Path
+) -> None:
+    course = _Course(plan)
+    async with broker.agent(root_for(_AGENT), folder) as agent:
+        say("warming up")
+        # Compiles, and lets every device be known: what happens once in a device's life is no rate.
+        await broker.sent(course.load(_AGENT, messages=3 * plan.devices), plan, agent)
+        if Part.RATIO in parts:
+            for number in range(rounds):
+                say(f"round {number + 1} of {rounds}")
+                counted = await broker.counted(course.load(f"c{number}"), plan, f"amends-count-{number}")
+                taken = await broker.sent(course.load(_AGENT), plan, agent)
+                figures.rounds.append(Round(counted, taken))
+        if Part.COLUMNS in parts:
+            say("samples as columns")
+            columns = [await _columns(broker, course, plan, agent) for _ in range(1 + rounds)]
+            figures.columns = columns[1:]
+        if Part.LATENCY in parts:
+            say(f"a steady {_STEADY:,.0f} messages a second")
+            await _steady(broker, course, plan, agent, figures)
+        if Part.MEMORY in parts:
+            figures.memory.append((plan.devices, agent.now.samples // plan.devices, agent.now.resident_mib))
+        figures.counted_samples(agent.sent, agent.now)
+    came, different = await asyncio.to_thread(journaled, folder)
+    figures.counted_messages(course.sent, came, different)
+
+
+class _Course:
+    """Loads one after the other: each with a boot of its own, and later than the one before."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._number = 0
+        self._ends_ms = 0
+        self.sent = 0
+
+    def load(self, name: str, *, messages: int = 0, samples: int = 1, step_ms: float = 0.0, in_s: float = 0.0) -> Load:
+        """Return the next load; 0 messages: the plan's, 0 ms a step: so that each device speaks five times a second."""
+        self._number += 1
+        begins_ms = max(int((time.time() + in_s) * 1000), self._ends_ms)
+        load = Load(
+            root_for(name),
+            self._plan.devices,
+            self._plan.metrics,
+            messages or self._plan.messages,
+            f"b{self._number}",
+            samples,
+            begins_ms,
+            step_ms or _APART_MS / self._plan.devices,
+        )
+        self._ends_ms = load.ends_ms
+        self.sent += load.messages if name == _AGENT else 0
+        return load
+
+
+async def _columns(broker: Broker, course: _Course, plan: Plan, agent: Agent) -> Turn:
+    load = course.load(_AGENT, messages=_COLUMN_MESSAGES, samples=_COLUMNS)
+    turn = await broker.sent(load, plan, agent)
+    return replace(turn, rate=turn.rate * _COLUMNS)
+
+
+async def _steady(broker: Broker, course: _Course, plan: Plan, agent: Agent, figures: Figures) -> None:
+    load = course.load(_AGENT, messages=_STEADY_MESSAGES, step_ms=1000 / _STEADY, in_s=_PREPARE_S)
+    load = replace(load, off_from=load.messages // 2, off_each=_OFF_EACH)
+    figures.steady = await broker.sent(load, plan, agent, _STEADY)
+    figures.waited_s = list(agent.now.waited_s)
+
+
+async def _many(broker: Broker, plan: Plan, figures: Figures, folder: Path) -> None:
+    name = "many"
+    plan = replace(plan, devices=_MANY_DEVICES)
+    async with broker.agent(root_for(name), folder) as agent:
+        load = Load(
+            root_for(name),
+            _MANY_DEVICES,
+            plan.metrics,
+            3 * _MANY_DEVICES,
+            "b1",
+            begins_ms=int(time.time() * 1000),
+            step_ms=_APART_MS / _MANY_DEVICES,
+        )
+        await broker.sent(load, plan, agent)
+        figures.memory.append((_MANY_DEVICES, 3, agent.now.resident_mib))

@@ -1,0 +1,130 @@
+"""What simulated devices send, as ready MQTT 5 packets (pure): made before the clock runs, so that sending is cheap.
+
+Message ``n`` of a load comes from device ``n`` modulo the devices, so that every device speaks equally often. Values
+are a level of each device and metric with a little noise, written with three decimals as firmware would.
+"""
+
+import struct
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final
+
+from broker.topics import Channel, topic_of
+
+_PUBLISH_QOS_1: Final = b"\x32"
+_MOST_IDS: Final = 65_535
+_VARINT: Final = 128
+_NOISES: Final = 4_096
+_OFF_BY: Final = 60.0  # in standard deviations: nobody's ordinary day
+_SPREAD: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is to be sent.
+
+    Attributes:
+        root: of the topics.
+        devices: how many devices speak in turn.
+        metrics: in each sample.
+        messages: in all.
+        boot: of every device; a new one for every load, whose numbering begins at 0.
+        samples: in each message; above 1 they are sent as columns.
+        begins_ms: instant of message 0 in Unix milliseconds; ``step_ms``: from one message to the next.
+        off_from: messages from this number on are far from usual for every ``off_each``-th device; 0 of them: nobody.
+    """
+
+    root: str
+    devices: int
+    metrics: int
+    messages: int
+    boot: str
+    samples: int = 1
+    begins_ms: int = 0
+    step_ms: float = 0.0
+    off_from: int = 0
+    off_each: int = 0
+    seed: int = 7
+
+    @property
+    def ends_ms(self) -> int:
+        """Return an instant after that of the last sample."""
+        return self.begins_ms + int((self.messages + self.devices) * self.step_ms) + 1
+
+
+@dataclass(slots=True)
+class Line:
+    """What one connection sends: packets one after the other, ``ends`` where each stops, ``at`` each one's number."""
+
+    data: bytes
+    ends: list[int] = field(default_factory=list)
+    at: list[int] = field(default_factory=list)
+
+
+def device_name(number: int) -> str:
+    """Return the id of a device."""
+    return f"bench-{number:06d}"
+
+
+def lines_of(load: Load, connections: int) -> list[Line]:
+    """Return what each connection sends; a device's messages all go through one, so that they stay in order."""
+    chance = Random(load.seed)  # noqa: S311 - noise, no secret
+    noise = [chance.gauss(0.0, _SPREAD) for _ in range(_NOISES)]
+    names = [f"m{metric}" for metric in range(load.metrics)]
+    parts: list[list[bytes]] = [[] for _ in range(connections)]
+    lines = [Line(b"") for _ in range(connections)]
+    sizes = [0] * connections
+    for number in range(load.messages):
+        device = number % load.devices
+        place = device % connections
+        packet_id = len(parts[place]) % _MOST_IDS + 1
+        topic = topic_of(device_name(device), Channel.TELEMETRY, load.root).encode()
+        packet = publish(topic, _payload(load, number, names, noise), packet_id)
+        parts[place].append(packet)
+        sizes[place] += len(packet)
+        lines[place].ends.append(sizes[place])
+        lines[place].at.append(number)
+    for line, packets in zip(lines, parts, strict=True):
+        line.data = b"".join(packets)
+    return lines
+
+
+def publish(topic: bytes, payload: bytes, packet_id: int) -> bytes:
+    """Return a PUBLISH at QoS 1 without properties."""
+    body = struct.pack(">H", len(topic)) + topic + struct.pack(">HB", packet_id, 0) + payload
+    return _PUBLISH_QOS_1 + _varint(len(body)) + body
+
+
+def _payload(load: Load, number: int, names: list[str], noise: list[float]) -> bytes:
+    device, turn = number % load.devices, number // load.devices
+    ts = load.begins_ms + round(number * load.step_ms)
+    is_off = load.off_each > 0 and number >= load.off_from and device % load.off_each == 0
+    off = _OFF_BY * _SPREAD if is_off else 0.0
+    head = f'{{"v":1,"boot":"{load.boot}","seq":{turn * load.samples},"ts":'
+    if load.samples == 1:
+        said = ",".join(
+            f'"{name}":{_value(device, place, number, noise) + off:.3f}' for place, name in enumerate(names)
+        )
+        return f'{head}{ts},"m":{{{said}}}}}'.encode()
+    # Columns: the samples lie evenly between this message and the next of the device.
+    apart = load.step_ms * load.devices / load.samples
+    times = ",".join([str(ts + round(row * apart)) for row in range(load.samples)])
+    columns = [
+        [f"{_value(device, place, number + 7 * row, noise):.3f}" for row in range(load.samples)]
+        for place in range(len(names))
+    ]
+    said = ",".join(f'"{name}":[{",".join(column)}]' for name, column in zip(names, columns, strict=True))
+    return f'{head}[{times}],"m":{{{said}}}}}'.encode()
+
+
+def _value(device: int, metric: int, number: int, noise: list[float]) -> float:
+    return 20.0 + device % 10 + 5 * metric + noise[(31 * number + 1_009 * metric) % _NOISES]
+
+
+def _varint(length: int) -> bytes:
+    packed = bytearray()
+    while length >= _VARINT:
+        length, low = divmod(length, _VARINT)
+        packed.append(low | _VARINT)
+    packed.append(length)
+    return bytes(packed)

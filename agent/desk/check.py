@@ -1,0 +1,72 @@
+"""Judges a fix that is being verified and draws the consequences (shell)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from agent.act.verify import Check, Healed, NotHealed, Watching, judge
+from agent.care.message import Stage
+from agent.desk.answers import end_remedy, remedy_of
+from agent.desk.carry import hand_over, message
+from agent.desk.endings import record_outcome
+from agent.desk.lessons import note_over
+from agent.desk.lifecycle import change
+from agent.desk.picture import keep_chart
+from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
+from agent.desk.turn import Turn
+from agent.store.commands import find_command
+from agent.store.tickets import save_ticket
+from agent.store.visits import last_done_visit
+
+
+def check_fix(turn: Turn, ticket: Ticket) -> Ticket:
+    """Judge a verifying ticket by the device's own signal and return it as it stands then.
+
+    Healed: the owner hears of it and the device is watched. Not healed: the next remedy is weighed at once, or, after a
+    visit, a person decides.
+    """
+    check = _check(turn, ticket)
+    match judge(check, turn.health.view(ticket.device_id), turn.policy, turn.now):
+        case Watching(until):
+            watched = replace(ticket, due_at=max(until, turn.now + timedelta(seconds=1)))
+            save_ticket(turn.session, watched)
+            return watched
+        case Healed(since):
+            minutes = (turn.now - since).total_seconds() / 60
+            text = f"Healed: the device's own signal has been normal for {minutes:.0f} minutes."
+            turn.tell(ticket.id, StoryKind.OUTCOME, text)
+            return _healed(turn, ticket)
+        case NotHealed(why):
+            turn.tell(ticket.id, StoryKind.OUTCOME, f"Not healed. {why}")
+            keep_chart(turn, ticket)
+            if _after_remedy(turn, ticket):
+                return end_remedy(turn, ticket, Outcome.NOT_HEALED)
+            return hand_over(turn, ticket, "The visit has not healed it.")
+
+
+def _healed(turn: Turn, ticket: Ticket) -> Ticket:
+    ended = record_outcome(turn, ticket, Outcome.HEALED) if _after_remedy(turn, ticket) else ticket
+    healed = change(ended, TicketState.HEALED, turn.now, due_at=turn.now + turn.policy.watch_for)
+    save_ticket(turn.session, healed)
+    note_over(turn, ticket.id)
+    message(turn, healed, Stage.FIXED)
+    keep_chart(turn, healed)
+    return healed
+
+
+def _after_remedy(turn: Turn, ticket: Ticket) -> bool:
+    """A remedy whose outcome is open is what is being verified, unless somebody was there since."""
+    if not ticket.tried or ticket.tried[-1].outcome is not None:
+        return False
+    visit = last_done_visit(turn.session, ticket.id)
+    return visit is None or visit.starts_at < ticket.tried[-1].at
+
+
+def _check(turn: Turn, ticket: Ticket) -> Check:
+    judge_from = ticket.verify_from or ticket.changed_at
+    by = ticket.verify_by or judge_from + turn.policy.visit_verify_within
+    command = find_command(turn.session, ticket.tried[-1].command_id) if _after_remedy(turn, ticket) else None
+    if command is None:
+        return Check(judge_from, judge_from, turn.policy.visit_verify_for, by)
+    remedy = remedy_of(turn, ticket, command)
+    normal_for = turn.policy.visit_verify_for if remedy is None else remedy.verify_for
+    return Check(command.answered_at or judge_from, judge_from, normal_for, by)

@@ -1,0 +1,93 @@
+"""What becomes of a command nobody answers (shell): no answer in time is a failure, not a wait."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from agent.act.command import AWAITED, Command, CommandState
+from agent.desk.answers import end_remedy, remedy_of
+from agent.desk.carry import hand_over
+from agent.desk.endings import record_outcome
+from agent.desk.lifecycle import change, having_ended, never_tried
+from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
+from agent.desk.turn import Turn
+from agent.store.commands import commands_in, find_command, save_command
+from agent.store.tickets import find_ticket, save_ticket, tickets_in
+
+GRACE = timedelta(seconds=30)  # an answer given at the last moment still has to travel
+
+
+def check_command(turn: Turn, ticket: Ticket) -> Ticket:
+    """Look after the command a fixing ticket waits for, and return the ticket as it stands then."""
+    command = find_command(turn.session, ticket.tried[-1].command_id) if ticket.tried else None
+    if command is None:
+        return hand_over(turn, ticket, "The command this ticket waited for is not in the journal.")
+    answer_by = _answer_by(turn, ticket, command)
+    match command.state:
+        case CommandState.QUEUED if turn.now > command.not_after:
+            save_command(turn.session, command.having(CommandState.EXPIRED))
+            return _never_left(turn, ticket, command, "The command did not leave in time and will not be sent.")
+        case CommandState.CANCELLED | CommandState.EXPIRED:
+            return _never_left(turn, ticket, command, "The command was stopped before it left.")
+        case CommandState.SENT | CommandState.ACCEPTED if turn.now >= answer_by:
+            save_command(turn.session, command.having(CommandState.TIMED_OUT))
+            turn.tell(ticket.id, StoryKind.OUTCOME, "No answer came in time; that counts as a failure.")
+            return end_remedy(turn, ticket, Outcome.NO_ANSWER)
+        case CommandState.UNKNOWN:
+            return _give_up(turn, ticket)
+        case _:
+            waiting = replace(ticket, due_at=max(answer_by, turn.now + GRACE))
+            save_ticket(turn.session, waiting)
+            return waiting
+
+
+def forget_unheard(turn: Turn) -> None:
+    """After a restart: what was sent and is past its time may or may not have been done, so a person decides.
+
+    What is not past it is sent again under the same id, which a device does once (``departures.py``).
+    """
+    for command in commands_in(turn.session, AWAITED):
+        ticket = find_ticket(turn.session, command.ticket_id)
+        if turn.now >= _answer_by(turn, ticket, command):
+            save_command(turn.session, command.having(CommandState.UNKNOWN))
+            if ticket.state is TicketState.FIXING:
+                _give_up(turn, ticket)
+
+
+def give_time_back(turn: Turn) -> None:
+    """After a restart: a verification gets its whole time again, for nobody listened while the agent was away."""
+    for ticket in tickets_in(turn.session, {TicketState.VERIFYING}):
+        if ticket.verify_from is None or ticket.verify_by is None:
+            continue
+        by = turn.now + (ticket.verify_by - ticket.verify_from)
+        if by > ticket.verify_by:
+            save_ticket(turn.session, replace(ticket, verify_by=by))
+
+
+def end_unwatched(turn: Turn) -> None:
+    """Let commands time out whose ticket was taken over or closed: they must not keep their device blocked."""
+    for command in commands_in(turn.session, AWAITED):
+        ticket = find_ticket(turn.session, command.ticket_id)
+        if ticket.state is not TicketState.FIXING and turn.now >= _answer_by(turn, ticket, command):
+            save_command(turn.session, command.having(CommandState.TIMED_OUT))
+            turn.tell(ticket.id, StoryKind.OUTCOME, "No answer came in time; that counts as a failure.")
+            save_ticket(turn.session, having_ended(ticket, command.id, Outcome.NO_ANSWER))
+
+
+def _answer_by(turn: Turn, ticket: Ticket, command: Command) -> datetime:
+    """Until when an answer is awaited: for one that began, its whole time again from there."""
+    if command.state is not CommandState.ACCEPTED or command.answered_at is None:
+        return command.not_after + GRACE
+    remedy = remedy_of(turn, ticket, command)
+    return command.not_after + GRACE if remedy is None else command.answered_at + remedy.answer_within + GRACE
+
+
+def _never_left(turn: Turn, ticket: Ticket, command: Command, why: str) -> Ticket:
+    turn.tell(ticket.id, StoryKind.COMMAND, why)
+    weighed = change(never_tried(ticket, command.id), TicketState.NOTICED, turn.now, due_at=turn.now)
+    save_ticket(turn.session, weighed)
+    return weighed
+
+
+def _give_up(turn: Turn, ticket: Ticket) -> Ticket:
+    ended = record_outcome(turn, ticket, Outcome.NO_ANSWER)
+    return hand_over(turn, ended, "Nobody listened while the device may have answered: it may have done it, or not.")

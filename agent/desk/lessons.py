@@ -1,0 +1,247 @@
+"""What is kept of a diagnosis and learned from how it ended (shell, inside the caller's transaction).
+
+Labels arrive days late. What a device showed is kept with its ticket when it is judged; a label is learned from that,
+not from what the device shows today.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
+from agent.desk.turn import Turn
+from agent.diagnose.errors import UnknownFaultError
+from agent.diagnose.evidence import Evidence
+from agent.diagnose.experience import EVERY_CASE, UNKNOWN, Lesson, added
+from agent.diagnose.impression import Impression, Source, is_news
+from agent.diagnose.learned import Learned, first_look, judged, with_experience
+from agent.diagnose.playbook import Playbook
+from agent.diagnose.promise import Ending, Promise, ended
+from agent.diagnose.shadow_memory import recalled, remembered
+from agent.diagnose.time_left import Look, TimeLeft, time_left
+from agent.health.findings import FindingKind
+from agent.store.devices import find_device
+from agent.store.findings import findings_of_device
+from agent.store.learning import (
+    School,
+    add_counts,
+    courses_of,
+    find_impression,
+    is_shadow_in_charge,
+    read_counts,
+    read_school,
+    save_impression,
+    save_school,
+)
+from agent.store.promises import find_promise, save_promise
+from agent.store.tickets import find_ticket
+
+_DRIFT_SINCE: Final = timedelta(days=60)
+_NEWEST_FINDINGS: Final = 200
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What somebody says of a ticket's fault.
+
+    ``found`` is a fault of the playbook, ``UNKNOWN`` for none of them, or empty: not said. ``failed``: the device no
+    longer did its work.
+    """
+
+    found: str = ""
+    failed: bool = False
+
+
+NO_WORD: Final = Word()
+
+
+def judge_evidence(turn: Turn, evidence: Evidence, playbook: Playbook) -> Learned:
+    """Return what the evidence speaks for: the playbook's word, moved by the product's confirmed cases."""
+    first = first_look(evidence, playbook, turn.now.hour)
+    counts = read_counts(turn.session, playbook.product, (EVERY_CASE, first.signs.together))
+    voice = None
+    if counts and is_shadow_in_charge(turn.session, playbook.product):
+        voice = recalled(read_school(turn.session, playbook.product).memory)
+    return with_experience(first, evidence, playbook, counts, voice)
+
+
+def keep_impression(turn: Turn, ticket: Ticket, learned: Learned, leader: str | None) -> Impression:
+    """Keep what a ticket looks like now, until something is tried or learned; return what is kept then.
+
+    ``leader`` is the suspect that is sure enough to act on; ``None``: none is.
+    """
+    kept = find_impression(turn.session, ticket.id)
+    if kept is not None and (ticket.tried or kept.source is not None):
+        return kept
+    led_since = turn.now
+    if kept is not None and kept.leader == leader and kept.led_since is not None:
+        led_since = kept.led_since
+    if kept is not None and kept.leader == leader and leader is not None and ticket.fault == leader:
+        return kept  # as at diagnosis: what came after it was named is another story
+    view = turn.health.view(ticket.device_id)
+    impression = Impression(
+        ticket_id=ticket.id,
+        product=ticket.product,
+        firmware=find_device(turn.session, ticket.device_id).firmware,
+        playbook_version=turn.playbooks[ticket.product].version,
+        at=turn.now,
+        signs=learned.signs,
+        chances=learned.own,
+        drift=0.0 if view is None else view.drift,
+        leader=leader,
+        led_since=led_since,
+        began_at=ticket.opened_at if kept is None else kept.began_at,
+    )
+    save_impression(turn.session, impression)
+    return impression
+
+
+def learn(turn: Turn, ticket_id: int, lesson: Lesson, source: Source) -> bool:
+    """Learn what a ticket's fault was, from the signs as they were; tell whether that was news."""
+    kept = find_impression(turn.session, ticket_id)
+    if kept is None or not is_news(kept, lesson, source):
+        return False
+    faults = frozenset(kept.chances)
+    add_counts(turn.session, kept.product, added(kept.lesson, kept.signs, faults), -1)
+    if lesson.confirmed is not None and lesson.confirmed != kept.confirmed:
+        _teach(turn, kept, lesson.confirmed)
+    add_counts(turn.session, kept.product, added(lesson, kept.signs, faults), 1)
+    taught = replace(kept, confirmed=lesson.confirmed, ruled_out=lesson.ruled_out, source=source, learned_at=turn.now)
+    save_impression(turn.session, taught)
+    return True
+
+
+def _teach(turn: Turn, kept: Impression, confirmed: str) -> None:
+    """Judge the contenders on a case, then teach the shadow."""
+    playbook = turn.playbooks.get(kept.product)
+    if playbook is None:
+        return
+    school = read_school(turn.session, kept.product)
+    shadow = recalled(school.memory)
+    counts = read_counts(turn.session, kept.product, (EVERY_CASE, kept.signs.together))
+    standing = judged(
+        school.standing,
+        own=kept.chances,
+        signs=kept.signs,
+        playbook=playbook,
+        counts=counts,
+        shadow=shadow,
+        confirmed=confirmed,
+    )
+    shadow.learn(kept.signs, frozenset({confirmed} - {UNKNOWN}))
+    save_school(turn.session, kept.product, School(standing, remembered(shadow)), turn.now)
+
+
+def learn_from_outcome(turn: Turn, ticket: Ticket, outcome: Outcome) -> None:
+    """Learn from how a remedy ended: one that is for this fault alone says whether it was this fault."""
+    playbook = turn.playbooks.get(ticket.product)
+    if playbook is None or ticket.fault is None or not ticket.tried:
+        return
+    remedy = ticket.tried[-1].remedy
+    if [fault.name for fault in playbook.faults if remedy in fault.remedies] != [ticket.fault]:
+        return
+    if outcome is Outcome.HEALED:
+        learn(turn, ticket.id, Lesson(ticket.fault), Source.REMEDY)
+    elif outcome is Outcome.NOT_HEALED:
+        learn(turn, ticket.id, Lesson(ruled_out=frozenset({ticket.fault})), Source.REMEDY)
+
+
+def learn_from_word(turn: Turn, ticket_id: int, word: Word, source: Source, actor: str) -> None:
+    """Learn what somebody says the fault was, and whether the device had failed by then; told in the story.
+
+    Raises:
+        UnknownFaultError: the playbook has no such fault; nothing was changed.
+    """
+    ticket = find_ticket(turn.session, ticket_id)
+    check_word(turn, ticket, word)
+    if word.failed:
+        note_failure(turn, ticket_id, actor)
+    if not word.found:
+        return
+    playbook = turn.playbooks[ticket.product]
+    was = "something else" if word.found == UNKNOWN else playbook.fault(word.found).words_in("en").name
+    turn.tell(ticket_id, StoryKind.DIAGNOSIS, f"It was {was}.", actor=actor)
+    if learn(turn, ticket_id, Lesson(word.found), source) and word.found != ticket.fault:
+        _drop_promise(turn, ticket_id)
+
+
+def learn_from_owner(turn: Turn, ticket: Ticket) -> None:
+    """Learn that the owner did what they were told and the signal came back, when that is what ends the ticket."""
+    if ticket.state is TicketState.WITH_OWNER and ticket.fault is not None:
+        learn(turn, ticket.id, Lesson(ticket.fault), Source.OWNER)
+
+
+def check_word(turn: Turn, ticket: Ticket, word: Word) -> None:
+    """Raise ``UnknownFaultError`` unless somebody named a fault of the playbook, "something else", or nothing."""
+    playbook = turn.playbooks.get(ticket.product)
+    faults = () if playbook is None else tuple(fault.name for fault in playbook.faults)
+    if word.found not in {"", *faults} and not (playbook is not None and word.found == UNKNOWN):
+        raise UnknownFaultError(ticket.product, word.found)
+
+
+def foresee(turn: Turn, ticket: Ticket, fault: str) -> TimeLeft | None:
+    """Return how long the device will last with this fault; ``None``: nothing to say it from."""
+    courses = courses_of(turn.session, ticket.product, fault)
+    return time_left(courses, turn.now - ticket.opened_at, _looks(turn, ticket.device_id))
+
+
+def _looks(turn: Turn, device_id: str) -> tuple[Look, ...]:
+    filed = findings_of_device(turn.session, device_id, _NEWEST_FINDINGS)
+    past = [one.finding for one in filed if one.finding.kind is FindingKind.DRIFT]
+    past = [finding for finding in past if finding.at >= turn.now - _DRIFT_SINCE]
+    looks = [Look((finding.at - turn.now) / _DAY, finding.score) for finding in reversed(past)]
+    view = turn.health.view(device_id)
+    if view is not None and view.sample_at is not None and looks:
+        looks.append(Look((view.sample_at - turn.now) / _DAY, view.drift))
+    return tuple(looks)
+
+
+def promise(turn: Turn, ticket: Ticket, fault: str, left: TimeLeft | None) -> None:
+    """Write down what is promised now; one promise a ticket, and a fault named anew replaces it."""
+    _drop_promise(turn, ticket.id)
+    if left is None:
+        return
+    save_promise(
+        turn.session,
+        Promise(
+            ticket_id=ticket.id,
+            product=ticket.product,
+            fault=fault,
+            made_at=turn.now,
+            early_at=turn.now + left.earliest,
+            late_at=turn.now + left.latest,
+            basis=left.basis,
+            alike=left.alike,
+            within=left.within,
+        ),
+    )
+
+
+def _drop_promise(turn: Turn, ticket_id: int) -> None:
+    made = find_promise(turn.session, ticket_id)
+    if made is not None and made.ending is None:
+        save_promise(turn.session, replace(made, ending=Ending.DROPPED, ended_at=turn.now))
+
+
+def note_failure(turn: Turn, ticket_id: int, actor: str) -> None:
+    """Note that the device no longer does its work, by now; the first time counts."""
+    kept = find_impression(turn.session, ticket_id)
+    if kept is not None and kept.failed_at is None and kept.over_at is None:
+        turn.tell(ticket_id, StoryKind.FINDING, "It no longer does its work.", actor=actor)
+        save_impression(turn.session, replace(kept, failed_at=turn.now))
+        _end_promise(turn, ticket_id, turn.now, failed=True)
+
+
+def note_over(turn: Turn, ticket_id: int) -> None:
+    """Note that the device was put right, or left alone, before it failed; the first time counts."""
+    kept = find_impression(turn.session, ticket_id)
+    if kept is not None and kept.failed_at is None and kept.over_at is None:
+        save_impression(turn.session, replace(kept, over_at=turn.now))
+        _end_promise(turn, ticket_id, turn.now, failed=False)
+
+
+def _end_promise(turn: Turn, ticket_id: int, at: datetime, *, failed: bool) -> None:
+    made = find_promise(turn.session, ticket_id)
+    if made is not None and made.ending is None:
+        save_promise(turn.session, ended(made, at, failed=failed))

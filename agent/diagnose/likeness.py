@@ -1,0 +1,28 @@
+"""Faults that begin alike (pure): where a second look costs little and a hasty one much."""
+
+from datetime import timedelta
+from typing import Final
+
+from agent.diagnose.playbook import Direction, Fault, FaultKind, Playbook
+
+HOLD: Final = timedelta(minutes=10)
+"""How long a name must hold where it might turn out to be one that begins alike."""
+
+
+def begins_like_a_visit(fault: Fault, playbook: Playbook) -> bool:
+    """Tell whether a fault somebody has to come for shows first in what this one shows too.
+
+    A playbook lists the symptom that shows first as a fault's first. A fault that itself asks for a visit needs no
+    second look: somebody will see for themselves.
+    """
+    if fault.kind is FaultKind.VISIT:
+        return False
+    moves = {(symptom.metric, symptom.direction) for symptom in fault.symptoms}
+    others = (other for other in playbook.faults if other.kind is FaultKind.VISIT)
+    return any(_first_move(other) in moves for other in others)
+
+
+def _first_move(fault: Fault) -> tuple[str, Direction] | None:
+    moving = (symptom for symptom in fault.symptoms if symptom.direction is not Direction.STEADY)
+    first = next(moving, None)
+    return None if first is None else (first.metric, first.direction)

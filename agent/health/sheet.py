@@ -1,0 +1,128 @@
+"""What one sample needs, metric beside metric (state): the kernel's worksheet, used anew for every sample.
+
+A device's row in the fleet's arrays and the sample are laid out here before the arithmetic, so that eight metrics at a
+time go through it in one array with places known when it is compiled, and what was learned is written back after it.
+"""
+
+# Compiled by numba, which finds the types itself.
+# ruff: noqa: ANN001, ANN201, PLR0913, PLR0917 - the same, and arrays handed on one by one cost less than a tuple
+# mypy: disable-error-code="no-untyped-def, untyped-decorator, no-untyped-call"
+
+import math
+
+import numpy as np
+
+from agent.health.compiled import part
+from agent.health.memory import BLOCK, LANES, NEXT, PROFILE
+
+MOST_METRICS = 512
+"""Metrics a model may have."""
+_ROW = MOST_METRICS + LANES  # not a power of two: those fall on each other in the processor's cache
+
+
+def _row(number: int) -> np.uint64:
+    return np.uint64(number * _ROW)
+
+
+# Rows of the sheet, one number a metric.
+VALUE = _row(0)  # as measured; NaN: not, or no such metric
+MEAN = _row(1)  # level and variance in this regime
+VAR = _row(2)
+HOUR = _row(3)  # the profile at this hour
+FLEET_SPREAD = _row(4)  # standard deviation within a device of the fleet; 0 where that says nothing
+OFF = _row(5)  # from the level; NaN where that is not known
+AWAY = _row(6)  # the same in standard deviations, 0 where nothing is known
+MISS = _row(7)  # standardised forecast residual; then softened
+NOVEL = _row(8)
+NEWS = _row(9)  # which views shall remember this sample, as bits
+SOFTS = _row(10)  # what lasts of the residuals, and of the deviations
+LEVELS = _row(11)
+SHORT_Z = _row(12)  # short-run deviation and level, as they are told
+USUAL = _row(13)
+SHEET = int(_row(14))
+# Rows of the sums, one number a lane: over the blocks, and apart from the sheet so that where each lies is known.
+LIVE = np.uint64(0)  # metrics that ever moved
+NEWEST = LIVE + NEXT
+WORN = NEWEST + NEXT
+WEARING = WORN + NEXT
+ODD = WEARING + NEXT  # samples to remember, and residuals to soften
+PLAIN = ODD + NEXT  # squares of the residuals
+PEAK = PLAIN + NEXT
+PEAK_AWAY = PEAK + NEXT
+SUMS = int(PEAK_AWAY + NEXT)
+ZERO = np.float32(0.0)
+NONE, FIRST = np.uint64(0), np.uint64(1)
+_BLOCK = np.uint64(BLOCK)
+
+
+@part
+def lay_out(sheet, values, value_at, mean, var, level_at, cells, cell_at, hour, size, whole):
+    """Write the sample and what is known of its metrics into the sheet; lanes beyond the last metric are NaN."""
+    for metric in range(size):
+        sheet[VALUE + metric] = values[value_at + metric]
+    for metric in range(size):
+        sheet[MEAN + metric] = mean[level_at + metric]
+    for metric in range(size):
+        sheet[VAR + metric] = var[level_at + metric]
+    for metric in range(size, whole):
+        sheet[VALUE + metric] = np.float32(np.nan)
+    place = cell_at + PROFILE + hour * NEXT
+    for first in range(NONE, whole, NEXT):
+        for lane in range(NEXT):
+            sheet[HOUR + first + lane] = cells[place + lane]
+        place += _BLOCK
+
+
+@part
+def lay_fleet(sheet, mean, within, level_at, known, size):
+    """Write the fleet's spread into the sheet, 0 where it is too little known or none."""
+    for metric in range(size):
+        usual = mean[level_at + metric]
+        spread = within[level_at + metric]
+        trusted = known & (spread > 1e-10 * usual * usual)
+        sheet[FLEET_SPREAD + metric] = np.float32(math.sqrt(spread)) if trusted else ZERO
+
+
+@part
+def keep_levels(sheet, mean, var, level_at, cells, cell_at, hour, size, whole):
+    """Write back what the sample taught."""
+    for metric in range(size):
+        mean[level_at + metric] = sheet[MEAN + metric]
+    for metric in range(size):
+        var[level_at + metric] = sheet[VAR + metric]
+    place = cell_at + PROFILE + hour * NEXT
+    for first in range(NONE, whole, NEXT):
+        for lane in range(NEXT):
+            cells[place + lane] = sheet[HOUR + first + lane]
+        place += _BLOCK
+
+
+@part
+def tell_level(sheet, mean, within, level_at, pace, size):
+    """Move the fleet's level and the spread within its devices towards this sample."""
+    for metric in range(size):
+        x = sheet[VALUE + metric]
+        usual = mean[level_at + metric]
+        mean[level_at + metric] = usual + pace * (x - usual) if math.isfinite(x) else usual
+    for metric in range(size):
+        off = sheet[OFF + metric]
+        spread = within[level_at + metric]
+        within[level_at + metric] = spread if math.isnan(off) else spread + pace * (off * off - spread)
+
+
+@part
+def total(sums, what):
+    """Return the sum over the lanes."""
+    whole = ZERO
+    for lane in range(NEXT):
+        whole += sums[what + lane]
+    return whole
+
+
+@part
+def highest(sums, what):
+    """Return the greatest of the lanes, at least 0."""
+    peak = ZERO
+    for lane in range(NEXT):
+        peak = max(peak, sums[what + lane])
+    return peak

@@ -1,0 +1,1 @@
+"""What one customer is owed: their data out, or gone."""

@@ -1,0 +1,44 @@
+"""The first of two people's words (shell): rows to values and back, within the caller's transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from agent.store.agreement_tables import AgreementRow
+from agent.store.mapping import columns, from_row
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Somebody's yes to a matter that takes two. ``matter`` names exactly what is decided; ``by`` is who said yes."""
+
+    matter: str
+    by: str
+    at: datetime
+
+
+def find_agreement(session: Session, matter: str) -> Agreement | None:
+    """Return the first yes to a matter; ``None``: nobody has said it."""
+    row = session.get(AgreementRow, matter)
+    return None if row is None else from_row(row, Agreement)
+
+
+def keep_agreement(session: Session, agreement: Agreement) -> None:
+    """Keep the first yes, in place of one that has grown too old."""
+    session.merge(AgreementRow(**columns(agreement)))
+    session.flush()
+
+
+def drop_agreement(session: Session, matter: str) -> None:
+    """Forget the first yes: the second was said, or it is moot."""
+    row = session.get(AgreementRow, matter)
+    if row is not None:
+        session.delete(row)
+        session.flush()
+
+
+def agreements(session: Session) -> tuple[Agreement, ...]:
+    """Return every first yes that waits for a second, the oldest first."""
+    rows = session.exec(select(AgreementRow).order_by(col(AgreementRow.at)))
+    return tuple(from_row(row, Agreement) for row in rows)

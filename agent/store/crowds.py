@@ -1,0 +1,69 @@
+"""What goes on across the devices of a product (shell): counted from rows, so that a restart forgets nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from agent.act.command import IN_FLIGHT, CommandState
+from agent.desk.ticket import TicketState
+from agent.store.tables import CommandRow, DeviceRow, TicketRow
+
+
+@dataclass(frozen=True, slots=True)
+class AtWork:
+    """One device with a remedy at work: decided, running or being verified."""
+
+    device_id: str
+    firmware: str
+    remedy: str
+
+
+def at_work(session: Session, product: str) -> frozenset[AtWork]:
+    """Return the devices of a product with a remedy at work; their number is bounded by the guards themselves."""
+    treated = session.exec(
+        select(TicketRow.device_id, DeviceRow.firmware, TicketRow.tried)
+        .join(DeviceRow, col(DeviceRow.id) == TicketRow.device_id)
+        .where(TicketRow.product == product, col(TicketRow.state).in_((TicketState.FIXING, TicketState.VERIFYING)))
+    )
+    found = {
+        AtWork(device_id, firmware, tried[-1]["remedy"])
+        for device_id, firmware, tried in treated
+        if tried and tried[-1]["outcome"] is None
+    }
+    under_way = session.exec(  # also where a person has taken the ticket over meanwhile
+        select(CommandRow.device_id, DeviceRow.firmware, CommandRow.remedy)
+        .join(DeviceRow, col(DeviceRow.id) == CommandRow.device_id)
+        .where(DeviceRow.product == product, col(CommandRow.state).in_(IN_FLIGHT))
+    )
+    return frozenset(found | {AtWork(*one) for one in under_way})
+
+
+def count_decided(session: Session, product: str, since: datetime) -> int:
+    """Return how many remedies went out to devices of a product at ``since`` or later, or are about to."""
+    query = (
+        select(func.count())
+        .select_from(CommandRow)
+        .join(DeviceRow, col(DeviceRow.id) == CommandRow.device_id)
+        .where(DeviceRow.product == product)
+    )
+    sent = session.exec(query.where(col(CommandRow.sent_at) >= since)).one()
+    return sent + session.exec(query.where(CommandRow.state == CommandState.QUEUED)).one()
+
+
+def count_devices(session: Session, *, product: str = "", firmware: str | None = None, customer: str = "") -> int:
+    """Return how many devices there are of a product, of one of its firmwares, or of a customer.
+
+    ``firmware`` ``None``: of every one. Nothing named is nobody: 0, never "all".
+    """
+    if not product and not customer:
+        return 0
+    query = select(func.count()).select_from(DeviceRow)
+    if product:
+        query = query.where(DeviceRow.product == product)
+    if firmware is not None:
+        query = query.where(DeviceRow.firmware == firmware)
+    if customer:
+        query = query.where(DeviceRow.customer_id == customer)
+    return session.exec(query).one()

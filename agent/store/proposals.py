@@ -1,0 +1,43 @@
+"""What the agent proposed and did not send by itself (shell): reading only."""
+
+from sqlmodel import Session, col, or_, select
+
+from agent.act.command import CommandState
+from agent.desk.shadow import Proposed
+from agent.desk.ticket import Outcome
+from agent.store.tables import CommandRow, OutcomeRow, TicketRow
+
+
+def proposals_of(session: Session, product: str, limit: int) -> tuple[Proposed, ...]:
+    """Return the newest remedies that were proposed to a person on devices of a product, newest first."""
+    asked = or_(col(CommandRow.approved_by).is_not(None), col(CommandRow.sent_at).is_(None))
+    rows = session.exec(
+        select(CommandRow, TicketRow.resolution, TicketRow.device_id)
+        .join(TicketRow, col(TicketRow.id) == CommandRow.ticket_id)
+        .where(TicketRow.product == product, col(CommandRow.undoes).is_(None), asked)
+        .order_by(col(CommandRow.created_at).desc(), col(CommandRow.id).desc())
+        .limit(limit)
+    ).all()
+    newest = _newest_outcomes(session, [command.id for command, _, _ in rows])
+    return tuple(
+        Proposed(
+            command_id=command.id,
+            ticket_id=command.ticket_id,
+            device_id=device_id,
+            remedy=command.remedy,
+            at=command.created_at,
+            state=CommandState(command.state),
+            outcome=newest.get(command.id),
+            resolution=resolution,
+        )
+        for command, resolution, device_id in rows
+    )
+
+
+def _newest_outcomes(session: Session, command_ids: list[str]) -> dict[str, Outcome]:
+    rows = session.exec(
+        select(OutcomeRow.command_id, OutcomeRow.outcome)
+        .where(col(OutcomeRow.command_id).in_(command_ids))
+        .order_by(col(OutcomeRow.id))
+    ).all()
+    return {command_id: Outcome(outcome) for command_id, outcome in rows}

@@ -1,0 +1,346 @@
+"""What is learned from tickets, from the moment they are judged to the word of who was there days later."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlmodel import Session
+
+from agent.desk.lessons import Word, learn
+from agent.desk.ticket import Outcome, StoryKind, TicketState
+from agent.diagnose.errors import UnknownFaultError
+from agent.diagnose.experience import EVERY_CASE, UNKNOWN, Lesson
+from agent.diagnose.impression import Impression, Source
+from agent.diagnose.learned import SHADOW, TABLE
+from agent.diagnose.playbook import Direction, FaultKind, Symptom, Words
+from agent.diagnose.promise import Ending
+from agent.diagnose.signature_table import Tally
+from agent.health.findings import Because, FindingKind
+from agent.service.visit import Technician
+from agent.store import visits
+from agent.store.database import Database
+from agent.store.learning import find_impression, is_shadow_in_charge, read_counts, read_school
+from agent.store.promises import find_promise, promise_record
+from broker.messages import ResultStatus
+from tests.agent.desk.office import Office
+from tests.builders import MINUTE, NOON, THE_FAULTS, a_fault, a_playbook
+
+NORMAL = {"state": 0.1, "now": ()}
+DAY = timedelta(days=1)
+SLOWER = (Because("fan_rpm", 1.0, -9.0, 300.0, 900.0),)
+LEAKS = a_fault("memory_leak", symptoms=(Symptom("memory_free_kb", Direction.DOWN, 2.0),), remedies=("restart",))
+WORN = replace(
+    THE_FAULTS[1],
+    symptoms=(Symptom("fan_rpm", Direction.DOWN, 2.5),),
+    words=(Words("en", "a worn fan", "It slowed down.", "It would have stopped."),),
+)
+DYING = a_fault(
+    "dying",
+    kind=FaultKind.VISIT,
+    remedies=(),
+    skill="cooling",
+    symptoms=(Symptom("memory_free_kb", Direction.DOWN), Symptom("fan_rpm", Direction.UP, 2.0)),
+)
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    """An office in which a restart is for a leaking memory alone."""
+    playbook = a_playbook(
+        LEAKS, WORN, *THE_FAULTS[2:], a_fault("iced", symptoms=(), codes=("E9",), remedies=("defrost",))
+    )
+    office = Office(database, playbooks={"frost-200": playbook})
+    office.birth()
+    return office
+
+
+def impression(office: Office, ticket_id: int = 1) -> Impression:
+    with office.database.reading() as session:
+        kept = find_impression(session, ticket_id)
+    assert kept is not None
+    return kept
+
+
+def tally(office: Office, fault: str, signature: str = EVERY_CASE) -> Tally:
+    with office.database.reading() as session:
+        return read_counts(session, "frost-200", (signature,)).get((fault, signature), Tally())
+
+
+def restarted(office: Office) -> None:
+    office.notice()
+    office.later(5 * MINUTE)
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+
+
+def a_worn_fan(office: Office) -> None:
+    with office.database.transaction() as session:
+        visits.save_technician(session, Technician("t1", "Ada", "", "UTC", ("cooling",)))
+        for day in range(1, 20):
+            starts_at = NOON + day * DAY
+            visits.offer_slot(session, technician_id="t1", starts_at=starts_at, ends_at=starts_at + timedelta(hours=2))
+    office.sees(now=SLOWER)
+    office.hear(office.finding(because=SLOWER))
+    office.later(6 * MINUTE, now=SLOWER)
+
+
+def test_what_a_ticket_looked_like_is_kept_when_it_is_named(office: Office) -> None:
+    office.notice()
+    office.later(5 * MINUTE)
+
+    kept = impression(office)
+
+    assert kept.signs.recent == {"memory_free_kb down"}
+    assert kept.leader == "memory_leak"
+    assert sum(kept.chances.values()) == pytest.approx(1.0)
+    assert kept.source is None
+
+
+def test_a_verified_fix_that_is_for_one_fault_alone_confirms_it(office: Office) -> None:
+    restarted(office)
+    office.later(30 * MINUTE, normal_since=office.clock.at, **NORMAL)
+
+    assert impression(office).confirmed == "memory_leak"
+    assert tally(office, "memory_leak") == Tally(1, 1)
+    assert tally(office, "fan_bearing_wear") == Tally(1, 0)
+
+
+def test_a_fix_that_did_not_help_speaks_against_its_fault_under_these_signs_only(office: Office) -> None:
+    restarted(office)
+    office.later(90 * MINUTE)
+
+    assert office.ticket().tried[0].outcome is Outcome.NOT_HEALED
+    assert impression(office).ruled_out == {"memory_leak"}
+    assert tally(office, "memory_leak", "memory_free_kb down") == Tally(1, 0)
+    assert tally(office, "memory_leak") == Tally()
+
+
+def test_a_fix_that_is_for_several_faults_confirms_none(database: Database) -> None:
+    office = Office(database, playbooks={"frost-200": a_playbook(LEAKS, a_fault("iced", symptoms=(), codes=("E9",)))})
+    office.birth()
+
+    restarted(office)
+    office.later(30 * MINUTE, normal_since=office.clock.at, **NORMAL)
+
+    assert office.ticket().tried[0].outcome is Outcome.HEALED
+    assert impression(office).source is None
+
+
+def test_a_technicians_word_days_later_is_learned_from_the_signs_as_they_were(office: Office) -> None:
+    a_worn_fan(office)
+    assert office.ticket().state is TicketState.VISIT_BOOKED
+    signs = impression(office).signs
+    office.clock.at += 3 * DAY
+    office.sees(now=(Because("door_open_s", 1.0, 9.0, 50.0, 1.0),))
+
+    office.worker.record_visit_result(1, "t1", "Ice on the blades.", Word("iced"))
+
+    assert impression(office).signs == signs
+    assert tally(office, "iced", "fan_rpm down") == Tally(1, 1)
+    assert tally(office, "fan_bearing_wear", "fan_rpm down") == Tally(1, 0)
+    assert "It was a tired controller." in office.told(StoryKind.DIAGNOSIS)
+
+
+def test_who_was_there_corrects_the_office_and_not_the_other_way_round(office: Office) -> None:
+    a_worn_fan(office)
+    office.worker.record_visit_result(1, "t1", "Ice on the blades.", Word("iced"))
+
+    office.worker.close(1, "mira", "Done.", Word("heat_wave"))
+
+    assert impression(office).confirmed == "iced"
+    assert tally(office, "heat_wave") == Tally(1, 0)
+    assert tally(office, "iced") == Tally(1, 1)
+
+
+def test_the_same_word_twice_is_learned_once(office: Office) -> None:
+    a_worn_fan(office)
+    office.worker.record_visit_result(1, "t1", "Ice on the blades.", Word("iced"))
+
+    office.worker.close(1, "mira", "As the technician says.", Word("iced"))
+
+    assert tally(office, "iced") == Tally(1, 1)
+
+
+def test_something_else_counts_against_every_fault_of_the_playbook(office: Office) -> None:
+    a_worn_fan(office)
+
+    office.worker.close(1, "mira", "A mouse.", Word(UNKNOWN))
+
+    assert tally(office, UNKNOWN) == Tally(1, 1)
+    assert tally(office, "fan_bearing_wear") == Tally(1, 0)
+
+
+def test_a_fault_the_playbook_does_not_have_is_refused_and_changes_nothing(office: Office) -> None:
+    a_worn_fan(office)
+
+    with pytest.raises(UnknownFaultError):
+        office.worker.record_visit_result(1, "t1", "It was haunted.", Word("<script>"))
+    with pytest.raises(UnknownFaultError):
+        office.worker.close(1, "mira", "It was haunted.", Word("ghosts"))
+
+    assert office.ticket().state is TicketState.VISIT_BOOKED
+    assert impression(office).source is None
+
+
+def test_an_owner_who_put_it_right_confirms_what_they_were_told(office: Office) -> None:
+    open_door = (Because("door_open_s", 1.0, 9.0, 50.0, 1.0),)
+    office.sees(now=open_door)
+    office.hear(office.finding(because=open_door))
+    office.later(6 * MINUTE, now=open_door)
+    assert office.ticket().state is TicketState.WITH_OWNER
+
+    office.later(timedelta(hours=1), normal_since=office.clock.at, **NORMAL)
+
+    assert office.ticket().state is TicketState.CLOSED
+    assert impression(office).confirmed == "door_left_open"
+    assert impression(office).source is Source.OWNER
+
+
+def test_evidence_for_another_fault_takes_a_ticket_back_from_its_owner(office: Office) -> None:
+    open_door = (Because("door_open_s", 1.0, 9.0, 50.0, 1.0),)
+    office.sees(now=open_door)
+    office.hear(office.finding(because=open_door))
+    office.later(6 * MINUTE, now=open_door)
+
+    office.sees(now=SLOWER)
+    office.hear(office.finding(because=SLOWER))
+    office.later(6 * MINUTE, now=SLOWER)
+
+    assert office.ticket().fault == "fan_bearing_wear"
+    assert office.ticket().state is not TicketState.WITH_OWNER
+
+
+def test_learning_rolls_back_with_what_it_was_learned_from(office: Office) -> None:
+    a_worn_fan(office)
+
+    class OurFailureError(Exception):
+        pass
+
+    def crash(session: Session) -> None:
+        with office.worker._turn() as turn:
+            learn(turn, 1, Lesson("iced"), Source.TECHNICIAN)
+            del session
+            raise OurFailureError
+
+    with office.database.reading() as session, pytest.raises(OurFailureError):
+        crash(session)
+
+    assert impression(office).source is None
+    assert tally(office, "iced") == Tally()
+
+
+def test_with_experience_a_later_ticket_says_the_cases_behind_it(office: Office) -> None:
+    a_worn_fan(office)
+    office.worker.close(1, "mira", "A worn fan.", Word("fan_bearing_wear"))
+
+    office.sees(now=SLOWER)
+    office.hear(office.finding(because=SLOWER))
+    office.later(6 * MINUTE, now=SLOWER)
+
+    assert "In the one earlier case like this on frost-200 it was a worn fan" in office.ticket(2).explanation
+
+
+def test_both_contenders_are_judged_on_every_confirmed_case_and_survive_a_restart(office: Office) -> None:
+    a_worn_fan(office)
+    office.worker.close(1, "mira", "A worn fan.", Word("fan_bearing_wear"))
+
+    with office.database.reading() as session:
+        school = read_school(session, "frost-200")
+        in_charge = is_shadow_in_charge(session, "frost-200")
+
+    assert school.standing.in_charge == TABLE
+    assert not in_charge
+    assert school.standing.records[TABLE].right == 1.0
+    assert school.standing.records[SHADOW].faults == 1.0
+    assert school.memory.cases == 1
+
+
+def failed_after(office: Office, days: float) -> None:
+    """One more worn fan, confirmed, that failed so many days after its first sign."""
+    office.sees(now=SLOWER)
+    office.hear(office.finding(because=SLOWER))
+    office.later(6 * MINUTE, now=SLOWER)
+    with office.database.reading() as session:
+        ticket_id = max(n for n in range(1, 20) if find_impression(session, n) is not None)
+    office.clock.at = office.ticket(ticket_id).opened_at + days * DAY
+    office.worker.report_failure(ticket_id, "mira")
+    office.worker.close(ticket_id, "mira", "A new fan.", Word("fan_bearing_wear"))
+
+
+def test_how_it_went_with_others_becomes_a_promise_and_the_early_end_rules_the_visit(office: Office) -> None:
+    for days in (6.0, 7.0, 8.0, 9.0):
+        failed_after(office, days)
+
+    a_worn_fan(office)
+
+    ticket = office.ticket(5)
+    assert "Likely to fail in 6–9 days, 4 of 4 like it did." in ticket.explanation
+    assert ticket.fails_by is not None
+    assert timedelta(days=5.9) < ticket.fails_by - ticket.opened_at <= timedelta(days=6)
+    with office.database.reading() as session:
+        made = find_promise(session, 5)
+        assert made is not None
+        assert made.early_at == ticket.fails_by
+        visit = visits.booked_visit(session, 5)
+    assert visit is None or visit.ends_at <= ticket.fails_by
+
+
+def test_a_promise_that_did_not_come_true_is_measured(office: Office) -> None:
+    for days in (6.0, 7.0, 8.0):
+        failed_after(office, days)
+
+    failed_after(office, 3.0)
+
+    with office.database.reading() as session:
+        made = find_promise(session, 4)
+        record = promise_record(session)
+    assert made is not None
+    assert made.ending is Ending.EARLY
+    assert made.off_days == pytest.approx(3.0, abs=0.1)
+    assert (record.tested, record.kept) == (1, 0)
+
+
+def test_without_cases_and_without_drift_nothing_is_promised(office: Office) -> None:
+    a_worn_fan(office)
+
+    with office.database.reading() as session:
+        assert find_promise(session, 1) is None
+    assert "Likely to fail" not in office.ticket().explanation
+
+
+def test_a_rising_drift_promises_by_itself(office: Office) -> None:
+    for hours in (72, 48, 24):
+        drift = office.finding(kind=FindingKind.DRIFT, score=2.0 - hours / 100, because=SLOWER)
+        office.hear(replace(drift, at=office.clock.at - timedelta(hours=hours)))
+
+    office.sees(now=SLOWER, drift=2.0)
+    office.hear(office.finding(kind=FindingKind.DRIFT, score=2.0, because=SLOWER))
+    office.later(6 * MINUTE, now=SLOWER, drift=2.0)
+
+    assert "by the slope of its drift alone" in office.ticket().explanation
+
+
+def test_a_name_that_begins_like_a_visit_must_hold_for_ten_minutes_before_anything_is_done(
+    database: Database,
+) -> None:
+    office = Office(database, playbooks={"frost-200": a_playbook(LEAKS, DYING)})
+    office.birth()
+    office.notice()
+
+    office.later(8 * MINUTE)
+    assert office.commands() == ()
+    assert office.ticket().fault is None
+    both = (Because("memory_free_kb", 0.5, -9.0, 9.0, 48.0), Because("fan_rpm", 0.5, 9.0, 1500.0, 900.0))
+    office.later(12 * MINUTE, now=both)
+
+    assert office.ticket().fault == "dying"
+    assert office.commands() == ()
+
+
+def test_a_name_that_held_is_acted_on(database: Database) -> None:
+    office = Office(database, playbooks={"frost-200": a_playbook(LEAKS, DYING)})
+    office.birth()
+    office.notice()
+
+    office.later(13 * MINUTE)
+
+    assert [command.remedy for command in office.commands()] == ["restart"]

@@ -1,0 +1,200 @@
+"""Files cut short or with a bit turned: the agent refuses in a sentence or recovers aloud, and never starts wrong."""
+
+import asyncio
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from enum import StrEnum
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from agent.store.migrate import migrate, newest_revision
+from broker.address import Address
+from broker.topics import Channel
+from tests.conftest import RealBroker
+from tests.faults.agent_process import READING, AgentEndedError, AgentProcess, an_agent, free_port
+from tests.faults.conftest import Effort
+from tests.faults.left_behind import newest_snapshot
+from tests.faults.speaker import Speaker
+from tests.faults.verdict import Verdict
+
+pytestmark = [pytest.mark.slow, pytest.mark.full]
+
+START_MS = int(time.time() * 1000)
+SAID = ("snapshot.passed_over", "journal.torn_tail_cut", "journal.shorter_than_remembered", "journal.begins_later")
+SCHEMAS = Path(__file__).parents[1] / "agent" / "store" / "schemas"
+
+
+class End(StrEnum):
+    """What became of an agent on damaged files."""
+
+    REFUSED = "refused in a sentence"
+    RECOVERED = "recovered aloud"
+    HARMLESS = "ended as without the damage"
+    SILENT = "started wrong without a word"
+    UNCLEAR = "ended without a clear word"
+
+
+def cut(path: Path, chance: Random) -> None:
+    os.truncate(path, chance.randrange(path.stat().st_size))
+
+
+def turn_a_bit(path: Path, chance: Random) -> None:
+    data = bytearray(path.read_bytes())
+    data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    path.write_bytes(data)
+
+
+def newest(folder: Path, pattern: str) -> Path:
+    return max(folder.glob(pattern))
+
+
+DAMAGE: dict[str, Callable[[Path, Random], None]] = {"cut short": cut, "one bit turned": turn_a_bit}
+FILES: dict[str, Callable[[Path], Path]] = {
+    "journal": lambda data: newest(data / "journal", "*.journal"),
+    "snapshot": lambda data: newest(data / "snapshots", "*.snapshot"),
+    "database": lambda data: data / "amends.sqlite3",
+}
+
+
+async def lived_in(broker: RealBroker, data: Path) -> None:
+    """Leave a data directory as a kill leaves it: with snapshots, a journal beyond them, and records."""
+    devices = [Speaker(address) for address in broker.devices("dev-a", "dev-b", "dev-c")]
+    async with an_agent(data, broker.agent_address, snapshot_every_s=1.5) as agent:
+        await agent.start()
+        for speaker in devices:
+            birth = {"product": "frost-200", "metrics": {"cabinet_temp_c": {}, "fan_rpm": {}}}
+            await speaker.say([speaker.message(Channel.BIRTH, birth)])
+        for first in range(0, 3_000, 500):
+            for speaker in devices:
+                body = {"seq": first, "ts": START_MS + first, "code": "E17", "level": "info", "text": "odd noise"}
+                samples = [
+                    speaker.telemetry(seq, START_MS + seq, cabinet_temp_c=-18 + seq % 5, fan_rpm=1200.0)
+                    for seq in range(first, first + 500)
+                ]
+                await speaker.say([*samples, speaker.message(Channel.EVENT, body)])
+            await asyncio.sleep(0.6)
+        await agent.settle()  # every fact is told: what a restart adds would bear the time of that restart
+        await agent.kill()
+
+
+async def restarted(data: Path) -> AgentProcess:
+    """Start an agent on the directory, without a broker, until it has read the journal again; then stop it."""
+    nowhere = Address("127.0.0.1", free_port(), "nobody", "nothing")
+    async with an_agent(data, nowhere, snapshot_every_s=3600) as agent:
+        await agent.start(listening=False)
+        await agent.until(lambda: (found := agent.problems()) is not None and READING not in found)
+        await agent.stop()
+    return agent
+
+
+def state(data: Path) -> tuple[int, bytes, list[str]]:
+    """Return where the models stand, what they are, and every record."""
+    with closing(sqlite3.connect(data / "amends.sqlite3")) as connection:
+        connection.text_factory = bytes
+        rows = [
+            repr(row)
+            for (table,) in connection.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1"
+            ).fetchall()
+            for row in connection.execute(f"SELECT * FROM {table.decode()}").fetchall()
+        ]
+    return *newest_snapshot(data), rows
+
+
+async def end_of(data: Path, clean: tuple[int, bytes, list[str]]) -> End:
+    agent = AgentProcess(data, Address("127.0.0.1", 1))
+    try:
+        await restarted(data)
+    except AgentEndedError as ended:
+        clear = ended.status == 1 and "\namends: " in f"\n{ended.last}" and "Traceback" not in ended.last
+        return End.REFUSED if clear else End.UNCLEAR
+    if agent.said(*SAID):
+        return End.RECOVERED
+    try:
+        return End.HARMLESS if state(data) == clean else End.SILENT
+    except sqlite3.DatabaseError:
+        return End.SILENT
+
+
+@pytest.mark.fault("SYS-4", "a file cut short or a bit of it turned over, at random places, then a start")
+@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("damage", DAMAGE)
+async def test_damage_is_refused_or_recovered_from_aloud(  # noqa: PLR0913, PLR0917 - pytest hands them in one by one
+    file: str, damage: str, own_broker: RealBroker, tmp_path: Path, verdict: Verdict, effort: Effort, seed: int
+) -> None:
+    chance = Random(f"{seed} {file} {damage}")
+    await lived_in(own_broker, tmp_path / "lived")
+    shutil.copytree(tmp_path / "lived", tmp_path / "clean")
+    await restarted(tmp_path / "clean")
+    clean = state(tmp_path / "clean")
+
+    ends = Counter[End]()
+    for turn in range(effort.of(quick=2, full=12)):
+        damaged = tmp_path / f"damaged-{turn}"
+        shutil.copytree(tmp_path / "lived", damaged)
+        if file == "database":
+            with closing(sqlite3.connect(damaged / "amends.sqlite3")) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        DAMAGE[damage](FILES[file](damaged), chance)
+        ends[await end_of(damaged, clean)] += 1
+
+    verdict.done = f"{file} {damage}, at random places, then a start"
+    verdict.measure("damaged", ends.total())
+    for end in (End.REFUSED, End.RECOVERED, End.HARMLESS):
+        verdict.measure(end, ends[end])
+    for end in (End.UNCLEAR, End.SILENT):
+        verdict.measure(end, ends[end], most=0)
+
+
+@pytest.mark.fault("SYS-5", "the program killed with -9 at random while it brings an old database to today's schema")
+def test_a_kill_during_a_migration_leaves_the_old_schema_or_the_new_one(
+    tmp_path: Path, verdict: Verdict, effort: Effort, seed: int
+) -> None:
+    chance, kills = Random(seed), effort.of(quick=4, full=30)
+    old = tmp_path / "old.sqlite3"
+    with closing(sqlite3.connect(old)) as connection:
+        connection.executescript(min(SCHEMAS.glob("*.sql")).read_text(encoding="utf-8"))
+    new = tmp_path / "new.sqlite3"
+    shutil.copy(old, new)
+    began = time.monotonic()
+    migrate(f"sqlite:///{new}")
+    takes_s = time.monotonic() - began
+    whole = {schema_of(old): "old", schema_of(new): "new"}
+
+    left = Counter[str]()
+    for turn in range(kills):
+        path = tmp_path / f"{turn}.sqlite3"
+        shutil.copy(old, path)
+        program = "import sys; from agent.store.migrate import migrate; print(1, flush=True); migrate(sys.argv[1])"
+        process = subprocess.Popen([sys.executable, "-c", program, f"sqlite:///{path}"], stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(chance.uniform(0, 1.2 * takes_s))
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+        process.stdout.close()
+        left[whole.get(schema_of(path), "half")] += 1
+        assert migrate(f"sqlite:///{path}") == newest_revision()
+
+    verdict.measure("kills", kills)
+    verdict.measure("old schema left", left["old"])
+    verdict.measure("new schema left", left["new"])
+    verdict.measure("half left", left["half"], most=0)
+
+
+def schema_of(path: Path) -> tuple[str, ...]:
+    """Return every table and index as it was made, and the revision."""
+    with closing(sqlite3.connect(path)) as connection:
+        made = connection.execute("SELECT coalesce(sql, name) FROM sqlite_master ORDER BY type, name").fetchall()
+        revision = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+    return tuple(text for (text,) in made + revision)

@@ -1,0 +1,135 @@
+"""REPLAY-1M: a million samples through the broker into an agent killed ten times, and into one that never was.
+
+What is the same, and what cannot be. The models are a function of the journal: an agent killed ten times must end with
+the very bytes of one that reads the same journal in one go. Between two runs the journals differ, for messages of
+different devices interleave and arrive at other instants; what is a function of the samples alone must not: every row
+of history, what the models think of each device, every finding with the instant and the score the samples gave it, and
+which tickets were opened for which fault. Left out is what arrival alone decides: when it was filed, and silence.
+"""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from broker.configuration import STORE_FOLDER
+from device_sim.voice import Publish
+from tests.conftest import RealBroker
+from tests.faults.agent_process import AgentProcess, an_agent
+from tests.faults.conftest import Effort
+from tests.faults.left_behind import clean_run, newest_snapshot, records, repeated, rows_in_history
+from tests.faults.recorded_days import recording, samples_in, simulated_days
+from tests.faults.speaker import Speaker
+from tests.faults.verdict import Verdict
+from tests.journeys.conftest import say
+
+pytestmark = [pytest.mark.slow, pytest.mark.full]
+
+SAMPLES = 1_000_000
+FINDINGS = "SELECT device_id, kind, at, round(score, 4), code FROM finding WHERE kind NOT IN ('silence', 'event')"
+EVENTS = "SELECT device_id, code, text FROM finding WHERE kind = 'event'"
+TICKETS = "SELECT device_id, fault FROM ticket"
+SETTINGS = {"snapshot_every_s": 5, "history_every_s": 5, "recent_rows": 200}
+PATIENCE_S = 3_000.0
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a run left that is a function of the samples."""
+
+    rows: list[Any]
+    findings: list[Any]
+    events: list[Any]
+    tickets: list[Any]
+    health: dict[str, Any]
+
+
+async def all_said(
+    agent: AgentProcess, speakers: list[Speaker], said: Mapping[str, list[Publish]], within_s: float
+) -> None:
+    """Let every device say its part, spread over so many seconds."""
+    await asyncio.gather(*(one.say(said[one.device_id], per_s=len(said[one.device_id]) / within_s) for one in speakers))
+    await agent.until_listening(PATIENCE_S)
+    await agent.settle(PATIENCE_S)
+
+
+async def ended(agent: AgentProcess, devices: list[str]) -> Ended:
+    token = say("staff", "token", "admin", data=agent.data)["token"]
+    health = {}
+    for device_id in devices:
+        page = agent.page(f"/api/v1/devices/{device_id}", Authorization=f"Bearer {token}")
+        assert page is not None
+        health[device_id] = {name: page.json()["health"][name] for name in ("state", "drift", "sample_at", "now")}
+    assert await agent.stop() == 0
+    rows = rows_in_history(agent.data, "device_id, ts, hash(COLUMNS(* EXCLUDE (device_id, ts)))")
+    findings, events, tickets = (sorted(records(agent.data, query), key=repr) for query in (FINDINGS, EVENTS, TICKETS))
+    return Ended(rows, findings, events, tickets, health)
+
+
+def unlike(one: list[Any], other: list[Any]) -> int:
+    """Return how many stand in one and not in the other; what stands twice counts twice."""
+    return len(set(one) ^ set(other)) + abs(repeated(one) - repeated(other))
+
+
+@pytest.mark.fault("REPLAY-1M", "a million recorded samples with ten kill -9 in the middle, against a run without")
+async def test_a_replay_with_kills_ends_in_the_same_state_history_and_tickets(  # noqa: PLR0913, PLR0917 - pytest hands them in
+    own_broker: RealBroker,
+    tmp_path: Path,
+    verdict: Verdict,
+    effort: Effort,
+    seed: int,
+    pytestconfig: pytest.Config,
+) -> None:
+    chance, kills, wanted = Random(seed), effort.of(quick=3, full=10), effort.of(quick=SAMPLES // 10, full=SAMPLES)
+    file = pytestconfig.getoption("--fault-data", None)
+    said = simulated_days(wanted, seed) if file is None else recording(file, wanted, seed)
+    samples = sum(samples_in(message) for messages in said.values() for message in messages)
+    window_s = kills * 25.0
+    speakers = [Speaker(address) for address in own_broker.devices(*said)]
+
+    async with an_agent(tmp_path / "clean", own_broker.agent_address, **SETTINGS) as agent:
+        await agent.start()
+        began = time.monotonic()
+        await all_said(agent, speakers, said, window_s / 5)
+        clean_s = time.monotonic() - began
+        clean = await ended(agent, list(said))
+    await own_broker.mosquitto.stop()
+    shutil.rmtree(own_broker.folder / STORE_FOLDER)  # what it retained would come before everything else
+    await own_broker.mosquitto.start()
+
+    in_the_middle = 0
+    async with an_agent(tmp_path / "killed", own_broker.agent_address, **SETTINGS) as agent:
+        await agent.start()
+        saying = asyncio.create_task(all_said(agent, speakers, said, window_s))
+        for _ in range(kills):
+            await asyncio.sleep(chance.uniform(1.0, 8.0))
+            in_the_middle += not saying.done()
+            await agent.kill()
+            await agent.start()
+        await saying
+        killed = await ended(agent, list(said))
+    offset, snapshot = newest_snapshot(tmp_path / "killed")
+    again_offset, again = await clean_run(tmp_path / "killed", tmp_path / "again", **SETTINGS)
+
+    verdict.measure("samples", samples, least=wanted if file is None else 1)
+    verdict.measure("devices", len(said))
+    verdict.measure("kills in the middle", in_the_middle, least=kills)
+    verdict.measure("the clean run took", clean_s, "s")
+    verdict.measure(
+        "models unlike one reading of the same journal", int((offset, snapshot) != (again_offset, again)), most=0
+    )
+    verdict.measure("rows of history", len(clean.rows), least=samples)
+    verdict.measure("rows unlike", unlike(clean.rows, killed.rows), most=0)
+    verdict.measure("devices judged unlike", sum(clean.health[one] != killed.health[one] for one in said), most=0)
+    verdict.measure("findings", len(clean.findings))
+    verdict.measure("findings unlike", unlike(clean.findings, killed.findings), most=0)
+    verdict.measure("events", len(clean.events))
+    verdict.measure("events unlike", unlike(clean.events, killed.events), most=0)
+    verdict.measure("tickets", len(clean.tickets), least=1 if file is None else 0)
+    verdict.measure("tickets unlike", unlike(clean.tickets, killed.tickets), most=0)
