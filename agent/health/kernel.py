@@ -10,36 +10,47 @@ import numpy as np
 
 from agent.health.anchor import (
     ACCEPTING_S,
+    HABIT_FROM,
+    HABIT_WEIGHT,
     IN_DOUBT,
     NEW_NORMAL_S,
     ONE_EAR,
-    SHORT_RATE,
-    expect,
+    SLOWEST_HABIT,
+    WEAR_S,
     follow,
-    learn_usual,
-    rhythm,
-    stray,
-    together_score,
+    rarest,
+    together,
+    weigh,
 )
 from agent.health.compiled import loop, part
-from agent.health.kinship import lean_on, relate, tell_fleet, wear_against, welcome_device
-from agent.health.memory import BLOCK, HOURS, NEXT
-from agent.health.metric import SLOWEST, SMOOTHING, WARM, WEAR_S, ZERO, look, settle_oddities, smooth
+from agent.health.kinship import (
+    FLEET_KNOWN,
+    FLEET_RATE,
+    WEAR_AFTER_S,
+    WEAR_THRESHOLD,
+    lean_on,
+    relate,
+    tell_fleet,
+    tell_wear,
+    welcome_device,
+)
+from agent.health.memory import ACCEPTED, BLOCK, DOUBT, HOURS, MOOD, NEXT, USUAL_ROWS, WAS_ODD
+from agent.health.metric import ONE, SLOWEST, SMOOTHING, WARM, ZERO, look, settle_oddities, smooth
 from agent.health.relation import CLIP, clip, dot, learn_moments, outer, product, twice
 from agent.health.sheet import (
-    AWAY,
-    LEVELS,
+    FURTHEST,
+    JUDGED,
     LIVE,
     MISS,
     NEWEST,
     NOVEL,
     ODD,
     PEAK,
-    PEAK_AWAY,
     PLAIN,
     SHEET,
     SHORT_Z,
     SOFTS,
+    STRAYS,
     SUMS,
     USUAL,
     WEARING,
@@ -51,7 +62,7 @@ from agent.health.sheet import (
     tell_level,
     total,
 )
-from agent.health.surprise import HOLD, LEAST, NOVEL_REFERENCE, REFERENCE, STATE_REFERENCE, as_score, log_of
+from agent.health.surprise import HIGHEST, HOLD, LEAST, NOVEL_REFERENCE, REFERENCE, as_score, log_of
 
 SMOOTH_GAIN = math.log10((2 - float(SMOOTHING)) / float(SMOOTHING))
 """Smoothing shrinks the variance of independent values by this much; added back so that scales compare."""
@@ -65,13 +76,12 @@ HOUR_S = 3600.0
 SPEND = 0.6
 THETA_LOW, THETA_START, THETA_HIGH = 1.0, 3.0, 8.0
 EXPLAIN_FROM = 1.0
-DAY_SAMPLES = 1440
-REGIME_KNOWN = 20
 BAR_FALL = 0.02
 """By how much the bar falls with each sample."""
 EAGER = 256
-"""Samples of a device after which its levels teach how metrics move together at every fourth sample, not at every one,
-and the inverses follow at every 64th, not at every 16th."""
+"""Samples of a device after which the inverses follow at every 64th, not at every 16th."""
+DAY_SAMPLES = 1440
+"""A device is warm after a day, or after so many samples."""
 SETTLED = 64
 """Samples in a regime after which a device's level tells how devices differ."""
 
@@ -84,14 +94,15 @@ def step_rows(  # noqa: C901, PLR0912, PLR0915 - one loop, so that it compiles i
 
     Arrays are taken as one long row each: a view of a part of one costs more than most of the arithmetic.
     """
-    seen, last_s, interval_s, bar, bar_age, theta, alarm_s, learned, mean, var, cells, cov, inv = memory
+    seen, last_s, interval_s, bar, bar_age, theta, alarm_s, trouble_s, mood, learned, mean, var, ordinary, cells, cov, inv = memory
     size, regimes = np.uint64(values.shape[1]), np.uint64(learned.shape[1])
     pairs, blocks = np.uint64(cov.shape[2]), np.uint64(cells.shape[1] // BLOCK)
     whole = blocks * NEXT
     flat_values, flat_learned, flat_cells = values.reshape(-1), learned.reshape(-1), cells.reshape(-1)
     flat_mean, flat_var, flat_cov, flat_inv = mean.reshape(-1), var.reshape(-1), cov.reshape(-1), inv.reshape(-1)
-    fleet_mean, fleet_within = fleet.mean.reshape(-1), fleet.within.reshape(-1)
-    flat_z, flat_usual = z.reshape(-1), usual.reshape(-1)
+    flat_mood, flat_usual = mood.reshape(-1), ordinary.reshape(-1)
+    fleet_mean, fleet_within, fleet_noise = fleet.mean.reshape(-1), fleet.within.reshape(-1), fleet.noise.reshape(-1)
+    told_z, told_usual = z.reshape(-1), usual.reshape(-1)
     sheet = np.zeros(SHEET, np.float32)
     sums = np.zeros(SUMS, np.float32)
     circle = np.zeros(2 * size + NEXT, np.float32)
@@ -109,37 +120,60 @@ def step_rows(  # noqa: C901, PLR0912, PLR0915 - one loop, so that it compiles i
         if teach and flat_learned[own] == 0:
             flat_learned[own] = lean_on(fleet, regime[row], mean[d, regime[row]], var[d, regime[row]])
         gap_s, stale = _arrive(last_s, interval_s, d, at_s[row])
-        hour = np.uint64(at_s[row] % DAY_S * HOURS / DAY_S)
-        wear_rate = np.float32(min(gap_s / WEAR_S, SMOOTHING))
+        hour, before, after, share = _time_of_day(at_s[row])
+        span_s = seen[d] * interval_s[d]
+        warm = seen[d] >= WARM and (span_s >= DAY_S or seen[d] >= DAY_SAMPLES)
+        feels = place * np.uint64(MOOD)
+        accepted = at_s[row] - trouble_s[d] > NEW_NORMAL_S
+        accepting = np.float32(min(gap_s / ACCEPTING_S, SMOOTHING)) if accepted else ZERO
+        doubted = flat_mood[feels + DOUBT] >= IN_DOUBT and not accepted
+        taught = teach and not (doubted and seen[d] % ONE_EAR)
+        accept = teach and (accepted or not (doubted or flat_mood[feels + WAS_ODD] > ZERO))
         cell, level, common = place * blocks * WHOLE_BLOCK, own * size, r * size
         lay_out(
             sheet, flat_values, np.uint64(row) * size, flat_mean, flat_var, level, flat_cells, cell, hour, size, whole
         )
-        lay_fleet(sheet, fleet_mean, fleet_within, common, fleet.learned[r] > FLEET_KNOWN, size)
+        lay_fleet(sheet, fleet_mean, fleet_noise, fleet.wander, common, fleet.learned[r] > FLEET_KNOWN, size)
         sums[:] = ZERO
         for block in range(blocks):
-            look(
-                flat_cells,
-                cell + block * WHOLE_BLOCK,
-                sheet,
-                block * NEXT,
-                sums,
-                flat_learned[own],
-                stale,
-                teach,
-                wear_rate,
-            )
+            look(flat_cells, cell + block * WHOLE_BLOCK, sheet, block * NEXT, sums, flat_learned[own], stale, teach)
         if total(sums, ODD) > ZERO:
             settle_oddities(flat_cells, cell, sheet, size)
         for block in range(blocks):
             smooth(flat_cells, cell + block * WHOLE_BLOCK, sheet, block * NEXT, sums)
+        for block in range(blocks):
+            weigh(
+                flat_cells,
+                cell + block * WHOLE_BLOCK,
+                flat_usual,
+                own * np.uint64(USUAL_ROWS) * whole,
+                whole,
+                sheet,
+                block * NEXT,
+                sums,
+                hour,
+                before,
+                after,
+                share,
+                warm,
+                taught,
+                accept,
+                accepting,
+                max(np.float32(HABIT_FROM / (seen[d] + HABIT_WEIGHT)), SLOWEST_HABIT),
+                np.float32(min(gap_s / WEAR_S, SMOOTHING)),
+                span_s >= WEAR_AFTER_S,
+            )
         if teach:
             keep_levels(sheet, flat_mean, flat_var, level, flat_cells, cell, hour, size, whole)
             fleet_pace = max(1.0 / (fleet.learned[r] + 1.0), FLEET_RATE)
             tell_level(sheet, fleet_mean, fleet_within, common, fleet_pace, size)
+            known, settled = fleet.learned[r] > FLEET_KNOWN, span_s >= WEAR_AFTER_S
+            tell_wear(
+                sheet, fleet_noise, fleet.wander, fleet.wandered, common, known, settled, fleet_pace, size
+            )
             fleet.learned[r] += 1
         residuals, levels = place * SECOND * pairs, (place * SECOND + FIRST) * pairs
-        newest = together = NOTHING
+        newest = joined = NOTHING
         live = total(sums, LIVE)
         twice(sheet, MISS, size, circle)
         outer(circle, size, joint)
@@ -148,22 +182,31 @@ def step_rows(  # noqa: C901, PLR0912, PLR0915 - one loop, so that it compiles i
             twice(sheet, SOFTS, size, circle)
             outer(circle, size, squares)
             lasting = dot(flat_inv, residuals, squares, pairs)
-            together = _together(dot(flat_inv, residuals, joint, pairs), total(sums, PLAIN), lasting)
-        twice(sheet, LEVELS, size, circle)
-        outer(circle, size, squares)
-        warming[row] = seen[d] < WARM
-        if _is_fresh(bar, bar_age, d, max(together, newest)):
-            onset[row] = as_score(max(together, newest), REFERENCE)
-        span_s = seen[d] * interval_s[d]
-        state[row] = as_score(log_of(dot(flat_inv, levels, squares, pairs)) + SMOOTH_GAIN, STATE_REFERENCE)
-        drift[row] = wear_against(fleet.wear, span_s, total(sums, WORN) / max(1.0, total(sums, WEARING)), teach)
+            joined = _joined(dot(flat_inv, residuals, joint, pairs), total(sums, PLAIN), lasting)
+        warming[row] = not warm
+        if _is_fresh(bar, bar_age, d, max(joined, newest)):
+            onset[row] = as_score(max(joined, newest), REFERENCE)
+        judged = total(sums, JUDGED)
+        if judged > ZERO:
+            twice(sheet, STRAYS, size, circle)
+            outer(circle, size, squares)
+            extent = np.float32(math.sqrt(max(dot(flat_inv, levels, squares, pairs), ZERO) / judged))
+            odd = rarest(flat_cells, cell, sheet, size, highest(sums, FURTHEST), accept)
+            jointly = together(flat_mood, feels, extent, accept, flat_mood[feels + ACCEPTED])
+            odd = max(odd, jointly) if judged > ONE else odd
+            state[row] = min(max(odd - math.log10(judged), 0.0), HIGHEST)
+            if accept:
+                flat_mood[feels + ACCEPTED] += ONE
+            if teach:
+                follow(flat_mood, feels, trouble_s, d, state[row], at_s[row])
+        drift[row] = total(sums, WORN) / max(ONE, total(sums, WEARING)) / WEAR_THRESHOLD
         alarm[row] = _spend(theta, alarm_s, d, at_s[row], gap_s, onset[row], warming[row], per_day, teach)
         if onset[row] >= EXPLAIN_FROM:
-            _explain(inv[d, 0], sheet, MISS, newest > together, because[row])
+            _explain(inv[d, 0], sheet, MISS, newest > joined, because[row])
         elif state[row] >= EXPLAIN_FROM:
-            _explain(inv[d, 1], sheet, LEVELS, False, because[row])
-        _tell(sheet, SHORT_Z, flat_z, np.uint64(row) * size, size)
-        _tell(sheet, USUAL, flat_usual, np.uint64(row) * size, size)
+            _explain(inv[d, 1], sheet, STRAYS, False, because[row])
+        _tell(sheet, SHORT_Z, told_z, np.uint64(row) * size, size)
+        _tell(sheet, USUAL, told_usual, np.uint64(row) * size, size)
         if teach:
             flat_learned[own] += 1
             if flat_learned[own] - 1 < SETTLED <= flat_learned[own]:
@@ -172,17 +215,23 @@ def step_rows(  # noqa: C901, PLR0912, PLR0915 - one loop, so that it compiles i
                 twice(sheet, MISS, size, circle)
                 clip(circle, SECOND * size)
                 outer(circle, size, joint)
-            if seen[d] < EAGER or seen[d] % 4 == 0:
-                twice(sheet, AWAY, size, circle)
-                if highest(sums, PEAK_AWAY) > CLIP:
-                    clip(circle, SECOND * size)
-                outer(circle, size, squares)
-                rate = 1.0 / (seen[d] + 3.0) if seen[d] < EAGER else max(4.0 / (seen[d] + 3.0 * EAGER), 4.0 * SLOWEST)
+            if judged > ZERO and accept and seen[d] % 4 == 0:
+                rate = max(4.0 / (flat_mood[feels + ACCEPTED] + 3.0 * EAGER), 4.0 * SLOWEST)
                 learn_moments(flat_cov, levels, squares, np.float32(rate), pairs)
             learn_moments(flat_cov, residuals, joint, np.float32(max(1.0 / (seen[d] + 3.0), SLOWEST)), pairs)
             if (seen[d] + 1) % (16 if seen[d] < EAGER else 64) == 0:
                 relate(fleet, cov[d], inv[d], values.shape[1])
             seen[d] += 1
+
+
+@part
+def _time_of_day(at_s):
+    """Return the hour, the hours whose middles lie before and after, and the share of the way to the latter."""
+    position = at_s % DAY_S * HOURS / DAY_S
+    middle = position - 0.5 if position >= 0.5 else position + HOURS - 0.5  # noqa: PLR2004 - half an hour
+    before = int(middle)
+    after = before + 1 if before + 1 < HOURS else 0
+    return np.uint64(position), np.uint64(before), np.uint64(after), np.float32(middle - before)
 
 
 @part
@@ -204,7 +253,7 @@ def _arrive(last_s, interval_s, d, at_s):
 
 
 @part
-def _together(joint, plain, lasting):
+def _joined(joint, plain, lasting):
     """Return the mean logarithm of three statistics of the residuals.
 
     Hotelling's, which knows how metrics move together; the plain sum of squares, which does not; and Hotelling's of the

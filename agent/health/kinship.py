@@ -10,11 +10,12 @@ import numpy as np
 
 from agent.health.compiled import part
 from agent.health.relation import invert
+from agent.health.sheet import REST, WEARS
 
 WEAR_AFTER_S = 172_800.0
 """How long a device must be known: two days, so that its rhythm is no wear."""
 WEAR_THRESHOLD = 10.0
-"""The fleet's wear threshold: how many times the square that is the rule."""
+"""The fleet's wear threshold: how many times the squared wear that is the rule."""
 MOST_WANDER = 4.0
 WANDER_WEIGHT = 2000.0
 FLEET_RATE = 1e-5
@@ -71,28 +72,25 @@ def tell_fleet(fleet, regime, mean, var):
 
 
 @part
-def follow_noise(fleet, regime, metric, rest, taught, pace):
-    """Return the fleet's variance about what was expected, 0 while unknown, and follow it."""
-    noise = fleet.noise[regime, metric]
-    if taught:
-        square = rest * rest
-        known = fleet.learned[regime] > FLEET_KNOWN and noise > 0
-        fleet.noise[regime, metric] += pace * ((min(square, WILDEST * noise) if known else square) - noise)
-    return noise if fleet.learned[regime] > FLEET_KNOWN else 0.0
-
-
-@part
-def wander_beside(fleet, metric, wear, taught):
-    """Return a squared wear in units of how far devices of the fleet wander as a rule, and follow that.
+def tell_wear(sheet, noise, wander, wandered, level_at, known, settled, pace, size):
+    """Follow how far devices are from what is expected of them, at once and over a day.
 
     A device counts for no more than some times the rule, so that a worn one does not become it.
     """
-    usual = fleet.wander[metric]
-    if taught:
-        fleet.wandered[metric] += 1
-        pace = max(1.0 / (fleet.wandered[metric] + WANDER_WEIGHT), FLEET_RATE)
-        fleet.wander[metric] += pace * (min(wear, MOST_WANDER * usual) - usual)
-    return wear / usual
+    for metric in range(size):
+        rest = sheet[REST + metric]
+        spread = noise[level_at + metric]
+        square = np.float64(rest) * rest
+        square = min(square, WILDEST * spread) if known & (spread > 0.0) else square
+        noise[level_at + metric] = spread if math.isnan(rest) else spread + pace * (square - spread)
+    for metric in range(size):
+        wear = np.float64(sheet[WEARS + metric])
+        usual = wander[metric]
+        count = wandered[metric]
+        counts = settled & (wear > 0.0)
+        own = max(1.0 / (count + WANDER_WEIGHT), FLEET_RATE)
+        wander[metric] = usual + own * (min(wear, MOST_WANDER * usual) - usual) if counts else usual
+        wandered[metric] = count + 1.0 if counts else count
 
 
 @part

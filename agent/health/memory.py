@@ -37,45 +37,57 @@ BASE = _place(4)  # what the hour's profile said at the last sample
 WOBBLE = _place(5)  # variance of the forecast residual
 SMOOTH = _place(6)  # standardised residual, smoothed; as is
 SOFT = _place(7)  # the same with its extremes softened
-LEVEL = _place(8)  # standardised deviation from the level, smoothed
-WEAR = _place(9)  # deviation from the own level in units of the fleet's spread, smoothed
-SHORT = _place(10)  # standardised deviation from the level, clipped, over the last few samples; for the diagnosis
-SPREAD = _place(11)  # mean square of views 1 and 2
-ERROR = _place(11 + VIEWS - 1)  # mean square error of each forecaster, in hundredths of the metric's range
-PROFILE = _place(11 + VIEWS - 1 + FORECASTERS)  # average by hour of the day, NaN until known
-PARTS = PROFILE + _place(HOURS)  # intervals in use, by view
+WEAR = _place(8)  # deviation from what was expected in units of the fleet's spread, smoothed
+SHORT = _place(9)  # standardised deviation from what was expected, clipped, over the last few samples
+STRAY = _place(10)  # mean square of SHORT on ordinary days
+ORDINARY = _place(11)  # samples taken for ordinary
+RATE = _place(12)  # how often SHORT strays far,
+EXCESS = _place(13)  # how much further then,
+EXCESS_SQUARE = _place(14)  # and the mean square of that
+SPREAD = _place(15)  # mean square of views 1 and 2
+ERROR = _place(15 + VIEWS - 1)  # mean square error of each forecaster, in hundredths of the metric's range
+PROFILE = _place(15 + VIEWS - 1 + FORECASTERS)  # average by hour of the day, NaN until known
+HABIT = PROFILE + _place(HOURS)  # the same, learned with one ear while the device is off
+PARTS = HABIT + _place(HOURS)  # intervals in use, by view
 SEEN = PARTS + _place(VIEWS)  # by view: lower ends, +inf where unused, then upper ends, -inf where unused
 ENDS = _place(INTERVALS)
 """From the lower ends of a view's intervals to their upper ends."""
 BLOCK = int(SEEN) + VIEWS * 2 * INTERVALS * LANES
 """Numbers of the cells of eight metrics."""
 
-# Places in what is usual for a metric in a regime.
+# Rows of what is usual in a regime, a number a metric; those of the last block may stand for none.
 CENTRE = 0  # level, NaN until measured
 VARIANCE = 1  # about it
-LEFT = 2  # share of the variance that level and rhythm leave over
-CROSS = 3  # mean product of deviation and profile, and …
-POWER = 4  # … mean square of the profile, both in variances: together how much of it to believe
+LEFT = 2  # share of the variance that level and habit leave over
+CROSS = 3  # mean product of deviation and habit, and …
+POWER = 4  # … mean square of the habit, both in variances: together how much of it to believe
 TAUGHT = 5  # samples behind these
-USUAL = 6
+USUAL_ROWS = 6
 
 # Places in a device's mood.
 DOUBT = 0  # odd samples lately
-ODD = 1  # 1: the last sample was odd
+WAS_ODD = 1  # 1: the last sample was odd
 TOGETHER = 2  # how far all metrics stray together: mean,
 TOGETHER_SQUARE = 3  # mean square,
 TOGETHER_RATE = 4  # how often far,
-TOGETHER_EXCESS = 5  # and how much further then
-TOGETHER_EXCESS_SQUARE = 6
+TOGETHER_EXCESS = 5  # how much further then,
+TOGETHER_EXCESS_SQUARE = 6  # and the mean square of that
 ACCEPTED = 7  # samples behind these
 MOOD = 8
-
+FIRST_STRAY = 1 / 7
+"""Mean square of SHORT when its neighbours are independent."""
+FIRST_RATE, FIRST_EXCESS, FIRST_EXCESS_SQUARE = 0.0455, 0.373, 0.254
+"""A Gaussian's tail beyond two standard deviations."""
+FIRST_POWER = 0.5
 FIRST_WANDER = 0.0625
 """Squared, in standard deviations: a quarter, until the fleet has shown its own."""
 
 Floats = NDArray[np.float32]
 Times = NDArray[np.float64]
 Counts = NDArray[np.int32]
+
+
+_FIRST = {STRAY: FIRST_STRAY, RATE: FIRST_RATE, EXCESS: FIRST_EXCESS, EXCESS_SQUARE: FIRST_EXCESS_SQUARE}
 
 
 class Memory(NamedTuple):
@@ -103,7 +115,7 @@ class Memory(NamedTuple):
     """r, m: level; NaN until the metric was measured in that regime."""
     var: Floats  # r, m
     usual: Floats
-    """r, m, USUAL: what is ordinary, learned with one ear while the device is off."""
+    """r, USUAL_ROWS, blocks * LANES: what is ordinary, learned with one ear while the device is off."""
     cells: Floats
     """blocks * BLOCK: the cells of the metrics, eight beside each other; those of the last block may stand for none."""
     cov: Floats
@@ -129,7 +141,7 @@ class FleetMemory(NamedTuple):
     noise: Times
     """r, m: variance of a device about what was expected of it."""
     wander: Times
-    """m: square of the smoothed deviation of a device from what was expected, in that variance, as a rule."""
+    """m: square of a device's WEAR, as a rule."""
     wandered: Times
     """m: samples behind ``wander``."""
 
@@ -150,8 +162,14 @@ def new_memory(devices: int, metrics: int, regimes: int) -> Memory:
     def zeros(*shape: int) -> Floats:
         return np.zeros((devices, *shape), np.float32)
 
+    mood = zeros(MOOD)
+    mood[:, TOGETHER:ACCEPTED] = (1.0, 1.25, FIRST_RATE, FIRST_EXCESS, FIRST_EXCESS_SQUARE)
+    usual = zeros(regimes, USUAL_ROWS, blocks(metrics) * LANES)
+    usual[:, :, [CENTRE, LEFT, POWER]] = np.array([[np.nan], [1.0], [FIRST_POWER]])
     cells = zeros(blocks(metrics), BLOCK)
     cells[:, :, PROFILE:PARTS] = np.nan
+    for place, first in _FIRST.items():
+        cells[:, :, place : place + NEXT] = first
     for view in range(VIEWS):
         lower = SEEN + view * 2 * ENDS
         cells[:, :, lower : lower + ENDS] = np.inf
@@ -165,10 +183,11 @@ def new_memory(devices: int, metrics: int, regimes: int) -> Memory:
         theta=zeros(),
         alarm_s=np.full(devices, -np.inf),
         trouble_s=np.full(devices, np.inf),
-        mood=moods,
+        mood=mood,
         learned=zeros(regimes),
         mean=np.full((devices, regimes, metrics), np.nan, np.float32),
         var=zeros(regimes, metrics),
+        usual=usual,
         cells=cells.reshape(devices, blocks(metrics) * BLOCK),
         cov=zeros(2, triangle(metrics)),
         inv=zeros(2, triangle(metrics)),
@@ -205,7 +224,7 @@ def widened(memory: Memory, metrics: int, regimes: int) -> Memory:
     new.learned[:, :old_regimes] = memory.learned
     new.mean[:, :old_regimes, :old_metrics] = memory.mean
     new.var[:, :old_regimes, :old_metrics] = memory.var
-    new.usual[:, :old_regimes, :old_metrics] = memory.usual
+    new.usual[:, :old_regimes, :, : memory.usual.shape[3]] = memory.usual
     new.cells[:, : memory.cells.shape[1]] = memory.cells
     places = pairs_within(old_metrics, metrics)
     for moments, known, alone in ((new.cov, memory.cov, 1.0), (new.inv, memory.inv, 1.0 / (1.0 + RIDGE))):
@@ -221,11 +240,14 @@ def widened_fleet(fleet: FleetMemory, metrics: int, regimes: int) -> FleetMemory
     old_regimes, old_metrics = fleet.mean.shape
     for one, known in ((new.learned, fleet.learned), (new.settled, fleet.settled)):
         one[:old_regimes] = known
-    for one, known in zip((new.mean, new.within, new.unlike, new.noise), (fleet.mean, fleet.within, fleet.unlike, fleet.noise), strict=True):
+    by_regime = ((new.mean, fleet.mean), (new.within, fleet.within), (new.unlike, fleet.unlike), (new.noise, fleet.noise))
+    for one, known in by_regime:
         one[:old_regimes, :old_metrics] = known
+    new.wander[:old_metrics] = fleet.wander
+    new.wandered[:old_metrics] = fleet.wandered
     new.cov[:, old_metrics:metrics] = 1.0
     new.cov[:, pairs_within(old_metrics, metrics)] = fleet.cov
-    return new._replace(cov_count=fleet.cov_count, wear=fleet.wear)
+    return new._replace(cov_count=fleet.cov_count)
 
 
 def pairs_within(few: int, many: int) -> NDArray[np.intp]:

@@ -24,19 +24,14 @@ from agent.health.memory import (
     MEASURE,
     NEXT,
     PARTS,
-    SHORT,
     SMOOTH,
     SOFT,
     SPREAD,
-    WEAR,
     WOBBLE,
 )
 from agent.health.novelty import nearest, remember_views
 from agent.health.sheet import (
-    AWAY,
-    FLEET_SPREAD,
     HOUR,
-    LEVELS,
     LIVE,
     MEAN,
     MISS,
@@ -46,15 +41,10 @@ from agent.health.sheet import (
     ODD,
     OFF,
     PEAK,
-    PEAK_AWAY,
     PLAIN,
-    SHORT_Z,
     SOFTS,
-    USUAL,
     VALUE,
     VAR,
-    WEARING,
-    WORN,
 )
 from agent.health.surprise import softened
 
@@ -74,16 +64,13 @@ SECOND_VIEW = np.float32(0.4)
 JUDGED_AFTER = np.float32(8)
 """Samples of a metric before its deviations count; novelty of residuals counts after ``WARM`` ones."""
 WARM = np.float32(64)
-WEAR_CLIP = np.float32(10.0)
-WEAR_S = 57_600.0
-"""Memory of wear: sixteen hours, but never less than sixteen samples; what passes with the day is no wear."""
 WHOLE_BLOCK = np.uint64(BLOCK)
 VALUES, RESIDUALS, SMOOTHED = np.uint64(0), np.uint64(1), np.uint64(2)  # the views
 BIT_0, BIT_1, BIT_2 = ONE, np.float32(2), np.float32(4)
 
 
 @block
-def look(cells, at, sheet, first, sums, count, stale, teach, wear_rate):  # noqa: PLR0915 - one loop: what it knows of a lane stays in registers
+def look(cells, at, sheet, first, sums, count, stale, teach):  # noqa: PLR0915 - one loop: what it knows of a lane stays in registers
     """Judge and learn a block of metrics; ``count``: samples of the device in this regime.
 
     Short traces move even when nothing is taught, so that ``state`` follows the device while a remedy is at work.
@@ -115,7 +102,6 @@ def look(cells, at, sheet, first, sums, count, stale, teach, wear_rate):  # noqa
         said = forecasts(last, fast, base, level, profile)
         wobble = cells[cell + WOBBLE]
         miss = ZERO if stale else x - mixture(cells, cell, said)
-        z = off / spread if judged else ZERO
         residual = miss / math.sqrt(wobble + floor) if judged else ZERO
         novel = away / spread if judged else ZERO
         taught = alive & teach & (not stale)
@@ -132,21 +118,11 @@ def look(cells, at, sheet, first, sums, count, stale, teach, wear_rate):  # noqa
         news = (BIT_0 if bit0 else ZERO) + (BIT_1 if bit1 else ZERO) + (BIT_2 if bit2 else ZERO)
         sheet[NEWS + here] = news
         sheet[OFF + here] = off if measured & known else NAN
-        sheet[AWAY + here] = z
         sheet[MISS + here] = residual
         sheet[NOVEL + here] = novel
-        sheet[USUAL + here] = usual if learned > ZERO else NAN
         sums[ODD + lane] += news + (ONE if abs(residual) > SOFT_LIMIT else ZERO)
         sums[LIVE + lane] += ONE if alive else ZERO
         sums[NEWEST + lane] = max(sums[NEWEST + lane], novel)
-        fleet_spread = sheet[FLEET_SPREAD + here]
-        wearing = measured & (measure > ZERO) & (fleet_spread > ZERO)
-        wear = cells[cell + WEAR]
-        strayed = min(max(off / fleet_spread, -WEAR_CLIP), WEAR_CLIP)
-        wear = wear + wear_rate * (strayed - wear) if wearing else wear
-        cells[cell + WEAR] = wear
-        sums[WORN + lane] += wear * wear if wearing else ZERO
-        sums[WEARING + lane] += ONE if wearing else ZERO
         learns = measured & teach
         pace = max(ONE / ((min(count, learned) if steady else count) + ONE), SLOWEST)
         sheet[MEAN + here] = level + pace * off if learns else usual
@@ -158,11 +134,6 @@ def look(cells, at, sheet, first, sums, count, stale, teach, wear_rate):  # noqa
         cells[cell + LAST] = x if measured else cells[cell + LAST]
         cells[cell + FAST] = fast + FAST_RATE * (x - fast) if measured else cells[cell + FAST]
         cells[cell + BASE] = profile if measured else cells[cell + BASE]
-        short = cells[cell + SHORT]
-        short = short + SHORT_RATE * (min(max(z, -SHORT_CLIP), SHORT_CLIP) - short) if measured else short
-        cells[cell + SHORT] = short
-        told = measured & ((learned + ONE if learns else learned) > JUDGED_AFTER)
-        sheet[SHORT_Z + here] = short if told else NAN
 
 
 @part
@@ -196,18 +167,13 @@ def settle_oddities(cells, at, sheet, size):
 
 @block
 def smooth(cells, at, sheet, first, sums):
-    """Move the traces of residual and deviation of a block of metrics, and sum up the residuals."""
+    """Move the traces of the residuals of a block of metrics, and sum them up."""
     for lane in range(NEXT):
         cell, here = at + lane, first + lane
         measured = math.isfinite(sheet[VALUE + here])
         residual = sheet[MISS + here]
-        away = sheet[AWAY + here]
         soft = cells[cell + SOFT]
-        level = cells[cell + LEVEL]
         soft = soft + SMOOTHING * (residual - soft) if measured else soft
-        level = level + SMOOTHING * (away - level) if measured else level
         cells[cell + SOFT] = sheet[SOFTS + here] = soft
-        cells[cell + LEVEL] = sheet[LEVELS + here] = level
         sums[PLAIN + lane] += residual * residual
         sums[PEAK + lane] = max(sums[PEAK + lane], abs(residual))
-        sums[PEAK_AWAY + lane] = max(sums[PEAK_AWAY + lane], abs(away))

@@ -31,25 +31,28 @@ VAR = _row(2)
 HOUR = _row(3)  # the profile at this hour
 FLEET_SPREAD = _row(4)  # standard deviation within a device of the fleet; 0 where that says nothing
 OFF = _row(5)  # from the level; NaN where that is not known
-AWAY = _row(6)  # the same in standard deviations, 0 where nothing is known
-MISS = _row(7)  # standardised forecast residual; then softened
-NOVEL = _row(8)
-NEWS = _row(9)  # which views shall remember this sample, as bits
-SOFTS = _row(10)  # what lasts of the residuals, and of the deviations
-LEVELS = _row(11)
-SHORT_Z = _row(12)  # short-run deviation and level, as they are told
-USUAL = _row(13)
-SHEET = int(_row(14))
+MISS = _row(6)  # standardised forecast residual; then softened
+NOVEL = _row(7)
+NEWS = _row(8)  # which views shall remember this sample, as bits
+SOFTS = _row(9)  # what lasts of the residuals
+REST = _row(10)  # what level and habit leave over; NaN where that is not known
+WEARS = _row(11)  # squared wear, 0 where there is none
+WANDER = _row(12)  # what that is as a rule in the fleet
+STRAYS = _row(13)  # short-run deviation over its ordinary size
+SHORT_Z = _row(14)  # short-run deviation and what was expected, as they are told
+USUAL = _row(15)
+SHEET = int(_row(16))
 # Rows of the sums, one number a lane: over the blocks, and apart from the sheet so that where each lies is known.
 LIVE = np.uint64(0)  # metrics that ever moved
 NEWEST = LIVE + NEXT
-WORN = NEWEST + NEXT
-WEARING = WORN + NEXT
-ODD = WEARING + NEXT  # samples to remember, and residuals to soften
+ODD = NEWEST + NEXT  # samples to remember, and residuals to soften
 PLAIN = ODD + NEXT  # squares of the residuals
 PEAK = PLAIN + NEXT
-PEAK_AWAY = PEAK + NEXT
-SUMS = int(PEAK_AWAY + NEXT)
+JUDGED = PEAK + NEXT  # metrics whose straying is judged
+FURTHEST = JUDGED + NEXT
+WORN = FURTHEST + NEXT
+WEARING = WORN + NEXT
+SUMS = int(WEARING + NEXT)
 ZERO = np.float32(0.0)
 NONE, FIRST = np.uint64(0), np.uint64(1)
 _BLOCK = np.uint64(BLOCK)
@@ -74,13 +77,15 @@ def lay_out(sheet, values, value_at, mean, var, level_at, cells, cell_at, hour, 
 
 
 @part
-def lay_fleet(sheet, mean, within, level_at, known, size):
-    """Write the fleet's spread into the sheet, 0 where it is too little known or none."""
+def lay_fleet(sheet, mean, noise, wander, level_at, known, size):
+    """Write the fleet's spread into the sheet, 0 where it is too little known or none, and how far its devices wander."""
     for metric in range(size):
         usual = mean[level_at + metric]
-        spread = within[level_at + metric]
+        spread = noise[level_at + metric]
         trusted = known & (spread > 1e-10 * usual * usual)
         sheet[FLEET_SPREAD + metric] = np.float32(math.sqrt(spread)) if trusted else ZERO
+    for metric in range(size):
+        sheet[WANDER + metric] = np.float32(wander[metric])
 
 
 @part

@@ -16,8 +16,7 @@ from agent.health.compiled import part
 
 REFERENCE = 2.2
 """Logarithm of the combined statistic that about one ordinary sample in a thousand exceeds."""
-STATE_REFERENCE = 3.0
-"""The same for the smoothed level statistic behind ``state``."""
+
 SLOPE = 1.4
 HIGHEST = 12.0
 NOVEL_REFERENCE = 2.7
