@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from agent.backtest.alarm import Alarm, AlarmKind, explaining
 from agent.health.interface import Scores
+from agent.health.raising import DRIFT_BELOW, DRIFT_FROM, WORN_AFTER_S
 
 HOUR_US: Final = 3_600_000_000
-DRIFT_FROM, DRIFT_BELOW = 1.0, 0.7  # multiples of the fleet's threshold
-WORN_AFTER_US: Final = 6 * HOUR_US
+WORN_AFTER_US: Final = round(WORN_AFTER_S * 1e6)
 _NEVER: Final = -(2**62)
 
 Flags: TypeAlias = NDArray[np.bool_]

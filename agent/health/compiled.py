@@ -24,6 +24,7 @@ from numba import config, njit
 
 PARTS: Final = (
     "anchor",
+    "asking",
     "compiled",
     "forecast",
     "kernel",
@@ -31,6 +32,7 @@ PARTS: Final = (
     "memory",
     "metric",
     "novelty",
+    "rarity",
     "relation",
     "sheet",
     "surprise",

@@ -14,14 +14,14 @@ from agent.health.anchor import (
     HABIT_WEIGHT,
     IN_DOUBT,
     NEW_NORMAL_S,
+    ODD_FROM,
     ONE_EAR,
     SLOWEST_HABIT,
     WEAR_S,
     follow,
-    rarest,
-    together,
     weigh,
 )
+from agent.health.asking import THETA_START, arrive, is_fresh, spend
 from agent.health.compiled import loop, part
 from agent.health.kinship import (
     FLEET_KNOWN,
@@ -36,6 +36,7 @@ from agent.health.kinship import (
 )
 from agent.health.memory import ACCEPTED, BLOCK, DOUBT, HOURS, MOOD, NEXT, USUAL_ROWS, WAS_ODD
 from agent.health.metric import ONE, SLOWEST, SMOOTHING, WARM, ZERO, look, settle_oddities, smooth
+from agent.health.rarity import FAR, learn_tails, rarest, remember_peak, together
 from agent.health.relation import CLIP, clip, dot, learn_moments, outer, product, twice
 from agent.health.sheet import (
     FURTHEST,
@@ -62,22 +63,15 @@ from agent.health.sheet import (
     tell_level,
     total,
 )
-from agent.health.surprise import HIGHEST, HOLD, LEAST, NOVEL_REFERENCE, REFERENCE, as_score, log_of
+from agent.health.surprise import HIGHEST, LEAST, NOVEL_REFERENCE, REFERENCE, as_score, log_of
 
 SMOOTH_GAIN = math.log10((2 - float(SMOOTHING)) / float(SMOOTHING))
 """Smoothing shrinks the variance of independent values by this much; added back so that scales compare."""
-LONG_GAP = 8.0
-"""Usual intervals after which the last value says nothing about the next."""
 WHOLE_BLOCK, FIRST, SECOND = np.uint64(BLOCK), np.uint64(1), np.uint64(2)
 NOTHING = -9.0
 """The logarithm that stands for no evidence at all."""
 DAY_S = 86400.0
-HOUR_S = 3600.0
-SPEND = 0.6
-THETA_LOW, THETA_START, THETA_HIGH = 1.0, 3.0, 8.0
 EXPLAIN_FROM = 1.0
-BAR_FALL = 0.02
-"""By how much the bar falls with each sample."""
 EAGER = 256
 """Samples of a device after which the inverses follow at every 64th, not at every 16th."""
 DAY_SAMPLES = 1440
@@ -94,7 +88,24 @@ def step_rows(  # noqa: C901, PLR0912, PLR0915 - one loop, so that it compiles i
 
     Arrays are taken as one long row each: a view of a part of one costs more than most of the arithmetic.
     """
-    seen, last_s, interval_s, bar, bar_age, theta, alarm_s, trouble_s, mood, learned, mean, var, ordinary, cells, cov, inv = memory
+    (
+        seen,
+        last_s,
+        interval_s,
+        bar,
+        bar_age,
+        theta,
+        alarm_s,
+        trouble_s,
+        mood,
+        learned,
+        mean,
+        var,
+        ordinary,
+        cells,
+        cov,
+        inv,
+    ) = memory
     size, regimes = np.uint64(values.shape[1]), np.uint64(learned.shape[1])
     pairs, blocks = np.uint64(cov.shape[2]), np.uint64(cells.shape[1] // BLOCK)
     whole = blocks * NEXT
@@ -119,7 +130,7 @@ def step_rows(  # noqa: C901, PLR0912, PLR0915 - one loop, so that it compiles i
         own = place * regimes + r
         if teach and flat_learned[own] == 0:
             flat_learned[own] = lean_on(fleet, regime[row], mean[d, regime[row]], var[d, regime[row]])
-        gap_s, stale = _arrive(last_s, interval_s, d, at_s[row])
+        gap_s, stale = arrive(last_s, interval_s, d, at_s[row])
         hour, before, after, share = _time_of_day(at_s[row])
         span_s = seen[d] * interval_s[d]
         warm = seen[d] >= WARM and (span_s >= DAY_S or seen[d] >= DAY_SAMPLES)
@@ -168,9 +179,7 @@ def step_rows(  # noqa: C901, PLR0912, PLR0915 - one loop, so that it compiles i
             fleet_pace = max(1.0 / (fleet.learned[r] + 1.0), FLEET_RATE)
             tell_level(sheet, fleet_mean, fleet_within, common, fleet_pace, size)
             known, settled = fleet.learned[r] > FLEET_KNOWN, span_s >= WEAR_AFTER_S
-            tell_wear(
-                sheet, fleet_noise, fleet.wander, fleet.wandered, common, known, settled, fleet_pace, size
-            )
+            tell_wear(sheet, fleet_noise, fleet.wander, fleet.wandered, common, known, settled, fleet_pace, size)
             fleet.learned[r] += 1
         residuals, levels = place * SECOND * pairs, (place * SECOND + FIRST) * pairs
         newest = joined = NOTHING
@@ -184,23 +193,29 @@ def step_rows(  # noqa: C901, PLR0912, PLR0915 - one loop, so that it compiles i
             lasting = dot(flat_inv, residuals, squares, pairs)
             joined = _joined(dot(flat_inv, residuals, joint, pairs), total(sums, PLAIN), lasting)
         warming[row] = not warm
-        if _is_fresh(bar, bar_age, d, max(joined, newest)):
+        if is_fresh(bar, bar_age, d, max(joined, newest)):
             onset[row] = as_score(max(joined, newest), REFERENCE)
         judged = total(sums, JUDGED)
         if judged > ZERO:
             twice(sheet, STRAYS, size, circle)
             outer(circle, size, squares)
             extent = np.float32(math.sqrt(max(dot(flat_inv, levels, squares, pairs), ZERO) / judged))
-            odd = rarest(flat_cells, cell, sheet, size, highest(sums, FURTHEST), accept)
+            furthest = highest(sums, FURTHEST)
+            odd, which = rarest(flat_cells, cell, sheet, size, furthest)
             jointly = together(flat_mood, feels, extent, accept, flat_mood[feels + ACCEPTED])
             odd = max(odd, jointly) if judged > ONE else odd
             state[row] = min(max(odd - math.log10(judged), 0.0), HIGHEST)
             if accept:
                 flat_mood[feels + ACCEPTED] += ONE
             if teach:
-                follow(flat_mood, feels, trouble_s, d, state[row], at_s[row])
+                is_odd = state[row] >= ODD_FROM
+                if accept and furthest > FAR and not is_odd:
+                    learn_tails(flat_cells, cell, sheet, size)
+                follow(flat_mood, feels, trouble_s, d, is_odd, at_s[row])
+                peak = abs(sheet[STRAYS + which])
+                remember_peak(flat_cells, cell, flat_mood, feels, peak, which, is_odd, trouble_s[d] < np.inf)
         drift[row] = total(sums, WORN) / max(ONE, total(sums, WEARING)) / WEAR_THRESHOLD
-        alarm[row] = _spend(theta, alarm_s, d, at_s[row], gap_s, onset[row], warming[row], per_day, teach)
+        alarm[row] = spend(theta, alarm_s, d, at_s[row], gap_s, onset[row], warming[row], per_day, teach)
         if onset[row] >= EXPLAIN_FROM:
             _explain(inv[d, 0], sheet, MISS, newest > joined, because[row])
         elif state[row] >= EXPLAIN_FROM:
@@ -242,17 +257,6 @@ def _tell(sheet, what, out, at, size):
 
 
 @part
-def _arrive(last_s, interval_s, d, at_s):
-    """Note the time; return the seconds since the last sample, and whether that is too old to forecast from."""
-    gap_s = max(at_s - last_s[d], 0.0)
-    last_s[d] += gap_s
-    usual = interval_s[d]
-    if gap_s > 0:
-        interval_s[d] = usual + 0.05 * (min(gap_s, 4.0 * usual) - usual) if usual > 0 else gap_s
-    return gap_s, usual > 0 and gap_s > LONG_GAP * usual
-
-
-@part
 def _joined(joint, plain, lasting):
     """Return the mean logarithm of three statistics of the residuals.
 
@@ -262,30 +266,6 @@ def _joined(joint, plain, lasting):
     least = LEAST
     product_of_all = max(np.float64(joint), least) * max(np.float64(plain), least) * max(np.float64(lasting), least)
     return (math.log10(product_of_all) + SMOOTH_GAIN) / 3.0
-
-
-@part
-def _is_fresh(bar, bar_age, d, evidence):
-    """Return whether this beats the bar: an onset is news, a thing that goes on is not."""
-    bar_age[d] += 1
-    fresh = evidence > bar[d] - BAR_FALL * bar_age[d] or bar_age[d] > HOLD
-    if fresh:
-        bar[d] = evidence
-        bar_age[d] = 0
-    return fresh
-
-
-@part
-def _spend(theta, alarm_s, d, at_s, gap_s, score, warming, per_day, teach):
-    """Return whether to raise an alarm, and move the device's threshold so that alarms keep to the budget."""
-    if teach:
-        earned = SPEND * per_day * min(gap_s, DAY_S / 4) / DAY_S
-        theta[d] = max(theta[d] - earned, THETA_LOW)
-    loud = not warming and score >= theta[d] and at_s - alarm_s[d] >= HOUR_S
-    if loud:
-        alarm_s[d] = at_s
-        theta[d] = min(theta[d] + SPEND, THETA_HIGH)
-    return loud
 
 
 @part

@@ -1,7 +1,7 @@
 """What devices of one product have in common, and what a newcomer takes from it (pure: compiled; works on rows)."""
 
 # Compiled by numba, which finds the types itself.
-# ruff: noqa: ANN001, ANN201 - the same
+# ruff: noqa: ANN001, ANN201, PLR0913, PLR0917 - the same, and arrays handed on one by one cost less than a tuple
 # mypy: disable-error-code="no-untyped-def, untyped-decorator, no-untyped-call"
 
 import math
@@ -14,7 +14,7 @@ from agent.health.sheet import REST, WEARS
 
 WEAR_AFTER_S = 172_800.0
 """How long a device must be known: two days, so that its rhythm is no wear."""
-WEAR_THRESHOLD = 10.0
+WEAR_THRESHOLD = 8.0
 """The fleet's wear threshold: how many times the squared wear that is the rule."""
 MOST_WANDER = 4.0
 WANDER_WEIGHT = 2000.0

@@ -3,7 +3,7 @@
 Structure of arrays: one row a device in each array, so that a batch is one compiled loop and a snapshot one copy. What
 belongs to one metric of one device is a cell of float32 numbers whose places are named here; the cells of eight metrics
 are interleaved.
-``bytes_per_device`` says what it all takes; 12.6 kB at 20 metrics.
+``bytes_per_device`` says what it all takes; 15.9 kB at 20 metrics.
 """
 
 from typing import Any, NamedTuple
@@ -73,7 +73,9 @@ TOGETHER_RATE = 4  # how often far,
 TOGETHER_EXCESS = 5  # how much further then,
 TOGETHER_EXCESS_SQUARE = 6  # and the mean square of that
 ACCEPTED = 7  # samples behind these
-MOOD = 8
+RUN_PEAK = 8  # how far the furthest metric strayed in this run of odd samples, 0: there is none
+RUN_METRIC = 9  # and which it was
+MOOD = 10
 FIRST_STRAY = 1 / 7
 """Mean square of SHORT when its neighbours are independent."""
 FIRST_RATE, FIRST_EXCESS, FIRST_EXCESS_SQUARE = 0.0455, 0.373, 0.254
@@ -240,7 +242,12 @@ def widened_fleet(fleet: FleetMemory, metrics: int, regimes: int) -> FleetMemory
     old_regimes, old_metrics = fleet.mean.shape
     for one, known in ((new.learned, fleet.learned), (new.settled, fleet.settled)):
         one[:old_regimes] = known
-    by_regime = ((new.mean, fleet.mean), (new.within, fleet.within), (new.unlike, fleet.unlike), (new.noise, fleet.noise))
+    by_regime = (
+        (new.mean, fleet.mean),
+        (new.within, fleet.within),
+        (new.unlike, fleet.unlike),
+        (new.noise, fleet.noise),
+    )
     for one, known in by_regime:
         one[:old_regimes, :old_metrics] = known
     new.wander[:old_metrics] = fleet.wander

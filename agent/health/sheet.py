@@ -78,7 +78,7 @@ def lay_out(sheet, values, value_at, mean, var, level_at, cells, cell_at, hour, 
 
 @part
 def lay_fleet(sheet, mean, noise, wander, level_at, known, size):
-    """Write the fleet's spread into the sheet, 0 where it is too little known or none, and how far its devices wander."""
+    """Write how far the fleet's devices wander into the sheet, and their spread, 0 where too little is known of it."""
     for metric in range(size):
         usual = mean[level_at + metric]
         spread = noise[level_at + metric]

@@ -52,7 +52,6 @@ def test_metrics_go_through_the_loop_several_at_once() -> None:
         ONE,
         stale=False,
         teach=True,
-        wear_rate=ONE,
     )
 
     assert re.search(r"<\d+ x float> @llvm.sqrt", "".join(block.inspect_llvm().values()))

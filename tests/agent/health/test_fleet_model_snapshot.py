@@ -31,6 +31,6 @@ def test_one_flipped_bit_in_a_snapshot_is_noticed(place: int, bit: int) -> None:
 
 def test_a_snapshot_of_the_right_kind_and_the_wrong_size_is_refused() -> None:
     with pytest.raises(SnapshotError, match="size"):
-        FleetModel.restore(seal("fleet", 2, unseal("fleet", 2, SNAPSHOT)[:-4]))
+        FleetModel.restore(seal("fleet", 3, unseal("fleet", 3, SNAPSHOT)[:-4]))
     with pytest.raises(SnapshotError, match="head"):
-        FleetModel.restore(seal("fleet", 2, b""))
+        FleetModel.restore(seal("fleet", 3, b""))

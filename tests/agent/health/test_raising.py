@@ -60,33 +60,31 @@ def test_somebody_ill_for_a_moment_is_not_said() -> None:
     assert raised_at(30, alarm=False, verdict=Verdict(ill=True, ill_samples=4)) == []
 
 
-def test_wear_is_said_once_until_it_is_gone() -> None:
+def wear_said(drifts: list[float]) -> list[int]:
+    """Feed a drift every two hours; return the places of those that made a finding."""
     raising = Raising()
-
-    def kind(drift: float, hour: int) -> FindingKind | None:
-        return raising.take(alarm=False, state=0.0, drift=drift, verdict=WELL, at_s=hour * 3_600.0)
-
-    assert [kind(drift, hour) for hour, drift in enumerate([0.9, 1.1, 1.2, 0.8, 1.1, 0.5, 1.1])] == [
-        None,
-        FindingKind.DRIFT,
-        None,
-        None,
-        None,
-        None,
-        FindingKind.DRIFT,
+    return [
+        place
+        for place, drift in enumerate(drifts)
+        if raising.take(alarm=False, state=0.0, drift=drift, verdict=WELL, at_s=place * 7_200.0) is FindingKind.DRIFT
     ]
+
+
+def test_wear_is_said_once_when_it_has_stood_for_six_hours() -> None:
+    assert wear_said([0.9, 1.1, 1.2, 1.1, 1.1, 1.2, 1.1]) == [4]
+
+
+def test_wear_that_dips_goes_on_and_wear_that_has_gone_begins_anew() -> None:
+    assert wear_said([1.1, 0.8, 0.8, 1.1, 1.1]) == [3]
+    assert wear_said([1.1, 1.1, 0.6, 1.1, 1.1, 1.1, 1.1]) == [6]
+
+
+def test_a_busy_afternoon_is_no_wear() -> None:
+    assert wear_said([0.5, 1.5, 3.0, 0.5] * 10) == []
 
 
 def test_wear_that_has_grown_by_half_is_said_again() -> None:
-    raising = Raising()
-
-    said = [
-        drift
-        for hour, drift in enumerate([1.1, 1.3, 1.6, 1.7, 2.0, 2.6])
-        if raising.take(alarm=False, state=0.0, drift=drift, verdict=WELL, at_s=hour * 3_600.0)
-    ]
-
-    assert said == [1.1, 1.7, 2.6]
+    assert wear_said([1.1, 1.1, 1.1, 1.1, 1.3, 1.6, 1.7, 2.0, 2.6]) == [3, 6, 8]
 
 
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 12), st.floats(0, 3), st.booleans()), max_size=80))
