@@ -63,8 +63,8 @@ class Desk(Protocol):
         """Let the agent act again."""
         ...
 
-    def set_autonomy(self, product: str, remedy: str, autonomy: Autonomy, staff: str) -> None:
-        """Set how far the agent may go with a remedy."""
+    def set_autonomy(self, product: str, remedy: str, autonomy: Autonomy, staff: str) -> bool:
+        """Set how far the agent may go with a remedy; False: a second person must say so too."""
         ...
 
 

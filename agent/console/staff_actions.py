@@ -134,5 +134,10 @@ def set_autonomy(parts: Parts, caller: Known, form: StaffForm) -> Response:
     if form.get("autonomy") not in set(Autonomy):
         return _said(parts, "/remedies", "Choose one of the levels.", bad=True)
     product, remedy, level = form.get("product", ""), form.get("remedy", ""), Autonomy(form["autonomy"])
-    done = f"{remedy.replace('_', ' ').capitalize()} is set."
-    return _back(parts, "/remedies", lambda: parts.desk.set_autonomy(product, remedy, level, caller.staff.name), done)
+    title = remedy.replace("_", " ").capitalize()
+    try:
+        done = parts.desk.set_autonomy(product, remedy, level, caller.staff.name)
+    except PersonError as error:
+        return _said(parts, "/remedies", full_sentence(str(error)), bad=True)
+    words = f"{title} is set." if done else f"Noted. {title} changes once a second person says the same within a day."
+    return _said(parts, "/remedies", words, bad=False)
