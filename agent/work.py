@@ -27,6 +27,7 @@ from agent.desk.look import look_at
 from agent.desk.ticket import Ticket, TicketState
 from agent.desk.trust import set_autonomy
 from agent.desk.turn import Turn
+from agent.desk.unreadable import count_unreadable
 from agent.desk.verdicts import Verdict, take_verdict
 from agent.diagnose.playbook import Autonomy, Playbook
 from agent.errors import NoReasonError, StoreBusyError
@@ -87,7 +88,7 @@ class Worker:
             with self._turn() as turn:
                 done = read_cursor(turn.session, FACTS)
                 new = [fact for fact in facts if fact.offset > done]
-                for fact in new:
+                for fact in count_unreadable(turn, new):
                     _hear_alone(turn, fact)
                 if new:
                     save_cursor(turn.session, FACTS, new[-1].offset)
