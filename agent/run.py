@@ -124,7 +124,11 @@ async def _run(settings: Settings, parts: Parts, stop: asyncio.Event) -> None:
             opened.callback(listening.close)
         mosquitto = await opened.enter_async_context(_started(house)) if parts.broker else None
         fleet = Fleet(recent_rows=settings.recent_rows)
-        worker = Worker(house.database, house.playbooks, fleet, house.clock, settings.links_url)
+        worker = Worker(
+            *(house.database, house.playbooks, fleet, house.clock, settings.links_url),
+            policy=settings.policy,
+            staff_mail=settings.staff_mail,
+        )
         if parts.demo is not None:
             await import_households(parts.demo, house)
             await asyncio.to_thread(promote_remedies, worker)
