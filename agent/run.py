@@ -30,6 +30,8 @@ from agent.history.writer import newest_offset
 from agent.house import DemoDataError, House, make_data_dir, open_house, read_secret
 from agent.listen.intake import Intake
 from agent.listen.opening import open_intake, open_journal
+from agent.privacy.erase import erase_again
+from agent.privacy.models import forget_in_models
 from agent.settings import Settings
 from agent.store.cursors import FACTS, read_cursor
 from agent.wake import wake_up
@@ -119,6 +121,7 @@ async def _run(settings: Settings, parts: Parts, stop: asyncio.Event) -> None:
             raise DemoDataError(settings.data)
         house = open_house(settings)
         opened.callback(house.database.close)
+        erase_again(house, house.clock.now())
         listening = take_port(settings.console_host, settings.console_port) if parts.console else None
         if listening is not None:
             opened.callback(listening.close)
@@ -142,6 +145,7 @@ async def _run(settings: Settings, parts: Parts, stop: asyncio.Event) -> None:
                 running.start(agent.history.run(), "history")
                 running.start(agent.intake.run(), "intake")
                 _start_slow_path(house, worker, agent, running)
+                running.start(forget_in_models(house.database, fleet), "privacy")
             if listening is not None:
                 running.start(serve(make_app(_console_parts(house, worker, fleet, agent)), listening), "console")
             if demo_clock is not None and parts.demo is not None and mosquitto is not None:

@@ -72,6 +72,9 @@ class Settings(GuardSettings):
     history_every_s: float = Field(
         60.0, gt=0, le=3600, description="real seconds between what history writes; until then samples are in memory"
     )
+    erasures: Path | None = Field(
+        None, description="file that remembers erasures for restored backups; unset: beside the data directory"
+    )
     clock_origin: AwareDatetime | None = Field(None, description="scaled clock: the instant it started at (demo)")
     clock_wall_origin_s: float | None = Field(None, description="scaled clock: Unix seconds when it started (demo)")
     clock_speed: float = Field(1.0, gt=0, le=10_000, description="scaled clock: seconds that pass in one real second")

@@ -70,7 +70,7 @@ class Writer:
     @property
     def behind(self) -> int:
         """Return how many journal records are not taken yet."""
-        return self.journal.next_offset - self.rows.next_offset
+        return max(0, self.journal.next_offset - self.rows.next_offset)
 
     def take(self, most: int) -> int:
         """Take some ``most`` records, at least one batch if there is one; return how many were taken."""
