@@ -2,8 +2,7 @@
 
 Each device measures itself by its own past, so after an update that changes a reading, every one of them looks ill in
 the same way. Devices without the update come first, then the updated ones in the order they were updated; the test of
-Page and Hinkley over their deviations tells whether that made a difference. Weather and season move both groups, and are
-none.
+Page and Hinkley over their deviations tells whether that made a difference. Weather and season move both groups alike.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
