@@ -103,6 +103,9 @@ class Writer:
             for product, table in self.rows.tables():
                 for day, rows in _by_day(erased.without_erased(table)):
                     self._write(self.folder.samples(day, product_folder(product)), part, rows)
+            for product, table in self.rows.gap_tables():
+                for day, rows in _by_day(erased.without_erased(table)):
+                    self._write(self.folder.gaps(day, product_folder(product)), part, rows)
             self.at_point(Failpoint.HISTORY_PARTS_WRITTEN)
             _write_cursor(self.folder, self.rows.saved())
         self.written, self._failed = end, False
