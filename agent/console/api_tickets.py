@@ -146,6 +146,14 @@ def approve(parts: Parts, caller: Known, number: str) -> TicketOut:
     return _ticket(parts, ticket_id)
 
 
+@router.post("/tickets/{number}/thaw")
+def thaw(parts: Parts, caller: Known, number: str, body: WhyIn) -> TicketOut:
+    """Let the devices go on that a ticket about many holds back; many devices take a second person."""
+    ticket_id = ticket_number(number)
+    parts.desk.lift_freeze(ticket_id, caller.staff.name, body.why)
+    return _ticket(parts, ticket_id)
+
+
 @router.post("/tickets/{number}/reject")
 def reject(parts: Parts, caller: Known, number: str, body: WhyIn) -> TicketOut:
     """Refuse the proposed remedy."""
