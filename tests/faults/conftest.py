@@ -115,9 +115,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if not verdicts:
         return
     terminalreporter.section("faults")
-    for verdict in sorted(verdicts, key=lambda one: place(one.fault)):
-        terminalreporter.write_line(verdict.line())
-    terminalreporter.write_line("")
+    if _effort(config) is not Effort.FULL:  # there each was printed when its test ended
+        for verdict in sorted(verdicts, key=lambda one: place(one.fault)):
+            terminalreporter.write_line(verdict.line())
+        terminalreporter.write_line("")
     for row in table(verdicts):
         terminalreporter.write_line(row)
 
