@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from agent.health.ahead import fetch
 from agent.health.compiled import loop, part
 from agent.health.kinship import lean_on, relate, tell_fleet, wear_against, welcome_device
 from agent.health.memory import BLOCK, HOURS, NEXT
@@ -60,6 +61,8 @@ BAR_FALL = 0.02
 EAGER = 256
 """Samples of a device after which its levels teach how metrics move together at every fourth sample, not at every one,
 and the inverses follow at every 64th, not at every 16th."""
+AHEAD = 2
+"""Samples ahead of which a device's memory is asked for."""
 SETTLED = 64
 """Samples in a regime after which a device's level tells how devices differ."""
 
@@ -105,7 +108,9 @@ def step_rows(  # noqa: C901, PLR0912, PLR0915 - one loop, so that it compiles i
         )
         lay_fleet(sheet, fleet_mean, fleet_within, common, fleet.learned[r] > FLEET_KNOWN, size)
         sums[:] = ZERO
+        following = np.uint64(device[min(row + AHEAD, len(device) - 1)])
         for block in range(blocks):
+            fetch(flat_cells, (following * blocks + block) * WHOLE_BLOCK, WHOLE_BLOCK)
             look(
                 flat_cells,
                 cell + block * WHOLE_BLOCK,
@@ -117,6 +122,8 @@ def step_rows(  # noqa: C901, PLR0912, PLR0915 - one loop, so that it compiles i
                 teach,
                 wear_rate,
             )
+        fetch(flat_cov, following * SECOND * pairs, pairs)
+        fetch(flat_inv, following * SECOND * pairs, SECOND * pairs)
         if total(sums, ODD) > ZERO:
             settle_oddities(flat_cells, cell, sheet, size)
         for block in range(blocks):
