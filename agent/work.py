@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from agent.act.command import AWAITED
 from agent.act.hush import Hush, at_work
 from agent.care.rating import RatingSource
 from agent.clock import Clock
@@ -33,7 +32,7 @@ from agent.diagnose.playbook import Autonomy, Playbook
 from agent.errors import NoReasonError, StoreBusyError
 from agent.health.reading import HealthReader
 from agent.listen.facts import Fact
-from agent.store.commands import commands_in
+from agent.store.commands import has_in_flight
 from agent.store.cursors import FACTS, read_cursor, save_cursor
 from agent.store.database import Database
 from agent.store.halts import Halt, is_halted, record_halt
@@ -99,7 +98,7 @@ class Worker:
         """Look at the tickets that are due at ``now`` and return how many; call again while it is not 0."""
         with self.database.reading() as session:
             due = due_tickets(session, now, _AT_ONCE)
-            idle = not due and not commands_in(session, AWAITED, 1)
+            idle = not due and not has_in_flight(session)
         if idle:
             return 0
         with self._turn(now) as turn:
