@@ -10,6 +10,7 @@ from agent.care.message import MessageState
 from agent.care.rating import HIGHEST, LOWEST
 from agent.console.api_models import Place
 from agent.console.chrome import AtDesk
+from agent.console.learning_words import promises_sentence, schooling
 from agent.console.mailbox_page import bars, letter_line, letter_lines, mean_score, rating_lines, state_choices
 from agent.console.preview import preview
 from agent.console.problems import not_found
@@ -19,8 +20,11 @@ from agent.desk.two_people import ALONE_UP_TO
 from agent.store.agreements import agreements
 from agent.store.breakers import list_breakers
 from agent.store.fleet_list import count_devices, fleet_figures
+from agent.store.learning import standings
 from agent.store.mail_list import find_letter, letter_counts, list_letters, list_ratings, rating_counts
+from agent.store.notices import notices
 from agent.store.oversight import backlog, count_unreadable, grants, halts
+from agent.store.promises import promise_record
 from agent.store.proposals import proposals_of
 from agent.store.quarantine import quarantined
 from agent.store.ticket_file import read_records
@@ -140,6 +144,9 @@ def show_system(desk: AtDesk) -> HTMLResponse:
             backlog=waiting,
             oldest=None if waiting.oldest_due_at is None else reader.moment(waiting.oldest_due_at),
             halts=[(halt, reader.moment(halt.at)) for halt in halts(session, SHOWN)],
+            notices=[(notice, reader.moment(notice.at)) for notice in notices(session, SHOWN)],
+            schooling=schooling(standings(session), reader),
+            promises=promises_sentence(promise_record(session)),
             problems=vitals.problems,
             counters=vitals.counters,
         )
