@@ -82,7 +82,7 @@ def _dossier(house: House, customer: str | None, out: Path, *, whole: bool) -> i
     if customer is None or not whole:
         typer.echo("amends: a .zip has all there is about one --customer, without --from and --to", err=True)
         raise typer.Exit(_WRONG_USAGE)
-    return write_dossier(house, customer, out)
+    return write_dossier(house.database, Folder(house.history), customer, out)
 
 
 def _utc(at: datetime | None) -> datetime | None:

@@ -39,7 +39,7 @@ def erase_customer(  # noqa: PLR0913 - each is an option a person may give
             if requested:
                 _list(house, as_json=as_json)
                 return
-            theirs = find_target(house, customer)
+            theirs = find_target(house.database, customer)
             if not dry_run and not yes:
                 _ask(theirs, as_json=as_json)
             done = None if dry_run else erase(house, customer, by="command line", now=house.clock.now())

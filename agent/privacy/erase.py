@@ -19,6 +19,7 @@ from agent.history.folder import Folder
 from agent.house import House
 from agent.privacy.ledger import Erasure, Ledger, new_erasure
 from agent.store.about import About, about, about_devices
+from agent.store.database import Database
 from agent.store.devices import list_devices
 from agent.store.erasing import erase_records
 from agent.store.erasures import done_erasures, record_erasure
@@ -51,13 +52,13 @@ def ledger_of(house: House) -> Ledger:
     return Ledger(house.settings.erasures or data.with_name(f"{data.name}.erasures"))
 
 
-def find_target(house: House, customer_id: str) -> About:
+def find_target(database: Database, customer_id: str) -> About:
     """Return whom an id means.
 
     Raises:
         NobodyToEraseError: nobody.
     """
-    with house.database.reading() as session:
+    with database.reading() as session:
         if not customer_id or customer_by_id(session, customer_id) is None:
             raise NobodyToEraseError(customer_id)
         return about(session, customer_id)
@@ -70,7 +71,7 @@ def erase(house: House, customer_id: str, *, by: str, now: datetime) -> Forgotte
         NobodyToEraseError: nobody has this id; nothing was done.
         OSError: the disk failed; what is left is done at the next start.
     """
-    theirs = find_target(house, customer_id)
+    theirs = find_target(house.database, customer_id)
     erasure = new_erasure(customer_id, theirs.devices, at=now, by=by)
     ledger_of(house).add(erasure)
     return _apply(house, erasure, theirs, now)

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from agent.__main__ import app
+from agent.history.folder import Folder
 from agent.privacy.dossier import RECORDS, SAMPLES, write_dossier
 from agent.privacy.erase import NobodyToEraseError
 from tests.agent.privacy.conftest import Home
@@ -16,7 +17,7 @@ from tests.agent.privacy.conftest import Home
 def test_a_dossier_has_every_record_and_every_sample_of_one_owner_and_of_nobody_else(
     home: Home, tmp_path: Path
 ) -> None:
-    rows = write_dossier(home.house, home.customer, tmp_path / "theirs.zip")
+    rows = write_dossier(home.house.database, Folder(home.house.history), home.customer, tmp_path / "theirs.zip")
 
     with ZipFile(tmp_path / "theirs.zip") as file:
         records = json.loads(file.read(RECORDS))
@@ -32,7 +33,7 @@ def test_a_dossier_has_every_record_and_every_sample_of_one_owner_and_of_nobody_
 
 def test_a_dossier_of_nobody_is_an_error(home: Home, tmp_path: Path) -> None:
     with pytest.raises(NobodyToEraseError):
-        write_dossier(home.house, "ghost", tmp_path / "theirs.zip")
+        write_dossier(home.house.database, Folder(home.house.history), "ghost", tmp_path / "theirs.zip")
 
     assert not list(tmp_path.glob("*.zip"))
 

@@ -133,7 +133,7 @@ def test_a_restored_backup_is_erased_again_and_only_once(home: Home) -> None:
 
 
 def test_an_erasure_that_a_crash_cut_short_is_done_at_the_next_start(home: Home) -> None:
-    theirs = find_target(home.house, home.customer)
+    theirs = find_target(home.house.database, home.customer)
     ledger_of(home.house).add(new_erasure(home.customer, theirs.devices, at=LATER, by="a test"))
 
     erase_again(home.house, LATER)
@@ -144,14 +144,14 @@ def test_an_erasure_that_a_crash_cut_short_is_done_at_the_next_start(home: Home)
 
 
 def test_whoever_comes_back_under_the_same_id_is_somebody_new(home: Home) -> None:
-    owner = find_target(home.house, home.customer)
+    owner = find_target(home.house.database, home.customer)
     erase(home.house, home.customer, by="a test", now=LATER)
     with home.house.database.transaction() as session:
         save_customer(session, Customer(home.customer, "New", "new@example.org"))
         own_device(session, device_id=owner.devices[0], customer_id=home.customer, now=NOW)
 
     assert erase_again(home.house, LATER) == 0
-    assert find_target(home.house, home.customer).devices == (owner.devices[0],)
+    assert find_target(home.house.database, home.customer).devices == (owner.devices[0],)
 
 
 def test_the_ledger_says_nothing_about_whom_it_means(home: Home) -> None:
