@@ -9,6 +9,9 @@ import pytest
 from tests.faults.conftest import Effort
 from tests.faults.verdict import Verdict
 
+MOST_MS, MOST_CPU_MS = 150, 75
+QUIET_SHARE = 0.5  # of a core
+
 pytestmark = [pytest.mark.slow, pytest.mark.full]
 
 
@@ -26,7 +29,13 @@ def test_the_console_is_quick_with_a_full_desk(verdict: Verdict, effort: Effort)
     verdict.measure("viewers", found["viewers"])
     verdict.measure("events the viewers heard", found["events"], least=viewers)
     for page in found["pages"]:
-        verdict.measure(f"{page['page']}, p95", page["p95_ms"], "ms", most=150)
+        # Where others have more than half a core to themselves, waiting for them says nothing about the console.
+        quiet = found["others_share"] < QUIET_SHARE
+        verdict.measure(f"{page['page']}, p95", page["p95_ms"], "ms", most=MOST_MS if quiet else None)
+        verdict.measure(f"{page['page']}, processor", page["cpu_ms"], "ms", most=MOST_CPU_MS)
     verdict.measure("console's share of a core", found["cpu_share"])
+    verdict.measure("others' share of a core", found["others_share"])
+    if found["others_share"] >= QUIET_SHARE:
+        verdict.note("the machine was busy with other things: only processor time was held to a target")
     if effort is not Effort.FULL:
         verdict.note(f"{tickets:,} tickets and {viewers} viewers; the catalogue asks for 100,000 and 50")
