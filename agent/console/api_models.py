@@ -196,11 +196,17 @@ class WhyIn(ApiModel):
 
 
 class TicketChange(ApiModel):
-    """A change to a ticket: exactly one of them. ``owner`` can only be you."""
+    """A change to a ticket: exactly one of them. ``owner`` can only be you.
+
+    On closing, ``found`` may say what it was: a fault of the playbook, or ``unknown`` for none of them; ``failed`` that
+    the device no longer did its work by then. Later diagnoses learn from both.
+    """
 
     state: Literal["closed", "noticed"] | None = None
     resolution: Annotated[str, Field(max_length=4000)] = ""
     owner: Literal["me"] | None = None
+    found: Annotated[str, Field(max_length=200)] = ""
+    failed: bool = False
 
 
 class AppointmentIn(ApiModel):
