@@ -153,7 +153,7 @@ async def test_nothing_leaves_on_evidence_that_grew_old_during_a_pause(
 
 def _lasting(address: Address) -> aiomqtt.Client:
     """Return a connection whose session the broker keeps for an hour: what comes meanwhile waits there."""
-    kept = Properties(PacketTypes.CONNECT)
+    kept = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho has none
     kept.SessionExpiryInterval = 3600
     return aiomqtt.Client(
         address.host,
