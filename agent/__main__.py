@@ -8,7 +8,6 @@ import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Annotated
@@ -22,11 +21,12 @@ from agent.console.commands import app as staff
 from agent.demo import DEMO_DATA, SPEED, DemoFleet
 from agent.diagnose.commands import app as playbooks
 from agent.diagnose.playbook_file import PlaybookError
-from agent.doctor import find_complaints, looked_at
+from agent.doctor.commands import doctor
 from agent.errors import AgentError
 from agent.history.commands import export_telemetry
 from agent.house import House, enter_house
 from agent.logs import set_up_logs
+from agent.privacy.commands import erase_customer
 from agent.run import Parts, run
 from agent.scorecard.commands import scorecard
 from agent.settings import Settings, SettingsError, read_settings
@@ -48,7 +48,9 @@ app.add_typer(playbooks, name="playbook")
 app.add_typer(bench, name="bench")
 app.command()(scorecard)
 app.command("backtest")(backtest)
+app.command("doctor")(doctor)
 app.command("export")(export_telemetry)
+app.command("erase")(erase_customer)
 for _point in entry_points(group="amends.commands"):
     app.add_typer(_point.load(), name=_point.name)
 
@@ -182,24 +184,6 @@ def resume(
 ) -> None:
     """Let automatic fixes be sent again."""
     _switch(data, why, halted=False, as_json=as_json)
-
-
-@app.command()
-def doctor(data: Data = None, *, as_json: AsJson = False) -> None:
-    """Look at broker, storage, clock, permissions and queues, and say what to mend. Exit code 1 when there is any."""
-    with _house(data) as house:
-        found = asyncio.run(find_complaints(house))
-        facts = looked_at(house)
-    if as_json:
-        typer.echo(json.dumps({"looked_at": facts, "complaints": [asdict(one) for one in found]}, indent=2))
-    else:
-        for fact in facts:
-            typer.echo(f"  {fact}")
-        for one in found:
-            typer.echo(f"! {one.problem}\n    {one.advice}")
-        typer.echo("Nothing to mend." if not found else f"{len(found)} to mend.")
-    if found:
-        raise typer.Exit(FAILURE)
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ from agent.clock import Clock, ScaledClock
 from agent.diagnose.playbook import Autonomy
 from agent.errors import AgentError
 from agent.house import House
-from agent.store.autonomy import autonomy_of
+from agent.store.autonomy import Grant, autonomy_of, record_grant
 from agent.work import Worker
 
 SPEED = 120.0
@@ -137,11 +137,11 @@ async def import_households(fleet: DemoFleet, house: House) -> None:
 
 def promote_remedies(worker: Worker) -> None:
     """Let the agent go as far as the demo's staff allow, unless somebody has decided otherwise since."""
-    with worker.database.reading() as session:
+    with worker.database.transaction() as session:
         decided = {product: autonomy_of(session, product) for product, _ in PROMOTED}
-    for (product, remedy), autonomy in PROMOTED.items():
-        if remedy not in decided[product]:
-            worker.set_autonomy(product, remedy, autonomy, "demo")
+        for (product, remedy), autonomy in PROMOTED.items():
+            if remedy not in decided[product]:
+                record_grant(session, Grant(product, remedy, autonomy, "demo", worker.clock.now()))
 
 
 async def run_fleet(fleet: DemoFleet, clock: Clock, data: Path, broker_url: str) -> None:

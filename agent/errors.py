@@ -13,6 +13,7 @@
     ├── IllegalChangeError        the agent tried what the life cycle forbids: a mistake of ours, report it
     └── StoreError
         ├── StoreBusyError        it does not take what is decided now: wait and try again
+        ├── DatabaseDamagedError  the database's file is not what was written: restore it from a backup
         └── MigrationError        the database cannot be brought to this version's schema: read why
 
 Rooms add leaves of their own beside their code, under ``AgentError`` or ``PersonError``.
@@ -106,6 +107,14 @@ class StoreBusyError(StoreError):
 
     def __init__(self, problem: str) -> None:
         super().__init__(f"the database does not take what is decided: {problem}")
+        self.problem = problem
+
+
+class DatabaseDamagedError(StoreError):
+    """The database's file is broken. Nothing is decided on it: restore the data directory from a backup."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"the database is damaged: {problem}; restore the data directory from a backup")
         self.problem = problem
 
 

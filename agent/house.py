@@ -11,13 +11,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.exc import DatabaseError
+
 from agent.clock import Clock
 from agent.diagnose.playbook import Playbook
 from agent.diagnose.playbook_file import default_dir, read_playbooks
-from agent.errors import PersonError
+from agent.errors import DatabaseDamagedError, PersonError
 from agent.settings import Settings
 from agent.store.database import Database, open_database
 from agent.store.migrate import migrate
+from agent.store.oversight import damage_of
 
 _PRIVATE_DIR = 0o700
 _PRIVATE_FILE = 0o600
@@ -105,6 +108,26 @@ def open_house(settings: Settings) -> House:
     playbooks = read_playbooks(settings.playbooks or default_dir())
     migrate(settings.database)
     return House(settings, settings.clock(), open_database(settings.database), playbooks)
+
+
+def check_sound(house: House) -> None:
+    """Look whether the database's file is whole; reads all of it, about a second for a gigabyte.
+
+    It sees a broken structure. SQLite keeps no checksum of its rows: a value that changed on the disk is read as it is.
+
+    Raises:
+        DatabaseDamagedError: it is broken.
+    """
+    try:
+        with house.database.reading() as session:
+            damage = damage_of(session)
+    except DatabaseError as error:
+        raise DatabaseDamagedError(str(error.orig)) from error
+    except UnicodeDecodeError as error:  # what is broken is in a name it would tell us
+        problem = "a name in it cannot be read"
+        raise DatabaseDamagedError(problem) from error
+    if damage is not None:
+        raise DatabaseDamagedError(damage)
 
 
 def enter_house(settings: Settings) -> House:

@@ -27,9 +27,11 @@ from agent.history.folder import Folder
 from agent.history.process import HistoryProcess, open_history
 from agent.history.reading import History
 from agent.history.writer import newest_offset
-from agent.house import DemoDataError, House, make_data_dir, open_house, read_secret
+from agent.house import DemoDataError, House, check_sound, make_data_dir, open_house, read_secret
 from agent.listen.intake import Intake
 from agent.listen.opening import open_intake, open_journal
+from agent.privacy.erase import erase_again
+from agent.privacy.models import forget_in_models
 from agent.settings import Settings
 from agent.store.cursors import FACTS, read_cursor
 from agent.wake import wake_up
@@ -119,12 +121,18 @@ async def _run(settings: Settings, parts: Parts, stop: asyncio.Event) -> None:
             raise DemoDataError(settings.data)
         house = open_house(settings)
         opened.callback(house.database.close)
+        await asyncio.to_thread(check_sound, house)
+        erase_again(house, house.clock.now())
         listening = take_port(settings.console_host, settings.console_port) if parts.console else None
         if listening is not None:
             opened.callback(listening.close)
         mosquitto = await opened.enter_async_context(_started(house)) if parts.broker else None
         fleet = Fleet(recent_rows=settings.recent_rows)
-        worker = Worker(house.database, house.playbooks, fleet, house.clock, settings.links_url)
+        worker = Worker(
+            *(house.database, house.playbooks, fleet, house.clock, settings.links_url),
+            policy=settings.policy,
+            staff_mail=settings.staff_mail,
+        )
         if parts.demo is not None:
             await import_households(parts.demo, house)
             await asyncio.to_thread(promote_remedies, worker)
@@ -138,6 +146,7 @@ async def _run(settings: Settings, parts: Parts, stop: asyncio.Event) -> None:
                 running.start(agent.history.run(), "history")
                 running.start(agent.intake.run(), "intake")
                 _start_slow_path(house, worker, agent, running)
+                running.start(forget_in_models(house.database, fleet), "privacy")
             if listening is not None:
                 running.start(serve(make_app(_console_parts(house, worker, fleet, agent)), listening), "console")
             if demo_clock is not None and parts.demo is not None and mosquitto is not None:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from agent.clock import Clock, RealClock, ScaledClock
 from agent.errors import PersonError
+from agent.guard_settings import GuardSettings
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -24,7 +25,7 @@ class SettingsError(PersonError):
         self.problems = problems
 
 
-class Settings(BaseSettings):
+class Settings(GuardSettings):
     """All settings, frozen."""
 
     model_config = SettingsConfigDict(env_prefix="AMENDS_", env_file=".env", frozen=True, extra="ignore")
@@ -50,6 +51,9 @@ class Settings(BaseSettings):
         None, description="smtp://user:password@host:587 for mail to owners; unset: the mailbox in the data directory"
     )
     mail_from: str = Field("amends <support@localhost>", description="sender of mail to owners")
+    staff_mail: str | None = Field(
+        None, description="address that hears of an open breaker or one cause everywhere; unset: the console only"
+    )
     tick_s: float = Field(0.5, gt=0, le=60, description="real seconds between looks at what is due")
     snapshot_every_s: float = Field(60.0, gt=0, description="real seconds between snapshots of the models")
     journal_max_bytes: int = Field(
@@ -67,6 +71,9 @@ class Settings(BaseSettings):
     )
     history_every_s: float = Field(
         60.0, gt=0, le=3600, description="real seconds between what history writes; until then samples are in memory"
+    )
+    erasures: Path | None = Field(
+        None, description="file that remembers erasures for restored backups; unset: beside the data directory"
     )
     clock_origin: AwareDatetime | None = Field(None, description="scaled clock: the instant it started at (demo)")
     clock_wall_origin_s: float | None = Field(None, description="scaled clock: Unix seconds when it started (demo)")

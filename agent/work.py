@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from agent.act.command import AWAITED
 from agent.act.hush import Hush, at_work
 from agent.care.rating import RatingSource
 from agent.clock import Clock
@@ -25,14 +24,15 @@ from agent.desk.lessons import NO_WORD, Word
 from agent.desk.lifecycle import CHANGES
 from agent.desk.look import look_at
 from agent.desk.ticket import Ticket, TicketState
+from agent.desk.trust import set_autonomy
 from agent.desk.turn import Turn
+from agent.desk.unreadable import count_unreadable
 from agent.desk.verdicts import Verdict, take_verdict
 from agent.diagnose.playbook import Autonomy, Playbook
-from agent.errors import NoReasonError, StoreBusyError, UnknownRemedyError
+from agent.errors import NoReasonError, StoreBusyError
 from agent.health.reading import HealthReader
 from agent.listen.facts import Fact
-from agent.store.autonomy import Grant, record_grant
-from agent.store.commands import commands_in
+from agent.store.commands import has_in_flight
 from agent.store.cursors import FACTS, read_cursor, save_cursor
 from agent.store.database import Database
 from agent.store.halts import Halt, is_halted, record_halt
@@ -87,7 +87,7 @@ class Worker:
             with self._turn() as turn:
                 done = read_cursor(turn.session, FACTS)
                 new = [fact for fact in facts if fact.offset > done]
-                for fact in new:
+                for fact in count_unreadable(turn, new):
                     _hear_alone(turn, fact)
                 if new:
                     save_cursor(turn.session, FACTS, new[-1].offset)
@@ -98,7 +98,7 @@ class Worker:
         """Look at the tickets that are due at ``now`` and return how many; call again while it is not 0."""
         with self.database.reading() as session:
             due = due_tickets(session, now, _AT_ONCE)
-            idle = not due and not commands_in(session, AWAITED, 1)
+            idle = not due and not has_in_flight(session)
         if idle:
             return 0
         with self._turn(now) as turn:
@@ -173,17 +173,10 @@ class Worker:
             if is_halted(turn.session) is not halted:
                 record_halt(turn.session, Halt(halted=halted, by=by, why=why.strip(), at=turn.now))
 
-    def set_autonomy(self, product: str, remedy: str, autonomy: Autonomy, staff: str) -> None:
-        """Set how far the agent may go with one remedy of one product.
-
-        Raises:
-            UnknownRemedyError: no playbook has it; an unknown target is an error, never "all".
-        """
-        playbook = self.playbooks.get(product)
-        if playbook is None or remedy not in {known.name for known in playbook.remedies}:
-            raise UnknownRemedyError(product, remedy)
+    def set_autonomy(self, product: str, remedy: str, autonomy: Autonomy, staff: str) -> bool:
+        """Set how far the agent may go with one remedy; False: a second person must say so too."""
         with self._turn() as turn:
-            record_grant(turn.session, Grant(product, remedy, autonomy, staff, turn.now))
+            return set_autonomy(turn, product, remedy, autonomy, staff)
 
 
 def _hear_alone(turn: Turn, fact: Fact) -> None:

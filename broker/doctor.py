@@ -27,6 +27,8 @@ _EXACT: Final = (
 _LONGEST_AUTOSAVE_S: Final = 5
 _SMALLEST_LIMIT: Final = MAX_PAYLOAD_BYTES + 64 * 1024  # room for topic and properties
 _ADVISED_LIMIT: Final = 1024 * 1024
+_LEAST_RECEIVE_MAX: Final = 20
+_SHORTEST_SESSION_S: Final = 24 * 3600
 
 
 def complaints_about(config: str) -> tuple[Complaint, ...]:
@@ -68,3 +70,48 @@ def complaint_about_dropped(before: int, now: int) -> Complaint | None:
         f"the broker dropped {now - before} messages",
         "let the agent run without long breaks, or raise max_queued_bytes",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a broker allows its clients, as it says when they connect. ``None``: it sets no limit."""
+
+    receive_max: int
+    max_qos: int
+    max_packet_bytes: int | None
+    retains: bool
+    wildcards: bool
+    session_expiry_s: int | None
+
+
+def complaints_about_limits(limits: Limits) -> tuple[Complaint, ...]:
+    """Return which of a broker's limits are too narrow for us; empty: none."""
+    found = []
+    if limits.receive_max < _LEAST_RECEIVE_MAX:
+        found.append(
+            Complaint(
+                f"the broker takes only {limits.receive_max} messages in flight from a client: bursts wait",
+                f"raise its receive maximum to {_LEAST_RECEIVE_MAX} or more",
+            )
+        )
+    if limits.max_qos < 1:
+        found.append(Complaint("the broker offers QoS 0 only: whatever it drops is gone", "allow QoS 1"))
+    if limits.max_packet_bytes is not None and limits.max_packet_bytes < _SMALLEST_LIMIT:
+        found.append(
+            Complaint(
+                f"the broker takes packets of {limits.max_packet_bytes} bytes at most: lawful messages are refused",
+                f"raise its limit to {_ADVISED_LIMIT} bytes",
+            )
+        )
+    if not limits.retains:
+        found.append(Complaint("the broker does not retain: births and notices are lost", "allow retained messages"))
+    if not limits.wildcards:
+        found.append(Complaint("the broker allows no wildcards: devices cannot be heard", "allow wildcards"))
+    if limits.session_expiry_s is not None and limits.session_expiry_s < _SHORTEST_SESSION_S:
+        found.append(
+            Complaint(
+                f"the broker forgets an absent agent's session after {limits.session_expiry_s} s, and what waits in it",
+                "let it keep sessions for a day or more",
+            )
+        )
+    return tuple(found)

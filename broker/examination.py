@@ -5,9 +5,17 @@ from pathlib import Path
 from typing import Final
 
 from broker.address import Address
-from broker.doctor import DROPPED_TOPIC, Complaint, complaint_about_dropped, complaints_about
+from broker.doctor import (
+    DROPPED_TOPIC,
+    Complaint,
+    Limits,
+    complaint_about_dropped,
+    complaints_about,
+    complaints_about_limits,
+)
 from broker.errors import RefusedError
 from broker.sessions import can_log_in, first_message
+from broker.welcome import welcome_of
 
 _SYS_PATIENCE_S: Final = 8.0  # our broker tells its figures every five seconds
 
@@ -40,3 +48,24 @@ async def dropped_messages(address: Address) -> int | None:
     """Return how many messages the broker has dropped since its start; ``None``: it does not tell."""
     payload = await first_message(address, DROPPED_TOPIC, _SYS_PATIENCE_S)
     return int(payload) if payload is not None and payload.isdigit() else None
+
+
+async def limits_of(address: Address) -> tuple[Complaint, ...]:
+    """Return which limits a broker tells us when we connect are too narrow; empty: none, or it does not answer."""
+    try:
+        async with asyncio.timeout(_SYS_PATIENCE_S):
+            answer = await welcome_of(address)
+    except (OSError, TimeoutError, ValueError):
+        return ()
+    if answer is None:
+        return ()
+    return complaints_about_limits(
+        Limits(
+            receive_max=answer.receive_max,
+            max_qos=answer.max_qos.value,
+            max_packet_bytes=answer.max_packet_size,
+            retains=answer.retain_available,
+            wildcards=answer.wildcard_subscription_available,
+            session_expiry_s=answer.session_expiry_interval,
+        )
+    )

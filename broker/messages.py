@@ -77,6 +77,7 @@ class Birth(msgspec.Struct, frozen=True, kw_only=True):
 
     ``context`` names metrics that tell an operating regime and no health; they need no entry in
     ``metrics``. ``commands`` are the verbs it obeys. ``busy``: somebody is using it, so it would reject them.
+    ``config`` has the values that its commands can set, as they are now; unset where it does not say.
     """
 
     boot: Name
@@ -87,6 +88,7 @@ class Birth(msgspec.Struct, frozen=True, kw_only=True):
     context: tuple[str, ...] = ()
     commands: Annotated[tuple[Verb, ...], Meta(max_length=MAX_VERBS)] = ()
     busy: bool = False
+    config: Annotated[dict[Name, Argument], Meta(max_length=MAX_VERBS)] | msgspec.UnsetType = msgspec.UNSET
     v: int = VERSION
 
 

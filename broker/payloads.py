@@ -13,6 +13,9 @@ from broker.messages import VERSION
 DECODER_ERRORS: Final = (msgspec.MsgspecError, ValueError, RecursionError)
 """All that msgspec may raise on hostile bytes: beside its own errors it lets UTF-8 and recursion errors through."""
 
+_LARGE_BYTES: Final = 16_384
+_MOST_KEYS: Final = 4_096  # fields nobody knows are ignored, and there may be many of them
+
 _METRIC_NAME: Final = re.compile(r"[a-z0-9_]{1,64}")
 
 
@@ -36,6 +39,18 @@ def refuse_unreadable(payload: bytes) -> None:
             payload.decode()  # the decoder checks only the strings that it keeps
         except UnicodeDecodeError as error:
             raise MalformedMessageError(Reason.NOT_UTF8, f"byte {error.start}") from error
+
+
+def refuse_too_wide(payload: bytes) -> None:
+    """Let pass what may be one sample, or columns: an object with thousands of keys is not worth taking apart.
+
+    Only large ones are looked at; what this lets through is counted after decoding.
+
+    Raises:
+        MalformedMessageError: ``too_many_metrics``.
+    """
+    if len(payload) > _LARGE_BYTES and payload[:1] == b"{" and payload.count(b'":') > _MOST_KEYS:
+        raise MalformedMessageError(Reason.TOO_MANY_METRICS, f"over {_MOST_KEYS} names, at most {MAX_METRICS}")
 
 
 def refuse_other_version(payload: bytes) -> None:

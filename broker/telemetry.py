@@ -15,7 +15,7 @@ import msgspec
 from broker.errors import MalformedMessageError, Reason
 from broker.limits import MAX_CONTEXT_CHARS, MAX_MAGNITUDE, MAX_METRICS, MAX_SAMPLES
 from broker.messages import VERSION, ContextColumn, DeviceMillis, Name, SeqNumber, Telemetry
-from broker.payloads import DECODER_ERRORS, checked_metrics, malformed_by, refuse_unreadable
+from broker.payloads import DECODER_ERRORS, checked_metrics, malformed_by, refuse_too_wide, refuse_unreadable
 from broker.text import refuse_unprintable
 
 _Reading: TypeAlias = float | bool | str | None
@@ -41,6 +41,7 @@ def decode_telemetry(payload: bytes) -> Telemetry:
         MalformedMessageError: for any other bytes, with its reason; the topic is left to the caller.
     """
     refuse_unreadable(payload)
+    refuse_too_wide(payload)
     try:
         decoded = _DECODER.decode(payload)
     except DECODER_ERRORS as error:

@@ -67,7 +67,8 @@ class Command:
     ``None`` where no person was asked. ``leave_by`` is until when the evidence it was decided on lasts, after which it
     no longer leaves (``None``: decided before this was kept). ``boot`` is the device's boot when it was decided, and
     ``before`` its signal then. ``earlier`` are the values its arguments replace (``None``: not known, or there are
-    none). ``undoes`` is the id of the command it takes back (``None``: it is a remedy).
+    none). ``undoes`` is the id of the command it takes back (``None``: it is a remedy). ``only_once``: the device would
+    do it again, so it never leaves a second time.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Command:
     before: Signal | None = None
     earlier: tuple[tuple[str, str | float | bool], ...] | None = None
     undoes: str | None = None
+    only_once: bool = False
 
     def may_leave(self, now: datetime) -> bool:
         """Tell whether it is neither past its time nor past that of its evidence."""

@@ -24,7 +24,7 @@ def claim(session: Session, now: datetime, limit: int = 100) -> tuple[Command, .
     """
     if is_halted(session):
         return ()
-    queued = [one for one in commands_in(session, {CommandState.QUEUED}, limit) if now < one.not_after]
+    queued = [one for one in commands_in(session, {CommandState.QUEUED}, limit) if one.may_leave(now)]
     sent = tuple(replace(command.having(CommandState.SENT), sent_at=now) for command in queued)
     for command in sent:
         save_command(session, command)
@@ -36,21 +36,24 @@ def claim(session: Session, now: datetime, limit: int = 100) -> tuple[Command, .
 def unanswered(session: Session, now: datetime) -> tuple[Command, ...]:
     """Return what was sent, is not past its time and had no answer: to be sent again under the same id.
 
-    The devices of protocol v1 do an id once. None while everything is halted.
+    The devices of protocol v1 do an id once; what goes to others, and what was decided on evidence that is too old by
+    now, is left to its time to answer. None while everything is halted.
     """
     if is_halted(session):
         return ()
-    return tuple(one for one in commands_in(session, {CommandState.SENT}) if now < one.not_after)
+    sent = commands_in(session, {CommandState.SENT})
+    return tuple(one for one in sent if one.may_leave(now) and not one.only_once)
 
 
 def may_leave(session: Session, command_id: str, now: datetime) -> bool:
-    """Ask once more, right before a claimed command leaves: not halted, not past its time, still ours to send."""
+    """Ask once more, right before a claimed command leaves: not halted, in time, still ours to send.
+
+    In time is also as long as what it was decided on is no older than the policy allows: the process may have been
+    paused, or the broker away.
+    """
     command = find_command(session, command_id)
     return (
-        command is not None
-        and command.state is CommandState.SENT
-        and now < command.not_after
-        and not is_halted(session)
+        command is not None and command.state is CommandState.SENT and command.may_leave(now) and not is_halted(session)
     )
 
 

@@ -1,13 +1,17 @@
 """Writes commands into the journal (shell): decided here, sent from there by ``sender.py``."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from agent.act.command import DECIDABLE, Command, CommandState
+from agent.act.evidence import signal_of
 from agent.desk.lifecycle import change, having_tried
 from agent.desk.ticket import Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.diagnose.playbook import Remedy
-from agent.store.commands import add_command, commands_of, save_command
+from agent.health.findings import HealthView
+from agent.store.commands import add_command, commands_of, last_done_args, save_command
+from agent.store.devices import config_of, find_device
 from agent.store.tickets import save_ticket
 from broker.ids import new_id
 
@@ -30,9 +34,9 @@ def propose_remedy(turn: Turn, ticket: Ticket, remedy: Remedy, state: CommandSta
 
 def release(turn: Turn, ticket: Ticket, proposed: Command, remedy: Remedy, staff: str) -> Ticket:
     """Queue a proposed command that staff approved and return the ticket waiting for it."""
-    command = replace(
-        proposed.having(CommandState.QUEUED), not_after=turn.now + remedy.answer_within, approved_by=staff
-    )
+    made = _made(turn, ticket, remedy, CommandState.QUEUED)  # the device has gone on since it was proposed
+    command = replace(made, id=proposed.id, created_at=proposed.created_at, args=proposed.args, approved_by=staff)
+    proposed.having(command.state)
     save_command(turn.session, command)
     return _fixing(turn, ticket, command)
 
@@ -44,7 +48,23 @@ def withdraw_proposals(turn: Turn, ticket: Ticket) -> None:
             save_command(turn.session, command.having(CommandState.CANCELLED))
 
 
+def undo(turn: Turn, ticket: Ticket, done: Command, remedy: Remedy) -> str:
+    """Journal what sets the values back that a command replaced, and return in a sentence what becomes of them."""
+    if not remedy.rollback:
+        return f"{remedy.name} cannot be taken back."
+    if done.earlier is None:
+        return f"{remedy.name} cannot be taken back: what its values were before is not known."
+    command = replace(
+        _made(turn, ticket, remedy, CommandState.QUEUED), args=done.earlier, undoes=done.id, before=None, earlier=None
+    )
+    add_command(turn.session, command)
+    values = ", ".join(f"{name} {value}" for name, value in done.earlier)
+    return f"What {remedy.name} has changed is set back to what it was: {values}."
+
+
 def _made(turn: Turn, ticket: Ticket, remedy: Remedy, state: CommandState) -> Command:
+    view = turn.health.view(ticket.device_id)
+    device = find_device(turn.session, ticket.device_id)
     return Command(
         id=new_id(turn.now),
         ticket_id=ticket.id,
@@ -55,7 +75,29 @@ def _made(turn: Turn, ticket: Ticket, remedy: Remedy, state: CommandState) -> Co
         state=state,
         created_at=turn.now,
         not_after=turn.now + remedy.answer_within,
+        leave_by=_evidence_lasts(turn, view),
+        boot=device.boot,
+        before=signal_of(view),
+        earlier=_earlier(turn, ticket.device_id, remedy) if remedy.rollback else None,
+        only_once=remedy.only_once,
     )
+
+
+def _evidence_lasts(turn: Turn, view: HealthView | None) -> datetime:
+    """Return until when what is decided now rests on evidence that is new enough."""
+    sample_at = turn.now if view is None or view.sample_at is None else min(view.sample_at, turn.now)
+    return max(sample_at, turn.now - turn.policy.stale_after) + turn.policy.stale_after
+
+
+def _earlier(turn: Turn, device_id: str, remedy: Remedy) -> tuple[tuple[str, str | float | bool], ...] | None:
+    """Return the values a remedy's arguments replace: as the device said at its birth, else as it last did them.
+
+    ``None``: there are none, or one of them is not known; half of what was is not what was.
+    """
+    known = {**last_done_args(turn.session, device_id, remedy.verb), **config_of(turn.session, device_id)}
+    if not remedy.args or any(name not in known for name, _ in remedy.args):
+        return None
+    return tuple((name, known[name]) for name, _ in remedy.args)
 
 
 def _fixing(turn: Turn, ticket: Ticket, command: Command) -> Ticket:

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from agent.act.command import Signal
 from agent.decide.case import is_fresh, normal_since
 from agent.decide.policy import Policy
 from agent.health.findings import HealthView
+
+_HALF_AGAIN = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,13 +16,15 @@ class Check:
     """What must show, and by when.
 
     ``done_at`` is when the remedy or visit was done; being normal before counts for nothing. From ``judge_from`` on
-    the signal is judged; it must have been normal for ``normal_for`` by ``by``.
+    the signal is judged; it must have been normal for ``normal_for`` by ``by``. ``before`` is the signal the remedy was
+    decided on (``None``: not known, or it was a visit, which nobody can take back).
     """
 
     done_at: datetime
     judge_from: datetime
     normal_for: timedelta
     by: datetime
+    before: Signal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +48,20 @@ class NotHealed:
     why: str
 
 
-def judge(check: Check, view: HealthView | None, policy: Policy, now: datetime) -> Healed | Watching | NotHealed:
+@dataclass(frozen=True, slots=True)
+class Worse:
+    """The device is clearly further off its normal than before. ``why`` is a sentence."""
+
+    why: str
+
+
+def judge(
+    check: Check, view: HealthView | None, policy: Policy, now: datetime
+) -> Healed | Watching | NotHealed | Worse:
     """Judge at ``now`` whether the fix has held.
 
-    Normal means normal without a gap and on a fresh sample: a device that went silent is not healed.
+    Normal means normal without a gap and on a fresh sample: a device that went silent is not healed. What is worse has
+    half of the time to come back first.
     """
     if now < check.judge_from:
         return Watching(check.judge_from)
@@ -55,9 +70,34 @@ def judge(check: Check, view: HealthView | None, policy: Policy, now: datetime) 
         since = max(since, check.done_at)
     if since is not None and now - since >= check.normal_for:
         return Healed(since)
+    half = check.judge_from + (check.by - check.judge_from) / 2
+    if since is None and now >= half and check.before is not None:
+        metric = further_off(check.before, view, policy) if is_fresh(view, policy, now) else None
+        if metric is not None:
+            words = metric.replace("_", " ")
+            return Worse(f"The device is worse off than before: {words} is further from its usual than it was.")
     if now >= check.by:
         return NotHealed(_why(view, policy, now))
     return Watching(min(now + policy.look_every if since is None else since + check.normal_for, check.by))
+
+
+def further_off(before: Signal, view: HealthView | None, policy: Policy) -> str | None:
+    """Return the metric by which a device is clearly worse off than ``before``; ``None``: it is not.
+
+    A metric must have gone further from its usual by the policy's number of standard deviations and by half as much
+    again as it was, and the device as a whole must not be nearer to its normal than before.
+    """
+    if view is None or view.state < before.state:
+        return None
+    was = dict(before.z)
+    worst: tuple[float, str] | None = None
+    for because in view.now:
+        if because.z is None:
+            continue
+        off, earlier = abs(because.z), abs(was.get(because.metric, 0.0))
+        if off - earlier >= policy.worse_by and off >= _HALF_AGAIN * earlier:
+            worst = max(worst or (0.0, ""), (off - earlier, because.metric))
+    return None if worst is None else worst[1]
 
 
 def _why(view: HealthView | None, policy: Policy, now: datetime) -> str:

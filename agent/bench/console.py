@@ -6,26 +6,19 @@ more person clicks through the pages.
 """
 
 import asyncio
-import contextlib
 import os
-import signal
-import socket
-import sys
 import time
-from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 from typing import Final
 
 import httpx
 
+from agent.bench.console_process import answering, busy_s, cpu_s, rss_mb, running_console
 from agent.bench.desk_filling import Desk, fill_desk
 from agent.bench.desk_rows import RARE_WORD
 from agent.desk.ticket import StoryKind
-from agent.errors import AgentError
 from agent.house import House
 from agent.store.staff import add_token, set_password
 from agent.store.tickets import Line, tell
@@ -37,15 +30,7 @@ _TOLD_EVERY_S: Final = 0.5
 _KEPT_S: Final = 2.0  # idle connections; the server lets go of them after five
 _ANSWER_S: Final = 60.0
 _WARM: Final = 2  # looks at each page before the clock runs
-
-
-class ConsoleSilentError(AgentError):
-    """The console that is measured does not answer. Start ``amends console`` by hand and read what it says."""
-
-    def __init__(self, status: int | None) -> None:
-        how = "does not answer" if status is None else f"ended with status {status}"
-        super().__init__(f"the console that was started to be measured {how}")
-        self.status = status
+_COST_LOOKS: Final = 10  # the kernel counts processor time in hundredths of a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +44,26 @@ class Visits:
 
 @dataclass(frozen=True, slots=True)
 class PageTime:
-    """How long one page took: milliseconds, of so many ``looks``, the median and 95 in 100."""
+    """How long one page took: milliseconds, of so many ``looks``, the median and 95 in 100.
+
+    ``cpu_ms`` is the console's processor time for a look while nobody else looks: a busy machine changes it least.
+    """
 
     page: str
     looks: int
     p50_ms: float
     p95_ms: float
+    cpu_ms: float
     kb: float
 
 
 @dataclass(frozen=True, slots=True)
 class ConsoleTimes:
-    """All pages, what the viewers heard and fetched meanwhile, and what the process took."""
+    """All pages, what the viewers heard and fetched meanwhile, and what the process took.
+
+    ``cpu_share`` and ``others_share`` are cores: the console's, and those that neither it nor the measuring used. With
+    more than a little of the latter the milliseconds say more about the machine than about the console.
+    """
 
     tickets: int
     devices: int
@@ -79,6 +72,7 @@ class ConsoleTimes:
     events: int
     fetched: int
     cpu_share: float
+    others_share: float
     rss_mb: float
 
     @property
@@ -108,7 +102,7 @@ async def measure_console(
     with house.database.transaction() as session:
         set_password(session, name=_STAFF, password=os.urandom(16).hex(), now=desk.until)
         token = add_token(session, staff=_STAFF, now=desk.until)
-    async with _console(house) as (process, url):
+    async with running_console(house) as (process, url):
         client = httpx.AsyncClient(
             base_url=url,
             headers={"Authorization": f"Bearer {token}"},
@@ -116,13 +110,14 @@ async def measure_console(
             limits=httpx.Limits(max_connections=None, keepalive_expiry=_KEPT_S),
         )
         async with client:
-            await _answering(client, process)
+            await answering(client, process)
             return await _visited(client, house, desk, visits, process.pid)
 
 
 async def _visited(client: httpx.AsyncClient, house: House, desk: Desk, visits: Visits, pid: int) -> ConsoleTimes:
     heard = _Heard()
     chance = Random(visits.seed)  # noqa: S311 - which pages are opened
+    cost_ms = await _costs(client, desk, chance, pid)
     tasks = [
         asyncio.create_task(_follow(client, _viewed(place, desk, chance), heard), name=f"viewer.{place}")
         for place in range(visits.viewers)
@@ -133,10 +128,11 @@ async def _visited(client: httpx.AsyncClient, house: House, desk: Desk, visits: 
             while heard.open < visits.viewers:  # noqa: ASYNC110 - counted by many
                 await asyncio.sleep(0.05)
         await asyncio.sleep(_SETTLE_S)
-        cpu_s, began_s = _cpu_s(pid), time.monotonic()
-        pages = await _looked(client, desk, visits, chance)
-        share = (_cpu_s(pid) - cpu_s) / (time.monotonic() - began_s)
-        rss_mb = _rss_mb(pid)
+        before, began_s = (cpu_s(pid), time.process_time(), busy_s()), time.monotonic()
+        pages = await _looked(client, desk, visits, chance, cost_ms)
+        passed_s = time.monotonic() - began_s
+        own, ours, all_of_it = cpu_s(pid) - before[0], time.process_time() - before[1], busy_s() - before[2]
+        held_mb = rss_mb(pid)
         for task in tasks:
             if task.done():  # none of them ends by itself
                 task.result()
@@ -151,8 +147,9 @@ async def _visited(client: httpx.AsyncClient, house: House, desk: Desk, visits: 
         pages=pages,
         events=heard.events,
         fetched=heard.fetched,
-        cpu_share=share,
-        rss_mb=rss_mb,
+        cpu_share=own / passed_s,
+        others_share=max(all_of_it - own - ours, 0.0) / passed_s,
+        rss_mb=held_mb,
     )
 
 
@@ -179,7 +176,21 @@ def _paths(desk: Desk, chance: Random) -> dict[str, str]:
     }
 
 
-async def _looked(client: httpx.AsyncClient, desk: Desk, visits: Visits, chance: Random) -> tuple[PageTime, ...]:
+async def _costs(client: httpx.AsyncClient, desk: Desk, chance: Random, pid: int) -> dict[str, float]:
+    """Return the console's processor time in milliseconds for one look at each page, while nobody else looks."""
+    cost_ms = {}
+    for page in _paths(desk, chance):
+        (await client.get(_paths(desk, chance)[page])).raise_for_status()
+        before_s = cpu_s(pid)
+        for _ in range(_COST_LOOKS):
+            (await client.get(_paths(desk, chance)[page])).raise_for_status()
+        cost_ms[page] = (cpu_s(pid) - before_s) * 1000 / _COST_LOOKS
+    return cost_ms
+
+
+async def _looked(
+    client: httpx.AsyncClient, desk: Desk, visits: Visits, chance: Random, cost_ms: Mapping[str, float]
+) -> tuple[PageTime, ...]:
     took: dict[str, list[float]] = {}
     size: dict[str, int] = {}
     for turn in range(_WARM + visits.looks):
@@ -192,7 +203,7 @@ async def _looked(client: httpx.AsyncClient, desk: Desk, visits: Visits, chance:
             if turn >= _WARM:
                 took.setdefault(page, []).append(ms)
     return tuple(
-        PageTime(page, len(times), _part(times, 0.5), _part(times, 0.95), size[page] / 1000)
+        PageTime(page, len(times), _part(times, 0.5), _part(times, 0.95), cost_ms[page], size[page] / 1000)
         for page, times in took.items()
     )
 
@@ -235,47 +246,3 @@ async def _tell(house: House, desk: Desk, chance: Random) -> None:
     while True:
         await asyncio.to_thread(once)
         await asyncio.sleep(_TOLD_EVERY_S)
-
-
-@asynccontextmanager
-async def _console(house: House) -> AsyncIterator[tuple[Process, str]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "agent", "console", "--data", house.data, "--port", str(port)),
-        env={name: value for name, value in os.environ.items() if not name.startswith("AMENDS_")},
-        stdin=DEVNULL,
-        stdout=DEVNULL,
-        stderr=DEVNULL,
-    )
-    try:
-        yield process, f"http://127.0.0.1:{port}"
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(signal.SIGTERM)
-        try:
-            await asyncio.wait_for(process.wait(), _START_S)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
-
-
-async def _answering(client: httpx.AsyncClient, process: Process) -> None:
-    deadline_s = time.monotonic() + _START_S
-    while time.monotonic() < deadline_s and process.returncode is None:
-        with contextlib.suppress(httpx.TransportError):
-            (await client.get("/livez")).raise_for_status()
-            return
-        await asyncio.sleep(0.1)
-    raise ConsoleSilentError(process.returncode)
-
-
-def _cpu_s(pid: int) -> float:
-    used = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _rss_mb(pid: int) -> float:
-    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

@@ -65,10 +65,18 @@ def table_of(times: ConsoleTimes) -> Table:
     """Return a line a page."""
     title = (
         f"{times.tickets:,} tickets, {times.devices:,} devices, {times.viewers} viewers who heard {times.events:,} "
-        f"events and fetched {times.fetched:,} parts; {times.cpu_share:.0%} of a core, {times.rss_mb:.0f} MB"
+        f"events and fetched {times.fetched:,} parts; {times.cpu_share:.0%} of a core, {times.rss_mb:.0f} MB; "
+        f"others had {times.others_share:.0%} of a core"
     )
-    table = Table("page", "looks", "p50 ms", "p95 ms", "kB", title=title, title_justify="left")
+    table = Table("page", "looks", "p50 ms", "p95 ms", "cpu ms", "kB", title=title, title_justify="left")
     for page in times.pages:
         mark = "" if page.p95_ms <= TARGET_MS else " !"
-        table.add_row(page.page, str(page.looks), f"{page.p50_ms:.1f}", f"{page.p95_ms:.1f}{mark}", f"{page.kb:.0f}")
+        table.add_row(
+            page.page,
+            str(page.looks),
+            f"{page.p50_ms:.1f}",
+            f"{page.p95_ms:.1f}{mark}",
+            f"{page.cpu_ms:.0f}",
+            f"{page.kb:.0f}",
+        )
     return table

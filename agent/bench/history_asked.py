@@ -27,7 +27,7 @@ from agent.store.staff import add_token, set_password
 from broker.messages import Birth, MetricSpec
 
 _STAFF: Final = "bench"
-_PATIENCE_S: Final = 60.0
+_PATIENCE_S: Final = 300.0
 
 
 class NoConsoleError(AgentError):

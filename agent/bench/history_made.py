@@ -16,10 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from agent.history.columns import AT, DEVICE, LAST_AT, SAMPLES, STATISTICS, rolled_up
+from agent.history.columns import AT, DEVICE, INSTANT, LAST_AT, SAMPLES, STATISTICS, rolled_up
 from agent.history.folder import Folder, make_folder
 from agent.history.parts import Part, month_name, product_folder
-from agent.history.rows import INSTANT
 from agent.history.upkeep import Upkeep
 
 PRODUCT: Final = "bench-1"

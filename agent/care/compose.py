@@ -42,6 +42,7 @@ def compose(matter: Matter) -> Letter:
         sections=sections,
         why=saying.phrases.why_this,
         calm=matter.stage is Stage.FIXED and matter.verified,
+        data=None if matter.links.me_url is None else Link(saying.phrases.your_data, matter.links.me_url),
     )
 
 

@@ -32,7 +32,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A whole message to one person. ``why`` says why they get it; ``calm`` colours it green instead of blue."""
+    """A whole message to one person. ``why`` says why they get it; ``calm`` colours it green instead of blue.
+
+    ``data`` leads to what we know about them; ``None``: it does not.
+    """
 
     lang: str
     subject: str
@@ -42,6 +45,7 @@ class Letter:
     sections: tuple[Section, ...]
     why: str
     calm: bool = False
+    data: Link | None = None
 
     def as_text(self, *, with_links: bool = True) -> str:
         """Return the plain text; ``with_links=False`` leaves out what would let the reader act for the owner."""
@@ -51,7 +55,12 @@ class Letter:
             if section.link is not None:
                 lines.append(section.link.url if with_links else f"[{section.link.label}]")
             parts.append("\n".join(line for line in lines if line))
-        parts.append(f"{_WIDTH_RULE}\n{self.why}\n{self.ticket}")
+        data = (
+            ()
+            if self.data is None
+            else (f"{self.data.label}: {self.data.url}" if with_links else f"[{self.data.label}]",)
+        )
+        parts.append("\n".join((_WIDTH_RULE, self.why, *data, self.ticket)))
         return "\n\n".join(parts) + "\n"
 
     def as_html(self) -> str:

@@ -18,6 +18,7 @@ from agent.store.tokens import StoredToken, add_token, find_token
 _TOKEN_BYTES = 32
 _LONGEST_TOKEN = 64  # characters; ours have 43, and nobody's megabyte needs hashing
 RATING_OPEN_FOR = timedelta(days=30)
+DATA_OPEN_FOR = timedelta(days=90)
 
 
 class LinkPurpose(StrEnum):

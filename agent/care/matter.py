@@ -37,6 +37,7 @@ class Links:
     rate_url: str | None = None
     rate_until: datetime | None = None
     visit_url: str | None = None
+    me_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

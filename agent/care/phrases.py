@@ -64,3 +64,4 @@ class Phrases:
     rate_how: str
     rate_label: str
     why_this: str
+    your_data: str

@@ -82,4 +82,5 @@ GERMAN = Phrases(
     rate_how="Ein Fingertipp genügt, ganz ohne Anmeldung. Ändern können Sie Ihre Bewertung bis {until}.",
     rate_label="Jetzt bewerten",
     why_this="Sie erhalten diese Nachricht, weil Sie E-Mails zu Ihren Geräten zugestimmt haben.",
+    your_data="Ihre Daten",
 )

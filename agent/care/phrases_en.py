@@ -77,4 +77,5 @@ ENGLISH = Phrases(
     rate_how="One tap is enough, and no login is needed. You can change your mind until {until}.",
     rate_label="Rate it",
     why_this="You are receiving this because you agreed to mail about your devices.",
+    your_data="Your data",
 )

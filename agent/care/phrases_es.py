@@ -79,4 +79,5 @@ SPANISH = Phrases(
     rate_how="Basta un toque, sin iniciar sesión. Puede cambiar de opinión hasta el {until}.",
     rate_label="Valorar",
     why_this="Recibe este mensaje porque aceptó los correos sobre sus aparatos.",
+    your_data="Sus datos",
 )

@@ -83,4 +83,5 @@ FRENCH = Phrases(
     rate_how="Un seul geste suffit, sans vous connecter. Vous pouvez changer d’avis jusqu’au {until}.",
     rate_label="Donner mon avis",
     why_this="Vous recevez ce message parce que vous avez accepté les e-mails au sujet de vos appareils.",
+    your_data="Vos données",
 )

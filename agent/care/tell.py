@@ -16,7 +16,7 @@ from agent.care import matter as about
 from agent.care.compose import compose, compose_notice, compose_occasion
 from agent.care.customer import Customer, Purpose
 from agent.care.letter import Letter
-from agent.care.links import RATING_OPEN_FOR, LinkPurpose, link_url, make_link
+from agent.care.links import DATA_OPEN_FOR, RATING_OPEN_FOR, LinkPurpose, link_url, make_link
 from agent.care.mail import CalendarEntry, Mail
 from agent.care.matter import Appointment, Links, Matter
 from agent.care.message import OVERTAKES, VISIT_STAGES, Channel, Draft, Message, MessageState, Stage
@@ -183,7 +183,8 @@ class _Telling:
             rate_url = self._link(LinkPurpose.RATE, str(self.ticket.id), rate_until)
         if self.visit is not None and self.stage in {Stage.VISIT_BOOKED, Stage.VISIT_MOVED}:
             visit_url = self._link(LinkPurpose.VISIT, str(self.visit.id), self.visit.ends_at + _LINK_OUTLIVES_VISIT)
-        return Links(rate_url=rate_url, rate_until=rate_until if asks else None, visit_url=visit_url)
+        me_url = self._link(LinkPurpose.ME, self.customer.id, at + DATA_OPEN_FOR)
+        return Links(rate_url=rate_url, rate_until=rate_until if asks else None, visit_url=visit_url, me_url=me_url)
 
     def _link(self, purpose: LinkPurpose, subject: str, expires_at: datetime) -> str:
         token = make_link(self.session, purpose=purpose, subject=subject, now=self.now, expires_at=expires_at)

@@ -14,6 +14,7 @@ from agent.console.api_models import (
     BecauseOut,
     CustomerOut,
     DeviceOut,
+    GapOut,
     HaltOut,
     HealthOut,
     HistoryOut,
@@ -97,12 +98,20 @@ def get_history(  # noqa: PLR0913, PLR0917 - each is a query parameter
         device=device_id,
         metric=metric,
         unit=units[metric],
-        at=[datetime.fromtimestamp(at_s, UTC) for at_s in found.at_s.tolist()],
+        at=[_instant(at_s) for at_s in found.at_s.tolist()],
         values=_plain(found.values),
         low=_plain(found.low),
         high=_plain(found.high),
         grain=found.grain.value,
+        gaps=[
+            GapOut(since=_instant(gap.since_s), until=_instant(gap.until_s), missed=gap.missed)
+            for gap in parts.past.read_gaps(device_id, first, last, product=device.product)
+        ],
     )
+
+
+def _instant(at_s: float) -> datetime:
+    return datetime.fromtimestamp(at_s, UTC)
 
 
 def _plain(column: NDArray[np.float64]) -> list[float | None]:

@@ -67,11 +67,20 @@ class DeviceOut(ApiModel):
     health: HealthOut
 
 
+class GapOut(ApiModel):
+    """``missed`` samples that the device sent between two instants and that never came."""
+
+    since: datetime
+    until: datetime
+    missed: int
+
+
 class HistoryOut(ApiModel):
     """One metric in its unit, oldest first; null: not measured.
 
     In a long range each point stands for a span: ``at`` is when it begins, ``values`` has the means, ``low`` and
     ``high`` the extremes. ``grain`` says what they were made from: samples, minutes or hours.
+    ``gaps`` are where the data is known to be incomplete.
     """
 
     device: str
@@ -82,6 +91,7 @@ class HistoryOut(ApiModel):
     low: list[float | None]
     high: list[float | None]
     grain: str
+    gaps: list[GapOut]
 
 
 class TicketLine(ApiModel):
@@ -186,11 +196,17 @@ class WhyIn(ApiModel):
 
 
 class TicketChange(ApiModel):
-    """A change to a ticket: exactly one of them. ``owner`` can only be you."""
+    """A change to a ticket: exactly one of them. ``owner`` can only be you.
+
+    On closing, ``found`` may say what it was: a fault of the playbook, or ``unknown`` for none of them; ``failed`` that
+    the device no longer did its work by then. Later diagnoses learn from both.
+    """
 
     state: Literal["closed", "noticed"] | None = None
     resolution: Annotated[str, Field(max_length=4000)] = ""
     owner: Literal["me"] | None = None
+    found: Annotated[str, Field(max_length=200)] = ""
+    failed: bool = False
 
 
 class AppointmentIn(ApiModel):

@@ -25,6 +25,7 @@ from agent.console.problems import ProblemError
 from agent.console.staff_pages import states_named, ticket_number
 from agent.console.ticket_page import possible_actions
 from agent.console.visit_changes import Wanted, book
+from agent.desk.lessons import Word
 from agent.service.visit import Visit
 from agent.store.queue import QueueEntry, Search, search
 from agent.store.ticket_file import read_file
@@ -120,7 +121,7 @@ def patch_ticket(parts: Parts, caller: Known, number: str, body: TicketChange) -
     ticket_id, name = ticket_number(number), caller.staff.name
     match body:
         case TicketChange(state="closed", owner=None):
-            parts.desk.close(ticket_id, name, body.resolution)
+            parts.desk.close(ticket_id, name, body.resolution, Word(body.found, failed=body.failed))
         case TicketChange(state="noticed", owner=None):
             parts.desk.reopen(ticket_id, name, body.resolution)
         case TicketChange(state=None, owner="me"):
@@ -143,6 +144,14 @@ def approve(parts: Parts, caller: Known, number: str) -> TicketOut:
     """Let the proposed remedy run."""
     ticket_id = ticket_number(number)
     parts.desk.approve(ticket_id, caller.staff.name)
+    return _ticket(parts, ticket_id)
+
+
+@router.post("/tickets/{number}/thaw")
+def thaw(parts: Parts, caller: Known, number: str, body: WhyIn) -> TicketOut:
+    """Let the devices go on that a ticket about many holds back; many devices take a second person."""
+    ticket_id = ticket_number(number)
+    parts.desk.lift_freeze(ticket_id, caller.staff.name, body.why)
     return _ticket(parts, ticket_id)
 
 

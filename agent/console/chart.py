@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from agent.act.command import Command, CommandState
@@ -13,6 +13,7 @@ from agent.desk.chart import telling_metrics
 from agent.desk.ticket import Story, StoryKind, Ticket, TicketState
 from agent.health.findings import Because, Finding
 from agent.health.reading import Readings
+from agent.history.gaps import Gap
 
 BEFORE = timedelta(hours=6)  # enough of the usual to see what changed
 AFTER = timedelta(hours=3)
@@ -49,11 +50,16 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Curves over one axis of Unix seconds, each as long as ``at_s``; empty when nothing was kept."""
+    """Curves over one axis of Unix seconds, each as long as ``at_s``; empty when nothing was kept.
+
+    ``gaps`` are where samples are missing; ``incomplete`` says so in a sentence, empty when none are.
+    """
 
     at_s: tuple[float, ...]
     curves: tuple[Curve, ...]
     marks: tuple[Mark, ...]
+    gaps: tuple[Gap, ...] = ()
+    incomplete: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ class Frame:
     marks: tuple[Mark, ...] = ()
 
 
-def draw(frame: Frame, readings: Readings, reader: Reader) -> Chart:
+def draw(frame: Frame, readings: Readings, reader: Reader, gaps: Sequence[Gap] = ()) -> Chart:
     """Return the chart of a frame; metrics that were never measured are left out."""
     first, last = frame.since.timestamp(), frame.until.timestamp()
     rows = [row for row, at_s in enumerate(readings.at_s) if first <= at_s <= last]
@@ -85,7 +91,20 @@ def draw(frame: Frame, readings: Readings, reader: Reader) -> Chart:
             level = _rounded(usual.get(metric, math.nan) * factor)
             curves.append(Curve(metric, reader.metric(frame.product, metric), unit_words(unit), level, values))
     at_s = tuple(float(readings.at_s[row]) for row in rows)
-    return Chart(at_s, tuple(curves), tuple(mark for mark in frame.marks if first <= mark.at_s <= last))
+    marks = tuple(mark for mark in frame.marks if first <= mark.at_s <= last)
+    return Chart(at_s, tuple(curves), marks, tuple(gaps), incomplete(gaps, reader))
+
+
+def incomplete(gaps: Sequence[Gap], reader: Reader) -> str:
+    """Return the sentence that says what a chart's shaded stretches say; empty: nothing is missing."""
+    if not gaps:
+        return ""
+    missed, longest = sum(gap.missed for gap in gaps), max(gaps, key=lambda gap: (gap.missed, gap.until_s))
+    samples = "1 sample" if missed == 1 else f"{missed:,} samples"
+    ends = (datetime.fromtimestamp(at_s, UTC) for at_s in (longest.since_s, longest.until_s))
+    since, until = (reader.moment(at).full for at in ends)
+    where = "" if len(gaps) == 1 else f" in {len(gaps):,} gaps, most of them"
+    return f"Data incomplete: {samples} never came{where} between {since} and {until}."
 
 
 def _rounded(value: float) -> float | None:

@@ -30,13 +30,21 @@ def clues(findings: Sequence[Finding], product: str, reader: Reader) -> tuple[Cl
     return tuple(_clue(strongest[metric], product, reader) for metric in telling_metrics(findings))
 
 
+def _agrees(part: Because) -> bool:
+    """Tell whether the newest sample lies on the side the short run moved to; it may be back for a moment."""
+    if part.z is None or part.value is None or part.usual is None:
+        return True
+    return (part.value - part.usual) * part.z >= 0.0
+
+
 def _clue(part: Because, product: str, reader: Reader) -> Clue:
     unit = reader.unit(product, part.metric)
+    value = part.value if _agrees(part) else None
     apart = "" if part.z is None else f"{deviation(part.z)} {side(part.z)} usual"
     return Clue(
         part.metric,
         reader.metric(product, part.metric),
-        figure(part.value, unit) or "–",
+        figure(value, unit) or "–",
         figure(part.usual, unit) or "–",
         apart,
     )

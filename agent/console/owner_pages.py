@@ -50,7 +50,8 @@ def _show(template: str, values: Mapping[str, Any], status: int = 200) -> HTMLRe
     return page(template, values, status, PRIVATE)
 
 
-def _gone(request: Request) -> HTMLResponse:
+def gone(request: Request) -> HTMLResponse:
+    """Return the page behind a link that opens nothing, in the browser's language."""
     words = preferred(request.headers.get("accept-language", ""))
     return _show("gone.html", {"words": words}, HTTPStatus.NOT_FOUND)
 
@@ -59,7 +60,7 @@ def _subject(session: Session, parts: ConsoleParts, token: str, purpose: LinkPur
     return open_link(session, token, purpose, parts.clock.now())
 
 
-def _may_act(parts: ConsoleParts, token: str, form: Mapping[str, str]) -> bool:
+def may_act(parts: ConsoleParts, token: str, form: Mapping[str, str]) -> bool:
     """Whether a person pressed a button on the page behind this link, and not a scanner that fills in everything."""
     return seal_of(parts).opened_page(token, form.get("page", "")) and not form.get("website")
 
@@ -77,7 +78,7 @@ def show_rating(request: Request, parts: Parts, token: str) -> HTMLResponse:
     with parts.database.reading() as session:
         subject = _subject(session, parts, token, LinkPurpose.RATE)
         if subject is None:
-            return _gone(request)
+            return gone(request)
         shown = _rate_page(session, parts, subject)
     return _show(
         "rate.html", {"page": shown, "key": seal_of(parts).page_key(token), "limit": COMMENT_LIMIT, "again": ""}
@@ -90,9 +91,9 @@ def rate(request: Request, parts: Parts, token: str, form: OwnerForm) -> Respons
     with parts.database.reading() as session:
         subject = _subject(session, parts, token, LinkPurpose.RATE)
         if subject is None:
-            return _gone(request)
+            return gone(request)
         before = rating_of_ticket(session, int(subject.id))
-        if not _may_act(parts, token, form) or form.get("score") not in SCORES:
+        if not may_act(parts, token, form) or form.get("score") not in SCORES:
             shown = _rate_page(session, parts, subject)
             key = seal_of(parts).page_key(token)
             values = {"page": shown, "key": key, "limit": COMMENT_LIMIT, "again": shown.words.again}
@@ -120,7 +121,7 @@ def _show_visit(request: Request, parts: ConsoleParts, token: str, notice: str =
     with parts.database.reading() as session:
         subject = _subject(session, parts, token, LinkPurpose.VISIT)
         if subject is None:
-            return _gone(request)
+            return gone(request)
         shown = _visit_page(session, parts, subject, notice)
     return _show("visit.html", {"page": shown, "key": seal_of(parts).page_key(token), "token": token}, status)
 
@@ -137,12 +138,12 @@ def change_visit(request: Request, parts: Parts, token: str, form: OwnerForm) ->
     with parts.database.reading() as session:
         subject = _subject(session, parts, token, LinkPurpose.VISIT)
         if subject is None:
-            return _gone(request)
+            return gone(request)
         shown = _visit_page(session, parts, subject, "")
     words = shown.words
     if shown.past:
         return _show_visit(request, parts, token, status=HTTPStatus.CONFLICT)
-    if not _may_act(parts, token, form):
+    if not may_act(parts, token, form):
         return _show_visit(request, parts, token, words.again, HTTPStatus.UNPROCESSABLE_ENTITY)
     visit_id, now = int(subject.id), parts.clock.now()
     match form.get("do", ""):
@@ -165,7 +166,7 @@ def calendar_file(request: Request, parts: Parts, token: str) -> Response:
     with parts.database.reading() as session:
         subject = _subject(session, parts, token, LinkPurpose.VISIT)
         if subject is None:
-            return _gone(request)
+            return gone(request)
         visit = find_visit(session, int(subject.id))
         ticket = find_ticket(session, visit.ticket_id)
         shown = _visit_page(session, parts, subject, "")

@@ -7,6 +7,7 @@ from typing import Protocol
 from agent.care.rating import RatingSource
 from agent.clock import Clock
 from agent.desk.lessons import NO_WORD, Word
+from agent.desk.ticket import Ticket
 from agent.diagnose.playbook import Autonomy, Playbook
 from agent.health.reading import HealthReader
 from agent.history.reading import History
@@ -19,8 +20,12 @@ class Desk(Protocol):
     What cannot be done raises a ``PersonError`` with a sentence for whoever asked, and changes nothing.
     """
 
-    def approve(self, ticket_id: int, staff: str) -> object:
-        """Let the proposed remedy run."""
+    def approve(self, ticket_id: int, staff: str) -> Ticket:
+        """Let the proposed remedy run; the ticket goes on waiting where a second person must agree."""
+        ...
+
+    def lift_freeze(self, ticket_id: int, staff: str, why: str) -> Ticket:
+        """Let the devices go on that a ticket holds back; it stays open where a second person must agree."""
         ...
 
     def reject(self, ticket_id: int, staff: str, why: str) -> object:
@@ -63,8 +68,8 @@ class Desk(Protocol):
         """Let the agent act again."""
         ...
 
-    def set_autonomy(self, product: str, remedy: str, autonomy: Autonomy, staff: str) -> None:
-        """Set how far the agent may go with a remedy."""
+    def set_autonomy(self, product: str, remedy: str, autonomy: Autonomy, staff: str) -> bool:
+        """Set how far the agent may go with a remedy; False: a second person must say so too."""
         ...
 
 

@@ -6,14 +6,63 @@ from dataclasses import dataclass
 from agent.console.instants import Moment, span
 from agent.console.reader import Reader
 from agent.console.ticket_page import RecordWords, record_words
+from agent.console.words import AUTONOMY, SHADOW_ENDS
+from agent.decide.breaker import Breaker
+from agent.decide.track_record import interval
+from agent.desk.shadow import Proposed, Shadow, shadows_of
+from agent.desk.trust import matter_of
 from agent.diagnose.playbook import Autonomy, Remedy
+from agent.store.agreements import Agreement
 from agent.store.autonomy import Grant
+from agent.store.breakers import Fuse
 from agent.store.ticket_file import Record
+
+_LAST = 5  # proposals a remedy that are listed
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowLine:
+    """One remedy the agent would have sent: to which device, when, and what became of it."""
+
+    number: str
+    device_id: str
+    at: Moment
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowWords:
+    """What the agent would have done with a remedy: a sentence, and the newest ones."""
+
+    summary: str
+    lines: tuple[ShadowLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A firmware on which the remedy's breaker is open: since when, and why."""
+
+    firmware: str
+    since: Moment
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class HalfAgreed:
+    """A level that one person wants and a second must agree to."""
+
+    level: str
+    by: str
+    at: Moment
 
 
 @dataclass(frozen=True, slots=True)
 class RemedyRow:
-    """One remedy. ``record`` is ``None`` until it was tried; ``set_by`` is empty while the playbook's word counts."""
+    """One remedy. ``record`` is ``None`` until it was tried; ``set_by`` is empty while the playbook's word counts.
+
+    ``sure`` says between which shares it truly heals; empty until it was tried. ``shadow`` is ``None`` where nothing
+    was proposed, ``half_agreed`` where nobody waits for a second person.
+    """
 
     name: str
     title: str
@@ -27,36 +76,61 @@ class RemedyRow:
     set_by: str
     set_at: Moment | None
     record: RecordWords | None
+    sure: str
+    shadow: ShadowWords | None
+    stopped: tuple[Stopped, ...]
+    half_agreed: HalfAgreed | None
 
 
 @dataclass(frozen=True, slots=True)
 class ProductRemedies:
-    """The remedies of one product."""
+    """The remedies of one product, and how many devices of it there are."""
 
     product: str
     title: str
     version: str
+    devices: int
     remedies: tuple[RemedyRow, ...]
 
 
-def remedies_page(
-    records: Mapping[str, Sequence[Record]], grants: Sequence[Grant], reader: Reader
-) -> tuple[ProductRemedies, ...]:
-    """Return every product's remedies. ``records`` are by product."""
-    granted = {(grant.product, grant.remedy): grant for grant in grants}
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of one product's remedies. ``devices`` is how many have been seen."""
+
+    devices: int
+    records: Sequence[Record]
+    proposed: Sequence[Proposed]
+
+
+@dataclass(frozen=True, slots=True)
+class Oversight:
+    """What people and breakers have said, of all products."""
+
+    grants: Sequence[Grant]
+    agreements: Sequence[Agreement]
+    breakers: Sequence[tuple[Fuse, Breaker]]
+
+
+def remedies_page(known: Mapping[str, Known], oversight: Oversight, reader: Reader) -> tuple[ProductRemedies, ...]:
+    """Return every product's remedies. ``known`` is by product."""
     pages = []
     for product, playbook in sorted(reader.playbooks.items()):
-        known = {record.remedy: record for record in records.get(product, ())}
+        of = known[product]
+        records = {record.remedy: record for record in of.records}
+        shadows = shadows_of(of.proposed)
         rows = tuple(
-            _row(product, remedy, known.get(remedy.name), granted.get((product, remedy.name)), reader)
+            _row(product, remedy, records.get(remedy.name), shadows.get(remedy.name), oversight, reader)
             for remedy in playbook.remedies
         )
-        pages.append(ProductRemedies(product, playbook.title, playbook.version, rows))
+        pages.append(ProductRemedies(product, playbook.title, playbook.version, of.devices, rows))
     return tuple(pages)
 
 
-def _row(product: str, remedy: Remedy, record: Record | None, grant: Grant | None, reader: Reader) -> RemedyRow:
+def _row(  # noqa: PLR0913, PLR0917 - what is shown of one remedy comes from so many places
+    product: str, remedy: Remedy, record: Record | None, shadow: Shadow | None, oversight: Oversight, reader: Reader
+) -> RemedyRow:
     faults = reader.playbooks[product].faults
+    grant = next((one for one in oversight.grants if (one.product, one.remedy) == (product, remedy.name)), None)
     return RemedyRow(
         name=remedy.name,
         title=remedy.name.replace("_", " ").capitalize(),
@@ -70,4 +144,37 @@ def _row(product: str, remedy: Remedy, record: Record | None, grant: Grant | Non
         set_by="" if grant is None else grant.by,
         set_at=None if grant is None else reader.moment(grant.at),
         record=None if record is None else record_words(record, reader, product),
+        sure="" if record is None else _sure(record),
+        shadow=None if shadow is None else _shadow(shadow, reader),
+        stopped=tuple(
+            Stopped(fuse.firmware, reader.moment(breaker.changed_at), breaker.why)
+            for fuse, breaker in oversight.breakers
+            if breaker.is_open and (fuse.product, fuse.remedy) == (product, remedy.name)
+        ),
+        half_agreed=_half_agreed(product, remedy, oversight.agreements, reader),
     )
+
+
+def _sure(record: Record) -> str:
+    low, high = interval(record.healed, record.tried)
+    return f"in truth between {100 * low:.0f} and {100 * high:.0f} % of devices, in nine cases of ten"
+
+
+def _shadow(shadow: Shadow, reader: Reader) -> ShadowWords:
+    ends = shadow.ends
+    told = [f"{ends[end]} {words}" for end, words in SHADOW_ENDS.items() if ends[end]]
+    times = "once" if len(shadow.proposed) == 1 else f"{len(shadow.proposed)} times"
+    lines = tuple(
+        ShadowLine(f"T-{one.ticket_id}", one.device_id, reader.moment(one.at), SHADOW_ENDS[one.end])
+        for one in shadow.proposed[:_LAST]
+    )
+    return ShadowWords(f"It would have sent it {times}: {', '.join(told)}.", lines)
+
+
+def _half_agreed(product: str, remedy: Remedy, agreements: Sequence[Agreement], reader: Reader) -> HalfAgreed | None:
+    first = {one.matter: one for one in agreements}
+    for level in Autonomy:
+        one = first.get(matter_of(product, remedy.name, level))
+        if one is not None:
+            return HalfAgreed(AUTONOMY[level][0], one.by, reader.moment(one.at))
+    return None

@@ -14,12 +14,14 @@ from agent.console.sessions import NOTE_S
 from agent.console.staff_pages import ticket_number
 from agent.console.words import full_sentence
 from agent.desk.lessons import Word
+from agent.desk.ticket import TicketState
 from agent.diagnose.playbook import Autonomy
 from agent.errors import PersonError
 from agent.store.commands import undecided_command
 
 router = APIRouter(include_in_schema=False)
 _LONGEST = 4000  # characters, as the forms allow
+_HALF = "Noted. It goes on once a second person agrees too."
 _OVERTAKEN = "This proposal is not the one you saw any more. Look at it again before you decide."
 
 
@@ -67,7 +69,12 @@ def approve(parts: Parts, caller: Known, form: StaffForm, number: str) -> Respon
     ticket_id, path = ticket_number(number), f"/tickets/{number}"
     if _is_overtaken(parts, ticket_id, form.get("command", "")):
         return _said(parts, path, _OVERTAKEN, bad=True)
-    return _back(parts, path, lambda: parts.desk.approve(ticket_id, caller.staff.name), "Approved.")
+    try:
+        ticket = parts.desk.approve(ticket_id, caller.staff.name)
+    except PersonError as error:
+        return _said(parts, path, full_sentence(str(error)), bad=True)
+    is_sent = ticket.state is TicketState.FIXING
+    return _said(parts, path, "Approved." if is_sent else _HALF, bad=False)
 
 
 @router.post("/tickets/{number}/reject")
@@ -104,6 +111,18 @@ _CHANGES: Mapping[str, tuple[Change, str]] = {
 }
 
 
+@router.post("/tickets/{number}/thaw")
+def thaw(parts: Parts, caller: Known, form: StaffForm, number: str) -> Response:
+    """Let the devices go on that one ticket holds back."""
+    ticket_id, path = ticket_number(number), f"/tickets/{number}"
+    try:
+        ticket = parts.desk.lift_freeze(ticket_id, caller.staff.name, _why(form))
+    except PersonError as error:
+        return _said(parts, path, full_sentence(str(error)), bad=True)
+    is_over = ticket.state is TicketState.CLOSED
+    return _said(parts, path, "They go on, each under the other guards." if is_over else _HALF, bad=False)
+
+
 @router.post("/tickets/{number}/{action}")
 def change_ticket(parts: Parts, caller: Known, form: StaffForm, number: str, action: str) -> Response:
     """Make one of the other changes staff can make."""
@@ -134,5 +153,10 @@ def set_autonomy(parts: Parts, caller: Known, form: StaffForm) -> Response:
     if form.get("autonomy") not in set(Autonomy):
         return _said(parts, "/remedies", "Choose one of the levels.", bad=True)
     product, remedy, level = form.get("product", ""), form.get("remedy", ""), Autonomy(form["autonomy"])
-    done = f"{remedy.replace('_', ' ').capitalize()} is set."
-    return _back(parts, "/remedies", lambda: parts.desk.set_autonomy(product, remedy, level, caller.staff.name), done)
+    title = remedy.replace("_", " ").capitalize()
+    try:
+        done = parts.desk.set_autonomy(product, remedy, level, caller.staff.name)
+    except PersonError as error:
+        return _said(parts, "/remedies", full_sentence(str(error)), bad=True)
+    words = f"{title} is set." if done else f"Noted. {title} changes once a second person says the same within a day."
+    return _said(parts, "/remedies", words, bad=False)

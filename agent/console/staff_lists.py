@@ -10,19 +10,28 @@ from agent.care.message import MessageState
 from agent.care.rating import HIGHEST, LOWEST
 from agent.console.api_models import Place
 from agent.console.chrome import AtDesk
+from agent.console.learning_words import promises_sentence, schooling
 from agent.console.mailbox_page import bars, letter_line, letter_lines, mean_score, rating_lines, state_choices
 from agent.console.preview import preview
 from agent.console.problems import not_found
-from agent.console.remedies_page import remedies_page
+from agent.console.remedies_page import Known, Oversight, remedies_page
 from agent.console.words import AUTONOMY
-from agent.store.fleet_list import fleet_figures
+from agent.desk.two_people import ALONE_UP_TO
+from agent.store.agreements import agreements
+from agent.store.breakers import list_breakers
+from agent.store.fleet_list import count_devices, fleet_figures
+from agent.store.learning import standings
 from agent.store.mail_list import find_letter, letter_counts, list_letters, list_ratings, rating_counts
+from agent.store.notices import notices
 from agent.store.oversight import backlog, count_unreadable, grants, halts
+from agent.store.promises import promise_record
+from agent.store.proposals import proposals_of
 from agent.store.quarantine import quarantined
 from agent.store.ticket_file import read_records
 
 router = APIRouter(include_in_schema=False)
 SHOWN = 25  # lines a page
+PROPOSALS = 500  # of a product that the remedies page looks back on
 # The preview is somebody's mail: it may show text and its own colours, and do nothing at all.
 PREVIEW_HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
@@ -97,12 +106,21 @@ def show_ratings(
 def show_remedies(desk: AtDesk) -> HTMLResponse:
     """Show how far the agent may go with each remedy."""
     with desk.parts.database.reading() as session:
-        records = {product: read_records(session, product) for product in desk.parts.playbooks}
+        known = {
+            product: Known(
+                devices=count_devices(session, product),
+                records=read_records(session, product),
+                proposed=proposals_of(session, product, PROPOSALS),
+            )
+            for product in desk.parts.playbooks
+        }
+        oversight = Oversight(grants(session), agreements(session), list_breakers(session))
         return desk.show(
             session,
             "remedies.html",
             "/remedies",
-            products=remedies_page(records, grants(session), desk.reader),
+            products=remedies_page(known, oversight, desk.reader),
+            alone_up_to=ALONE_UP_TO,
             levels=[(level.value, words) for level, (words, _) in AUTONOMY.items()],
             levels_by_value={level.value: words for level, (words, _) in AUTONOMY.items()},
             meanings=list(AUTONOMY.values()),
@@ -126,6 +144,9 @@ def show_system(desk: AtDesk) -> HTMLResponse:
             backlog=waiting,
             oldest=None if waiting.oldest_due_at is None else reader.moment(waiting.oldest_due_at),
             halts=[(halt, reader.moment(halt.at)) for halt in halts(session, SHOWN)],
+            notices=[(notice, reader.moment(notice.at)) for notice in notices(session, SHOWN)],
+            schooling=schooling(standings(session), reader),
+            promises=promises_sentence(promise_record(session)),
             problems=vitals.problems,
             counters=vitals.counters,
         )

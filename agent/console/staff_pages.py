@@ -148,11 +148,12 @@ def ticket_chart(desk: AtDesk, number: str) -> Response:
         kept = find_chart(session, file.ticket.id)
     frame = ticket_frame(file.ticket, file.findings, file.commands, file.story, desk.now)
     remembered = desk.parts.health.recent(file.device.id, frame.metrics, frame.since)
-    return _chart(desk, frame, as_readings(joined(kept, thinned(remembered))))
+    return _chart(desk, file.device.id, frame, as_readings(joined(kept, thinned(remembered))))
 
 
-def _chart(desk: Desktop, frame: Frame, readings: Readings) -> Response:
-    return Response(msgspec.json.encode(draw(frame, readings, desk.reader)), media_type="application/json")
+def _chart(desk: Desktop, device_id: str, frame: Frame, readings: Readings) -> Response:
+    gaps = desk.parts.past.read_gaps(device_id, frame.since, frame.until, product=frame.product)
+    return Response(msgspec.json.encode(draw(frame, readings, desk.reader, gaps)), media_type="application/json")
 
 
 def _device(desk: Desktop, session: Session, device_id: str) -> DevicePage:
@@ -197,7 +198,7 @@ def device_chart(desk: AtDesk, device_id: str, span: Span = Span.DAY) -> Respons
     )
     past = desk.parts.past
     found = past.read_range(device_id, frame.metrics, frame.since, frame.until, POINTS, product=device.product)
-    return _chart(desk, frame, found)
+    return _chart(desk, device_id, frame, found)
 
 
 def _health(desk: Desktop, device: Switch) -> Health:

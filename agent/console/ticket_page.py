@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
-from agent.act.command import DECIDABLE, Command
+from agent.act.command import Command
 from agent.care.customer import Customer
 from agent.care.rating import Rating
 from agent.console.clues import Clue, clues
 from agent.console.health_words import HealthWords, health_words
 from agent.console.instants import Moment, day_words, moment, span, zone_named
+from agent.console.proposal import Proposal, proposal_of, sends
 from agent.console.reader import Reader
 from agent.console.words import (
     COMMAND_STATES,
@@ -24,10 +25,11 @@ from agent.console.words import (
 )
 from agent.desk.chart import telling_metrics
 from agent.desk.ticket import Outcome, Story, StoryKind, Ticket, TicketState
+from agent.desk.two_people import ALONE_UP_TO
 from agent.diagnose.experience import UNKNOWN
 from agent.health.findings import HealthView
 from agent.service.visit import Technician, Visit, VisitState
-from agent.store.ticket_file import Record, TicketFile
+from agent.store.ticket_file import Gathered, Record, TicketFile
 
 AGENT, DEVICE, OWNER = "agent", "device", "owner"
 
@@ -42,6 +44,7 @@ class Action(StrEnum):
     REOPEN = "reopen"
     VISITED = "visited"
     FAILED = "failed"
+    THAW = "thaw"
     NOTE = "note"
 
 
@@ -75,18 +78,6 @@ class RecordWords:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
-    """What waits for a yes or a no: in words, what is sent, and what happens then."""
-
-    command_id: str
-    words: str
-    sends: str
-    effects: tuple[str, ...]
-    record: str
-    until: Moment
-
-
-@dataclass(frozen=True, slots=True)
 class VisitWords:
     """A visit as staff read it, in the owner's local time where the owner is known."""
 
@@ -112,8 +103,31 @@ class CommandWords:
 
 
 @dataclass(frozen=True, slots=True)
+class Child:
+    """One of the tickets that one about many devices holds back."""
+
+    number: str
+    device_id: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """What a ticket about many devices holds back. ``more`` counts those not listed; ``holds``: it still does."""
+
+    count: int
+    first: tuple[Child, ...]
+    more: int
+    holds: bool
+    takes_two: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TicketPage:
-    """A ticket as staff see it. ``None`` where there is nothing (yet). ``faults``: what it may have been, and words."""
+    """A ticket as staff see it. ``None`` where there is nothing (yet). ``faults``: what it may have been, and words.
+
+    ``agreed_by`` is who has said yes to something that takes two people; empty: nobody.
+    """
 
     ticket: Ticket
     label: Label
@@ -136,18 +150,20 @@ class TicketPage:
     owner_clock: str
     chart_metrics: tuple[str, ...]
     faults: tuple[tuple[str, str], ...]
+    gathering: Gathering | None
+    agreed_by: str
 
     @property
     def key(self) -> str:
         """What the forms of this page depend on: while it stays the same, an open page keeps what is typed there."""
         waiting = "" if self.proposal is None else self.proposal.command_id
-        return f"{self.ticket.state} {self.ticket.owner or ''} {waiting}"
+        return f"{self.ticket.state} {self.ticket.owner or ''} {waiting} {self.agreed_by}"
 
 
 def ticket_page(file: TicketFile, view: HealthView | None, reader: Reader) -> TicketPage:
     """Return a ticket's page."""
     ticket = file.ticket
-    proposal = _proposal(file, reader)
+    proposal = proposal_of(file, reader)
     return TicketPage(
         ticket=ticket,
         label=STATES[ticket.state],
@@ -170,20 +186,31 @@ def ticket_page(file: TicketFile, view: HealthView | None, reader: Reader) -> Ti
         owner_clock="" if file.owner is None else moment(reader.now, reader.now, zone_named(file.owner.zone)).clock,
         chart_metrics=telling_metrics(file.evidence),
         faults=_faults(ticket, reader),
+        gathering=None if file.gathered is None else _gathering(file.gathered),
+        agreed_by="" if file.agreed is None else file.agreed.by,
     )
+
+
+def _gathering(gathered: Gathered) -> Gathering:
+    first = tuple(Child(child.number, child.device_id, STATES[child.state]) for child in gathered.first)
+    holds = gathered.freeze is not None and gathered.freeze.lifted_at is None
+    return Gathering(gathered.count, first, gathered.count - len(first), holds, gathered.count > ALONE_UP_TO)
 
 
 def possible_actions(ticket: Ticket, visit: Visit | None, *, waiting: bool) -> frozenset[Action]:
     """Return what staff can do now; a note can always be written. ``waiting``: a command waits for their word."""
     actions = {Action.NOTE}
     if ticket.state is TicketState.CLOSED:
-        actions.add(Action.REOPEN)
+        if not ticket.gathers:
+            actions.add(Action.REOPEN)
+    elif ticket.gathers:
+        actions.add(Action.THAW)
     else:
         actions.add(Action.CLOSE)
         if ticket.state is not TicketState.HEALED:
             actions.add(Action.FAILED)
-        if ticket.owner is None:
-            actions.add(Action.TAKE_OVER)
+    if ticket.state is not TicketState.CLOSED and ticket.owner is None:
+        actions.add(Action.TAKE_OVER)
     if visit is not None and visit.state is VisitState.BOOKED:
         actions.add(Action.VISITED)
     if waiting:
@@ -223,44 +250,6 @@ def _entry(entry: Story, reader: Reader) -> Entry:
     return Entry(entry.id, reader.moment(entry.at), label, who, sentence(reader.local_times(entry.text)))
 
 
-def _proposal(file: TicketFile, reader: Reader) -> Proposal | None:
-    waiting = [command for command in file.commands if command.state in DECIDABLE]
-    if not waiting:
-        return None
-    command = waiting[-1]
-    remedy = reader.remedy(file.ticket.product, command.remedy)
-    record = next((record for record in file.records if record.remedy == command.remedy), None)
-    effects = [f"It touches one device, {command.device_id}, and no other."]
-    if file.device.busy:
-        effects.append("The device is in use right now; the command waits or is refused until it is free.")
-    if remedy is not None:
-        effects += [
-            "It can be undone." if remedy.reversible else "It cannot be undone.",
-            f"The device has {span(remedy.answer_within)} to answer.",
-            f"It counts as healed when its own signal stays normal for {span(remedy.verify_for)}.",
-            f"If that has not happened within {span(remedy.verify_within)}, it did not help.",
-        ]
-    return Proposal(
-        command_id=command.id,
-        words=command.remedy.replace("_", " ").capitalize(),
-        sends=_sends(command),
-        effects=tuple(effects),
-        record=_healed_of(record),
-        until=reader.moment(command.not_after),
-    )
-
-
-def _sends(command: Command) -> str:
-    arguments = ", ".join(f"{name}={value}" for name, value in command.args)
-    return f"{command.verb}({arguments})"
-
-
-def _healed_of(record: Record | None) -> str:
-    if record is None or record.tried == 0:
-        return "It has not been tried for this fault yet."
-    return f"For this fault it healed {record.healed} of {record.tried} devices."
-
-
 def record_words(record: Record, reader: Reader, product: str) -> RecordWords:
     """Return how a remedy ended, in words."""
     rest = [f"{OUTCOMES[outcome]} {count}" for outcome, count in record.outcomes if outcome is not Outcome.HEALED]
@@ -275,7 +264,7 @@ def record_words(record: Record, reader: Reader, product: str) -> RecordWords:
 
 def _command(command: Command, reader: Reader) -> CommandWords:
     at = reader.moment(command.answered_at or command.sent_at or command.created_at)
-    return CommandWords(command.id, _sends(command), COMMAND_STATES[command.state], at, command.detail)
+    return CommandWords(command.id, sends(command), COMMAND_STATES[command.state], at, command.detail)
 
 
 def _visit(visit: Visit, technician: Technician | None, owner: Customer | None, reader: Reader) -> VisitWords:

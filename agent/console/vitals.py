@@ -8,8 +8,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from agent.console.gate import Parts
 from agent.console.queue_page import HEALED_WITHIN
+from agent.store.erasures import erasure_requests
 from agent.store.fleet_list import fleet_figures
 from agent.store.oversight import backlog, count_unreadable, standing_halt
+from agent.store.promises import promise_figures, promise_record
 from agent.store.queue import counts
 
 router = APIRouter(include_in_schema=False)
@@ -54,8 +56,10 @@ def metrics(parts: Parts) -> Response:
             "outbox_waiting": waiting.waiting,
             "outbox_failing": waiting.failing,
             "outbox_oldest_seconds": 0 if oldest is None else (now - oldest).total_seconds(),
+            "erasure_requests": len(erasure_requests(session)),
             "halted": standing_halt(session) is not None,
         }
+        figures |= promise_figures(promise_record(session))
     for name, value in figures.items():
         Gauge(f"amends_{name}", name.replace("_", " "), registry=registry).set(float(value))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from agent.act.command import CommandState
 from agent.care.message import MessageState, Stage
+from agent.desk.shadow import ShadowEnd
 from agent.desk.ticket import Outcome, StoryKind, TicketState
 from agent.diagnose.playbook import Autonomy, Playbook
 from agent.health.findings import FindingKind
@@ -97,6 +98,15 @@ AUTONOMY: Mapping[Autonomy, tuple[str, str]] = {
     Autonomy.ASK: ("Ask first", "The agent prepares it and waits for approval."),
     Autonomy.ACT_IF_REVERSIBLE: ("Act if reversible", "The agent does it by itself when it can be undone."),
     Autonomy.ACT: ("Act", "The agent does it by itself."),
+}
+
+SHADOW_ENDS: Mapping[ShadowEnd, str] = {
+    ShadowEnd.HEALED: "healed when a person sent it",
+    ShadowEnd.NOT_HEALED: "did not heal when a person sent it",
+    ShadowEnd.REFUSED: "turned down by a person",
+    ShadowEnd.PASSED: "passed by itself",
+    ShadowEnd.OTHERWISE: "ended in another way",
+    ShadowEnd.OPEN: "not known yet",
 }
 
 MESSAGE_STATES: Mapping[MessageState, Label] = {

@@ -82,27 +82,28 @@ def clock(case: Case, _remedy: Remedy, policy: Policy, now: datetime) -> Refusal
     return Refusal(Guard.CLOCK, text, case.load.last_at)
 
 
-def fleet(case: Case, _remedy: Remedy, policy: Policy, _now: datetime) -> Refusal | None:
+def fleet(case: Case, _remedy: Remedy, policy: Policy, now: datetime) -> Refusal | None:
     """Refuse while as many devices of the product have a remedy at work as may at once."""
     if case.crowd.at_work < most_at_once(case.crowd.devices, policy):
         return None
     text = "Not now: as many devices of this product have a remedy at work as may at once."
-    return Refusal(Guard.FLEET, text)
+    return Refusal(Guard.FLEET, text, now + policy.crowd_look)
 
 
-def hourly(case: Case, _remedy: Remedy, policy: Policy, _now: datetime) -> Refusal | None:
+def hourly(case: Case, _remedy: Remedy, policy: Policy, now: datetime) -> Refusal | None:
     """Refuse when the product has had its share of remedies for an hour."""
     if case.crowd.last_hour < policy.fleet_per_hour:
         return None
-    return Refusal(Guard.HOURLY, f"Not now: this product has had {policy.fleet_per_hour} remedies within an hour.")
+    text = f"Not now: this product has had {policy.fleet_per_hour} remedies within an hour."
+    return Refusal(Guard.HOURLY, text, now + policy.crowd_look)
 
 
-def canary(case: Case, remedy: Remedy, policy: Policy, _now: datetime) -> Refusal | None:
+def canary(case: Case, remedy: Remedy, policy: Policy, now: datetime) -> Refusal | None:
     """Refuse while a remedy that is new to the firmware, or of a new playbook, has not proven itself on a few."""
     if canary_room(case.record(remedy), policy) != 0:
         return None
     text = f"Not now: {remedy.name} is new to this firmware, and the first devices to get it are not verified yet."
-    return Refusal(Guard.CANARY, text)
+    return Refusal(Guard.CANARY, text, now + policy.crowd_look)
 
 
 def trial(case: Case, remedy: Remedy, policy: Policy, now: datetime) -> Refusal | None:
@@ -111,7 +112,7 @@ def trial(case: Case, remedy: Remedy, policy: Policy, now: datetime) -> Refusal 
     if record.at_work == 0 or state_of(record.breaker, policy, now) is not BreakerState.HALF_OPEN:
         return None
     text = f"Not now: the breaker of {remedy.name} is half open, and one device at a time may try it."
-    return Refusal(Guard.TRIAL, text)
+    return Refusal(Guard.TRIAL, text, now + policy.crowd_look)
 
 
 def breaker(case: Case, remedy: Remedy, policy: Policy, now: datetime) -> Refusal | None:

@@ -46,6 +46,7 @@ class Policy:
         freeze_share, freeze_from: share (0..1) and number of devices from which one diagnosis is one cause.
         freeze_within: within which time.
         frozen_look: how often a frozen ticket is looked at.
+        crowd_look: how often one is that waits for other devices to be verified.
     """
 
     sure_from: float = 0.6
@@ -87,6 +88,7 @@ class Policy:
     freeze_from: int = 3
     freeze_within: timedelta = timedelta(minutes=15)
     frozen_look: timedelta = timedelta(minutes=15)
+    crowd_look: timedelta = timedelta(minutes=5)
 
 
 DEFAULT_POLICY = Policy()

@@ -61,7 +61,7 @@ def _tell_late(turn: Turn, command: Command, result: Result) -> None:
 
 
 def _move_on(turn: Turn, ticket: Ticket, command: Command, result: Result, at: datetime) -> int | None:
-    if ticket.state is not TicketState.FIXING:
+    if ticket.state is not TicketState.FIXING or not ticket.tried or ticket.tried[-1].command_id != command.id:
         return None  # a person has taken it over or closed it; the journal knows, and they decide
     remedy = remedy_of(turn, ticket, command)
     match result.status:
@@ -70,7 +70,7 @@ def _move_on(turn: Turn, ticket: Ticket, command: Command, result: Result, at: d
             save_ticket(turn.session, replace(ticket, due_at=at + within))
             return None
         case ResultStatus.SUCCEEDED:
-            _verify(turn, ticket, remedy, at)
+            verify(turn, ticket, remedy, at)
             return ticket.id
         case ResultStatus.FAILED:
             end_remedy(turn, ticket, Outcome.FAILED)
@@ -89,12 +89,15 @@ def remedy_of(turn: Turn, ticket: Ticket, command: Command) -> Remedy | None:
     return next((remedy for remedy in remedies if remedy.name == command.remedy), None)
 
 
-def _verify(turn: Turn, ticket: Ticket, remedy: Remedy | None, done_at: datetime) -> None:
+def verify(turn: Turn, ticket: Ticket, remedy: Remedy | None, done_at: datetime) -> Ticket:
+    """Judge by the device's own signal, from when the remedy's effect has settled, whether it helped."""
     settle = turn.policy.visit_verify_for if remedy is None else remedy.settle
     within = turn.policy.visit_verify_within if remedy is None else remedy.verify_within
     verifying = change(ticket, TicketState.VERIFYING, turn.now, due_at=done_at + settle)
-    save_ticket(turn.session, replace(verifying, verify_from=done_at + settle, verify_by=done_at + within))
+    watched = replace(verifying, verify_from=done_at + settle, verify_by=done_at + within)
+    save_ticket(turn.session, watched)
     turn.tell(ticket.id, StoryKind.STATE, "Done is not healed: the device's own signal is watched from here on.")
+    return watched
 
 
 def end_remedy(turn: Turn, ticket: Ticket, outcome: Outcome) -> Ticket:

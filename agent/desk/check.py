@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from agent.act.verify import Check, Healed, NotHealed, Watching, judge
+from agent.act.issue import undo
+from agent.act.verify import Check, Healed, NotHealed, Watching, Worse, judge
 from agent.care.message import Stage
 from agent.desk.answers import end_remedy, remedy_of
 from agent.desk.carry import hand_over, message
@@ -22,7 +23,7 @@ def check_fix(turn: Turn, ticket: Ticket) -> Ticket:
     """Judge a verifying ticket by the device's own signal and return it as it stands then.
 
     Healed: the owner hears of it and the device is watched. Not healed: the next remedy is weighed at once, or, after a
-    visit, a person decides.
+    visit, a person decides. Worse: what the remedy changed is set back first, where that can be.
     """
     check = _check(turn, ticket)
     match judge(check, turn.health.view(ticket.device_id), turn.policy, turn.now):
@@ -35,6 +36,11 @@ def check_fix(turn: Turn, ticket: Ticket) -> Ticket:
             text = f"Healed: the device's own signal has been normal for {minutes:.0f} minutes."
             turn.tell(ticket.id, StoryKind.OUTCOME, text)
             return _healed(turn, ticket)
+        case Worse(why):
+            turn.tell(ticket.id, StoryKind.OUTCOME, f"Worse. {why}")
+            keep_chart(turn, ticket)
+            _take_back(turn, ticket)
+            return end_remedy(turn, ticket, Outcome.WORSE)
         case NotHealed(why):
             turn.tell(ticket.id, StoryKind.OUTCOME, f"Not healed. {why}")
             keep_chart(turn, ticket)
@@ -53,6 +59,16 @@ def _healed(turn: Turn, ticket: Ticket) -> Ticket:
     return healed
 
 
+def _take_back(turn: Turn, ticket: Ticket) -> None:
+    """Set back what the newest remedy has changed, as far as that can be, and say so."""
+    command = find_command(turn.session, ticket.tried[-1].command_id)
+    remedy = None if command is None else remedy_of(turn, ticket, command)
+    if command is None or remedy is None:
+        turn.tell(ticket.id, StoryKind.MOVE, "It cannot be taken back: the playbook no longer has the remedy.")
+        return
+    turn.tell(ticket.id, StoryKind.MOVE, undo(turn, ticket, command, remedy))
+
+
 def _after_remedy(turn: Turn, ticket: Ticket) -> bool:
     """A remedy whose outcome is open is what is being verified, unless somebody was there since."""
     if not ticket.tried or ticket.tried[-1].outcome is not None:
@@ -69,4 +85,4 @@ def _check(turn: Turn, ticket: Ticket) -> Check:
         return Check(judge_from, judge_from, turn.policy.visit_verify_for, by)
     remedy = remedy_of(turn, ticket, command)
     normal_for = turn.policy.visit_verify_for if remedy is None else remedy.verify_for
-    return Check(command.answered_at or judge_from, judge_from, normal_for, by)
+    return Check(command.answered_at or judge_from, judge_from, normal_for, by, command.before)

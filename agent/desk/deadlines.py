@@ -4,13 +4,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from agent.act.command import AWAITED, Command, CommandState
-from agent.desk.answers import end_remedy, remedy_of
+from agent.act.evidence import restarted_since
+from agent.desk.answers import end_remedy, remedy_of, verify
 from agent.desk.carry import hand_over
 from agent.desk.endings import record_outcome
 from agent.desk.lifecycle import change, having_ended, never_tried
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
-from agent.store.commands import commands_in, find_command, save_command
+from agent.store.commands import commands_in, find_command, save_command, unwatched_commands
+from agent.store.devices import find_device
 from agent.store.tickets import find_ticket, save_ticket, tickets_in
 
 GRACE = timedelta(seconds=30)  # an answer given at the last moment still has to travel
@@ -23,21 +25,43 @@ def check_command(turn: Turn, ticket: Ticket) -> Ticket:
         return hand_over(turn, ticket, "The command this ticket waited for is not in the journal.")
     answer_by = _answer_by(turn, ticket, command)
     match command.state:
-        case CommandState.QUEUED if turn.now > command.not_after:
+        case CommandState.QUEUED if not command.may_leave(turn.now):
             save_command(turn.session, command.having(CommandState.EXPIRED))
             return _never_left(turn, ticket, command, "The command did not leave in time and will not be sent.")
         case CommandState.CANCELLED | CommandState.EXPIRED:
             return _never_left(turn, ticket, command, "The command was stopped before it left.")
         case CommandState.SENT | CommandState.ACCEPTED if turn.now >= answer_by:
-            save_command(turn.session, command.having(CommandState.TIMED_OUT))
-            turn.tell(ticket.id, StoryKind.OUTCOME, "No answer came in time; that counts as a failure.")
-            return end_remedy(turn, ticket, Outcome.NO_ANSWER)
+            return _unanswered(turn, ticket, command)
         case CommandState.UNKNOWN:
             return _give_up(turn, ticket)
         case _:
             waiting = replace(ticket, due_at=max(answer_by, turn.now + GRACE))
             save_ticket(turn.session, waiting)
             return waiting
+
+
+def _unanswered(turn: Turn, ticket: Ticket, command: Command) -> Ticket:
+    """End a command nobody answered: done where that shows, unknown where asking again could harm, else a failure."""
+    seen = _seen(turn, ticket, command)
+    if seen is not None:
+        save_command(turn.session, command.having(CommandState.TIMED_OUT))
+        turn.tell(ticket.id, StoryKind.ANSWER, f"The device never answered. {seen}")
+        return verify(turn, ticket, remedy_of(turn, ticket, command), turn.now)
+    if command.only_once:
+        save_command(turn.session, command.having(CommandState.UNKNOWN))
+        return _give_up(turn, ticket)
+    save_command(turn.session, command.having(CommandState.TIMED_OUT))
+    turn.tell(ticket.id, StoryKind.OUTCOME, "No answer came in time; that counts as a failure.")
+    return end_remedy(turn, ticket, Outcome.NO_ANSWER)
+
+
+def _seen(turn: Turn, ticket: Ticket, command: Command) -> str | None:
+    """Return what shows that the device did it without an answer; ``None``: nothing does."""
+    remedy = remedy_of(turn, ticket, command)
+    if remedy is None or not remedy.restarts:
+        return None
+    device = find_device(turn.session, ticket.device_id)
+    return restarted_since(command, device, turn.health.view(ticket.device_id), turn.now)
 
 
 def forget_unheard(turn: Turn) -> None:
@@ -64,10 +88,16 @@ def give_time_back(turn: Turn) -> None:
 
 
 def end_unwatched(turn: Turn) -> None:
-    """Let commands time out whose ticket was taken over or closed: they must not keep their device blocked."""
-    for command in commands_in(turn.session, AWAITED):
+    """End commands in time whose ticket waits for them no more: they must not keep their device blocked.
+
+    Those are of tickets taken over or closed, and what takes a remedy back.
+    """
+    for command in unwatched_commands(turn.session):
         ticket = find_ticket(turn.session, command.ticket_id)
-        if ticket.state is not TicketState.FIXING and turn.now >= _answer_by(turn, ticket, command):
+        if command.state is CommandState.QUEUED and not command.may_leave(turn.now):
+            save_command(turn.session, command.having(CommandState.EXPIRED))
+            turn.tell(ticket.id, StoryKind.COMMAND, "The command did not leave in time and will not be sent.")
+        elif command.state is not CommandState.QUEUED and turn.now >= _answer_by(turn, ticket, command):
             save_command(turn.session, command.having(CommandState.TIMED_OUT))
             turn.tell(ticket.id, StoryKind.OUTCOME, "No answer came in time; that counts as a failure.")
             save_ticket(turn.session, having_ended(ticket, command.id, Outcome.NO_ANSWER))

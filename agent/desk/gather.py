@@ -1,5 +1,6 @@
 """Lays everything a decision looks at on the table (shell): rows, health and playbook become one ``Case``."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from agent.act.command import CommandState
@@ -27,12 +28,11 @@ HOUR = timedelta(hours=1)
 
 
 def gather(turn: Turn, understood: Understood) -> Case:
-    """Return the case of a ticket as it stands in this turn."""
+    """Return the case of a ticket as it stands in this turn, seen by itself; see ``among_others``."""
     ticket = understood.ticket
     device = find_device(turn.session, ticket.device_id)
     commands = commands_of(turn.session, ticket.id)
     visits = (booked_visit(turn.session, other.id) for other in open_tickets_of(turn.session, device.id))
-    busy = at_work(turn.session, ticket.product)
     return Case(
         ticket=ticket,
         device=device,
@@ -46,10 +46,18 @@ def gather(turn: Turn, understood: Understood) -> Case:
         visit_at=min((visit.starts_at for visit in visits if visit is not None), default=None),
         halted=is_halted(turn.session),
         may_fix=_may_fix(turn, device),
-        crowd=_crowd(turn, ticket, busy),
-        records=_records(turn, ticket, device, busy),
         frozen_by=frozen_by(turn, ticket),
     )
+
+
+def among_others(turn: Turn, case: Case) -> Case:
+    """Return the case with what goes on in the rest of the fleet.
+
+    That takes many reads and can only hold a remedy back, so it is asked once there is one to hold back.
+    """
+    busy = at_work(turn.session, case.ticket.product)
+    crowd, records = _crowd(turn, case.ticket, busy), _records(turn, case.ticket, case.device, busy)
+    return replace(case, crowd=crowd, records=records)
 
 
 def _load(turn: Turn, device_id: str) -> Load:

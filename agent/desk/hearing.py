@@ -4,6 +4,7 @@ from typing import assert_never
 
 from agent.care.rating import RatingSource
 from agent.desk.answers import take_answer
+from agent.desk.firmware import note_firmware
 from agent.desk.intake import keep_evidence, take_finding
 from agent.desk.look import look_at
 from agent.desk.turn import Turn
@@ -22,6 +23,7 @@ def hear(turn: Turn, fact: Fact) -> None:
     now = turn.now
     match fact.body:
         case Birth() as birth:
+            note_firmware(turn, fact.device_id, birth.firmware, fact.at)
             devices.record_birth(turn.session, fact.device_id, birth, now=now)
         case Status() as status:
             devices.record_status(turn.session, fact.device_id, online=status.online, now=now)

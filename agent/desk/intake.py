@@ -5,6 +5,7 @@ from datetime import timedelta
 from agent.act.issue import withdraw_proposals
 from agent.decide.case import normal_since, sure_of
 from agent.desk.device import Device
+from agent.desk.firmware import is_firmwares_doing
 from agent.desk.lifecycle import ACTIVE, AT_WORK, change
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
@@ -53,11 +54,17 @@ def _ticket_for(turn: Turn, device: Device, finding: Finding) -> Ticket | None:
     suspect = sure_of(diagnose_device(turn, device, (finding,)), turn.policy)
     fault = None if suspect is None else suspect.fault
     found = _open_already(turn, device, fault)
+    if found is None and not _is_for_safety(turn, device, fault) and is_firmwares_doing(turn, device, finding):
+        return None
     if found is None:
         return _anew(turn, device, finding, fault)
     if fault is None or found.fault == fault:
         return come_back(turn, found) if found.state is TicketState.HEALED else found
     return _taken_back(turn, found) if _can_be_taken_back(turn, found) else found
+
+
+def _is_for_safety(turn: Turn, device: Device, fault: str | None) -> bool:
+    return fault is not None and turn.playbooks[device.product].fault(fault).safety
 
 
 def _open_already(turn: Turn, device: Device, fault: str | None) -> Ticket | None:

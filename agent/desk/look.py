@@ -1,10 +1,11 @@
 """Looks at a ticket that is due (shell): weighs, decides and carries out until nothing more is to do now."""
 
+from agent.decide.moves import Close, Rest, Wait
 from agent.decide.next_move import next_move
 from agent.desk.carry import carry_out
 from agent.desk.check import check_fix
 from agent.desk.deadlines import check_command
-from agent.desk.gather import gather
+from agent.desk.gather import among_others, gather
 from agent.desk.same_cause import watch_gathering
 from agent.desk.ticket import Ticket, TicketState
 from agent.desk.turn import Turn
@@ -38,4 +39,8 @@ def _step(turn: Turn, ticket: Ticket) -> Ticket:
             understood = Understood(ticket)
     if understood.ticket.state is TicketState.CLOSED:
         return understood.ticket  # it turned out to be the fault of another ticket
-    return carry_out(turn, understood.ticket, next_move(gather(turn, understood), turn.policy, turn.now))
+    case = gather(turn, understood)
+    move = next_move(case, turn.policy, turn.now)
+    if not isinstance(move, Wait | Rest | Close):
+        move = next_move(among_others(turn, case), turn.policy, turn.now)
+    return carry_out(turn, understood.ticket, move)

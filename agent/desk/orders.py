@@ -17,18 +17,27 @@ from agent.desk.look import look_at
 from agent.desk.same_cause import thaw
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
+from agent.desk.two_people import Reach, both_agree
 from agent.desk.understand import Understood
 from agent.diagnose.impression import Source
 from agent.diagnose.playbook import Remedy
 from agent.errors import NoReasonError, NotPossibleError, RefusedError, UnknownRemedyError
 from agent.service.book import cancel_visit, visit_done
+from agent.store.agreements import approval_of, thaw_of
 from agent.store.commands import commands_of, save_command, undecided_command
+from agent.store.freezes import count_children
 from agent.store.tickets import find_ticket, save_ticket
 from agent.store.visits import booked_visit, visit_by_id
 
 
 def approve(turn: Turn, ticket_id: int, staff: str) -> Ticket:
-    """Let the proposed remedy be sent; the guards that hold for staff too are asked again."""
+    """Let the proposed remedy be sent; the guards that hold for staff too are asked again.
+
+    What cannot be undone takes two people: after the first the ticket goes on waiting.
+
+    Raises:
+        SecondPersonError: this person has agreed already; another one must.
+    """
     ticket, command = _proposed(turn, ticket_id)
     remedy = _remedy(turn, ticket, command)
     if turn.now > command.not_after:
@@ -37,6 +46,11 @@ def approve(turn: Turn, ticket_id: int, staff: str) -> Ticket:
     refusal = first_refusal((*HARD, *SPENT), case, remedy, turn.policy, turn.now)
     if refusal is not None:
         raise RefusedError(ticket_id, refusal.text)
+    reach = Reach(1, remedy.reversible, f"{ticket.device_id}, and cannot be undone")
+    if not both_agree(turn, approval_of(command.id), reach, staff):
+        text = f"Agreed to {remedy.name}; a second person must agree too, for it cannot be undone."
+        turn.tell(ticket_id, StoryKind.MOVE, text, actor=staff)
+        return ticket
     turn.tell(ticket_id, StoryKind.MOVE, f"Approved {remedy.name}.", actor=staff)
     return release(turn, ticket, command, remedy, staff)
 
@@ -76,13 +90,21 @@ def take_over(turn: Turn, ticket_id: int, staff: str) -> Ticket:
 def lift_freeze(turn: Turn, ticket_id: int, staff: str, why: str) -> Ticket:
     """Let the children of a gathering ticket go on, each under the other guards, and close it.
 
+    With many devices behind it, it takes two people: after the first the ticket stays as it is.
+
     Raises:
         NotPossibleError: the ticket gathers nothing, or its freeze was lifted already.
+        SecondPersonError: this person has agreed already; another one must.
     """
     ticket = find_ticket(turn.session, ticket_id)
     sentence = _reason(why, "lifting a freeze")
     if not ticket.gathers or ticket.state is TicketState.CLOSED:
         raise NotPossibleError(ticket_id, "it holds nothing back")
+    held = count_children(turn.session, ticket_id)
+    if not both_agree(turn, thaw_of(ticket_id), Reach(held, reversible=True, words=f"{held} devices"), staff):
+        text = f"Agreed to let {held} devices go on; a second person must agree too: {sentence}"
+        turn.tell(ticket_id, StoryKind.MOVE, text, actor=staff)
+        return ticket
     return thaw(turn, ticket, staff, sentence)
 
 

@@ -67,8 +67,10 @@ class Remedy:
 
     ``settle`` is how long after success before the signal is judged; ``verify_for`` how long it must then
     stay normal; ``verify_within`` the latest by which that must have happened, counted from success.
-    ``answer_within`` bounds the wait for the device's answer. ``words`` is English; ``translations`` has
-    the same in other languages.
+    ``answer_within`` bounds the wait for the device's answer. ``rollback``: the values its arguments replace can be sent
+    back. ``only_once``: doing it twice is not like doing it once, and the device does not know commands again, so it is
+    never sent a second time. ``restarts``: the device restarts, which is seen without an answer. ``words`` is English;
+    ``translations`` has the same in other languages.
     """
 
     name: str
@@ -82,6 +84,9 @@ class Remedy:
     verify_within: timedelta
     answer_within: timedelta
     repeatable: bool = False  # may run twice for one ticket
+    rollback: bool = False
+    only_once: bool = False
+    restarts: bool = False
     translations: tuple[tuple[str, str], ...] = ()  # (language, words)
 
     def words_in(self, lang: str) -> str:

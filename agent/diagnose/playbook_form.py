@@ -14,7 +14,7 @@ from agent.diagnose.yaml_tree import Fields, Problem, Scalar, UnreadableError, r
 PLAYBOOK_FIELDS = ("product", "title", "version", "called", "metrics", "remedies", "faults")
 METRIC_FIELDS = ("unit", "words", "higher", "lower", "context")
 REMEDY_FIELDS = (
-    *("verb", "args", "words", "autonomy", "reversible", "repeatable"),
+    *("verb", "args", "words", "autonomy", "reversible", "repeatable", "rollback", "only_once", "restarts"),
     *("settle", "verify_for", "verify_within", "answer_within"),
 )
 FAULT_FIELDS = (
@@ -96,6 +96,9 @@ def _remedy(name: str, part: Part) -> Remedy:
         verify_within=part.duration("verify_within", _VERIFY_WITHIN) or _VERIFY_WITHIN,
         answer_within=part.duration("answer_within", _ANSWER_WITHIN) or _ANSWER_WITHIN,
         repeatable=part.flag("repeatable", default=False),
+        rollback=part.flag("rollback", default=False),
+        only_once=part.flag("only_once", default=False),
+        restarts=part.flag("restarts", default=False),
         translations=tuple((lang, said) for lang, said in words if lang != "en"),
     )
 

@@ -1,8 +1,9 @@
-"""What is ordinary for this device: level and habit, how far it strays from them, and how rare that is (pure: compiled).
+"""What is ordinary for this device: level and habit, and how far it strays from them (pure: compiled).
 
 A reading is held against what this regime and this time of day have shown. What is left, in its own standard
-deviations, is smoothed over a few samples; how far that strays on ordinary days is learned too. A device that is off is listened to with one ear, so that ill days do not become ordinary; after
-three days they do, for then they are what the device is.
+deviations, is smoothed over a few samples; how far that strays on ordinary days is learned too. A device that is off is
+listened to with one ear, so that ill days do not become ordinary; after three days they do, for then they are what the
+device is.
 
 Works on a device's cells, on what is usual in the regime, and on the sheet, eight metrics at a time.
 """

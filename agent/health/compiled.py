@@ -23,6 +23,7 @@ from llvmlite import binding
 from numba import config, njit
 
 PARTS: Final = (
+    "ahead",
     "anchor",
     "asking",
     "compiled",

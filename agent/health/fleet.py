@@ -57,6 +57,7 @@ class Fleet:
         self.recent_rows = recent_rows
         self._lock = threading.Lock()
         self._asked: dict[str, bool | None] = {}
+        self._forgotten: set[str] = set()
         self.products: dict[str, ProductHealth] = {}
         self.devices: dict[str, DeviceHealth] = {}
         self.listening_since_s = float("inf")
@@ -119,6 +120,12 @@ class Fleet:
             asked, self._asked = self._asked, {}
             return asked
 
+    def take_forgotten(self) -> frozenset[str]:
+        """Return the devices that were forgotten since the last call."""
+        with self._lock:
+            forgotten, self._forgotten = self._forgotten, set()
+            return frozenset(forgotten)
+
     # Fed by one thread, in journal order.
 
     def born(self, device_id: str, birth: Birth) -> None:
@@ -141,6 +148,7 @@ class Fleet:
         """Forget all there is about a device; its rows stay, for they are numbered, and say nothing any more."""
         with self._lock:
             self.devices.pop(device_id, None)
+            self._forgotten.add(device_id)
             for product in self.products.values():
                 for place, device in enumerate(product.devices):
                     if device.device_id == device_id:

@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from agent.health.ahead import fetch
 from agent.health.anchor import (
     ACCEPTING_S,
     HABIT_FROM,
@@ -76,6 +77,8 @@ EAGER = 256
 """Samples of a device after which the inverses follow at every 64th, not at every 16th."""
 DAY_SAMPLES = 1440
 """A device is warm after a day, or after so many samples."""
+AHEAD = 2
+"""Samples ahead of which a device's memory is asked for."""
 SETTLED = 64
 """Samples in a regime after which a device's level tells how devices differ."""
 
@@ -146,8 +149,12 @@ def step_rows(  # noqa: C901, PLR0912, PLR0915 - one loop, so that it compiles i
         )
         lay_fleet(sheet, fleet_mean, fleet_noise, fleet.wander, common, fleet.learned[r] > FLEET_KNOWN, size)
         sums[:] = ZERO
+        following = np.uint64(device[min(row + AHEAD, len(device) - 1)])
         for block in range(blocks):
+            fetch(flat_cells, (following * blocks + block) * WHOLE_BLOCK, WHOLE_BLOCK)
             look(flat_cells, cell + block * WHOLE_BLOCK, sheet, block * NEXT, sums, flat_learned[own], stale, teach)
+        fetch(flat_cov, following * SECOND * pairs, pairs)
+        fetch(flat_inv, following * SECOND * pairs, SECOND * pairs)
         if total(sums, ODD) > ZERO:
             settle_oddities(flat_cells, cell, sheet, size)
         for block in range(blocks):

@@ -2,6 +2,9 @@
 
 from typing import Final
 
+import pyarrow as pa
+
+INSTANT: Final = pa.timestamp("us", "UTC")
 DEVICE: Final = "device_id"
 AT: Final = "ts"
 SAMPLES: Final = "samples"

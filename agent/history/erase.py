@@ -46,5 +46,5 @@ def erase_devices(folder: Folder, device_ids: frozenset[str], now: datetime) -> 
 
 
 def _files(folder: Folder) -> Iterator[Path]:
-    for kind in ("samples", "minutes", "hours"):
+    for kind in ("samples", "minutes", "hours", "gaps"):
         yield from sorted((folder.root / kind).glob(f"*/product=*/*{SUFFIX}"))

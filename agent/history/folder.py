@@ -6,6 +6,7 @@
     history/samples/day=2026-11-21/product=frost-200/    the samples themselves
     history/minutes/day=2026-11-21/product=frost-200/    where devices speak more often than once a minute
     history/hours/month=2026-11/product=frost-200/       one file a day, then one a month
+    history/gaps/day=2026-11-21/product=frost-200/       which samples are known to be missing, by the day a gap ended
 """
 
 import fcntl
@@ -55,6 +56,10 @@ class Folder:
         """Return where one product's samples of a UTC day lie; ``product`` as ``parts.product_folder`` has it."""
         return self.root / "samples" / f"day={day.isoformat()}" / product
 
+    def gaps(self, day: date, product: str) -> Path:
+        """Return where one product's gaps of a day lie."""
+        return self.root / "gaps" / f"day={day.isoformat()}" / product
+
     def minutes(self, day: date, product: str) -> Path:
         """Return where one product's minutes of a day lie."""
         return self.root / "minutes" / f"day={day.isoformat()}" / product
@@ -63,29 +68,30 @@ class Folder:
         """Return where one product's hours of a day's month lie."""
         return self.root / "hours" / f"month={day:%Y-%m}" / product
 
-    def days(self) -> tuple[date, ...]:
-        """Return the days that have samples, oldest first."""
-        return tuple(date.fromisoformat(name.removeprefix("day=")) for name in _names(self.root / "samples", "day="))
+    def days(self, kind: str = "samples") -> tuple[date, ...]:
+        """Return the days that have samples, or gaps, oldest first."""
+        return tuple(date.fromisoformat(name.removeprefix("day=")) for name in _names(self.root / kind, "day="))
 
     def months(self) -> tuple[date, ...]:
         """Return the first days of the months that have hours, oldest first."""
         names = _names(self.root / "hours", "month=")
         return tuple(date.fromisoformat(f"{name.removeprefix('month=')}-01") for name in names)
 
-    def products(self, day: date) -> tuple[Path, ...]:
-        """Return the folders of the products that have samples on a day."""
-        return _products(self.root / "samples" / f"day={day.isoformat()}")
+    def products(self, day: date, kind: str = "samples") -> tuple[Path, ...]:
+        """Return the folders of the products that have samples, or gaps, on a day."""
+        return _products(self.root / kind / f"day={day.isoformat()}")
 
     def month_products(self, month: date) -> tuple[Path, ...]:
         """Return the folders of the products that have hours in a month."""
         return _products(self.root / "hours" / f"month={month:%Y-%m}")
 
     def part_files(self) -> Iterator[tuple[Path, Part]]:
-        """Give every file of samples, those included that another has replaced."""
-        for path in sorted((self.root / "samples").glob("day=*/product=*/*")):
-            part = part_of(path.name)
-            if part is not None:
-                yield path, part
+        """Give every file of samples and gaps, those included that another has replaced."""
+        for kind in ("samples", "gaps"):
+            for path in sorted((self.root / kind).glob("day=*/product=*/*")):
+                part = part_of(path.name)
+                if part is not None:
+                    yield path, part
 
     def sweep(self) -> None:
         """Remove what was still being written when a process died."""

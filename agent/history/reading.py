@@ -14,6 +14,8 @@ from agent.health.reading import Readings
 from agent.history.buckets import Grain, Lines, grain_for, joined, of_samples, thinned, width_us
 from agent.history.columns import AT, LAST_AT, SAMPLES, STATISTICS, column_of, rolled_up
 from agent.history.folder import Folder, day_hours_in, month_end_in, parts_in
+from agent.history.gap_reading import read_gaps
+from agent.history.gaps import Gap
 from agent.history.lookup import Lookup
 from agent.history.parts import DayHours, Part, month_name, product_folder
 
@@ -118,6 +120,12 @@ class History:
             state=np.full(len(lines), np.nan, np.float32),
             grain=grain,
         )
+
+    def read_gaps(self, device_id: str, since: datetime, until: datetime, *, product: str) -> tuple[Gap, ...]:
+        """Return where samples of a device are known to be missing in a range, oldest first, up to the last commit."""
+        if self.folder is None:
+            return ()
+        return read_gaps(self.folder, self.lookup, device_id, product, (_micros(since), _micros(until)))
 
     def _from_files(self, wanted: _Wanted) -> list[Lines]:
         """Return what the files have; a file that was replaced while we looked makes us look again."""

@@ -16,7 +16,8 @@ import pyarrow.compute as pc
 
 from agent.health.errors import SnapshotError
 from agent.health.seal import seal, unseal
-from agent.history.columns import AT, DEVICE, MOST_COLUMNS, column_of
+from agent.history.columns import AT, DEVICE, INSTANT, MOST_COLUMNS, column_of
+from agent.history.gaps import GapBlock
 from agent.listen.decode import Unreadable, read_entry
 from agent.listen.heard import Heard, PackedHeard
 from agent.listen.own_records import PREFIX
@@ -24,7 +25,6 @@ from agent.store.segment import Entry
 from broker.messages import Birth, Telemetry
 from broker.topics import ROOT
 
-INSTANT: Final = pa.timestamp("us", "UTC")
 _KIND: Final = "history"
 _VERSION: Final = 1
 
@@ -75,6 +75,7 @@ class Rows:
         self._products: dict[str, str] = {}
         self._shelves: dict[str, Shelf] = {}
         self._blocks: dict[_Shape, _Block] = {}
+        self._gaps: dict[str, GapBlock] = {}
 
     def take(self, batch: Sequence[Entry]) -> None:
         """Take one batch of the journal, which follows the one before."""
@@ -92,9 +93,14 @@ class Rows:
         for product, tables in by_product.items():
             yield product, pa.concat_tables(tables, promote_options="default")
 
+    def gap_tables(self) -> Iterator[tuple[str, pa.Table]]:
+        """Give the gaps that were noticed, and what filled some, as one table a product."""
+        return ((product, block.table()) for product, block in self._gaps.items())
+
     def clear(self) -> None:
         """Forget what waits: it is written."""
         self._blocks.clear()
+        self._gaps.clear()
         self.waiting = 0
 
     def saved(self) -> bytes:
@@ -137,6 +143,8 @@ class Rows:
         timed = heard.time(message, arrival_ms)
         if timed.duplicates == len(message):
             return
+        if timed.holes or timed.late:
+            self._gaps.setdefault(self._products.get(device_id, ""), GapBlock()).add(device_id, message, timed)
         shape = (self._products.get(device_id, ""), message.metrics, tuple(c.metric for c in message.context))
         block = self._blocks.get(shape)
         if block is None:

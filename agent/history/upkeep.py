@@ -99,7 +99,18 @@ class Upkeep:
             self._tidy(folder) or self._merge_day(day, folder, now)
             for day in self.folder.days()
             for folder in self.folder.products(day)
+        ) or any(
+            self._tidy(folder) or self._merge_gaps(folder)
+            for day in self.folder.days("gaps")
+            for folder in self.folder.products(day, "gaps")
         )
+
+    def _merge_gaps(self, folder: Path) -> bool:
+        """Keep the files of gaps few; a day of them is small, and never rolled up."""
+        due = to_merge(parts_in(folder))
+        if due:
+            self._replace(folder, due, merged(due))
+        return bool(due)
 
     def _tidy(self, folder: Path) -> bool:
         """Remove the files that others have replaced; never counts as work."""

@@ -70,7 +70,7 @@ class Writer:
     @property
     def behind(self) -> int:
         """Return how many journal records are not taken yet."""
-        return self.journal.next_offset - self.rows.next_offset
+        return max(0, self.journal.next_offset - self.rows.next_offset)
 
     def take(self, most: int) -> int:
         """Take some ``most`` records, at least one batch if there is one; return how many were taken."""
@@ -103,6 +103,9 @@ class Writer:
             for product, table in self.rows.tables():
                 for day, rows in _by_day(erased.without_erased(table)):
                     self._write(self.folder.samples(day, product_folder(product)), part, rows)
+            for product, table in self.rows.gap_tables():
+                for day, rows in _by_day(erased.without_erased(table)):
+                    self._write(self.folder.gaps(day, product_folder(product)), part, rows)
             self.at_point(Failpoint.HISTORY_PARTS_WRITTEN)
             _write_cursor(self.folder, self.rows.saved())
         self.written, self._failed = end, False

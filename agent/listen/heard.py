@@ -13,13 +13,29 @@ _DIGEST_BYTES = 16
 _STEP_S = 0.001  # between samples that came at once from a device without a clock
 
 
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """``missed`` numbers from ``first`` on that did not come, between the samples of two instants in Unix seconds."""
+
+    boot: str
+    first: int
+    missed: int
+    since_s: float
+    until_s: float
+
+
 @dataclass(slots=True)
 class Timed:
-    """When the samples of one message were taken, in Unix seconds, NaN for a repeated one; and what was noticed."""
+    """When the samples of one message were taken, in Unix seconds, NaN for a repeated one; and what was noticed.
+
+    ``late`` are places in the message of samples whose numbers had been missed.
+    """
 
     at_s: list[float]
     duplicates: int
     missed: int
+    holes: tuple[Hole, ...] = ()
+    late: tuple[int, ...] = ()
 
 
 class PackedHeard(msgspec.Struct, frozen=True, array_like=True):
@@ -62,6 +78,11 @@ class Heard:
                 moment = ts_ms / 1000
             else:
                 moment = max(arrival_ms / 1000, self.last_s + _STEP_S)
+            if placed.missed:
+                since_s = min(self.last_s, moment)
+                timed.holes += (Hole(boot, seq - placed.missed, placed.missed, since_s, moment),)
+            elif placed.order is Order.LATE:
+                timed.late += (len(timed.at_s),)
             self.last_s = max(self.last_s, moment)
             timed.at_s.append(moment)
         return timed

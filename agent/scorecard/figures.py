@@ -22,6 +22,10 @@ class Cases(msgspec.Struct, frozen=True):
     visits: int
     tickets: int
     ratings: int
+    promises: int = 0  # times left that were told
+    promises_tested: int = 0  # of which it is known whether they came true
+    promises_kept: int = 0
+    promises_mended: int = 0  # put right before anybody could know
 
 
 class Figures(msgspec.Struct, frozen=True):

@@ -23,11 +23,13 @@ from agent.care.enrol import enrol
 from agent.care.links import LinkPurpose, open_link
 from agent.care.message import MessageState
 from agent.care.rating import RatingSource
+from agent.desk.lessons import Word
+from agent.diagnose.experience import UNKNOWN
 from agent.diagnose.playbook_file import default_dir, read_playbooks
 from agent.health.fleet import Fleet
 from agent.listen.own_records import mark, tick
 from agent.listen.pipeline import Pipeline
-from agent.scorecard.agenda import Agenda, read_agenda, visits_after, visits_over
+from agent.scorecard.agenda import Agenda, Appointment, read_agenda, visits_after, visits_over
 from agent.scorecard.clock import VirtualClock
 from agent.scorecard.hotline import Hotline
 from agent.scorecard.ledger import Ledger
@@ -37,8 +39,10 @@ from agent.scorecard.world import Rated, Said, World
 from agent.service.invitation import Person
 from agent.store.database import Database, open_database
 from agent.store.migrate import migrate
+from agent.store.promises import promise_record
 from agent.store.segment import Entry, Record
 from agent.store.tables import MessageRow, RatingRow, TicketRow
+from agent.store.tickets import find_ticket
 from agent.work import Worker
 
 _RECENT_ROWS: Final = 360  # six hours of curves on a ticket; nobody looks at more here
@@ -127,6 +131,7 @@ class FullAgent:
             tickets = session.exec(select(TicketRow.device_id, TicketRow.opened_at)).all()
             sent = session.exec(select(MessageRow.id).where(MessageRow.state == MessageState.SENT)).all()
             scores = session.exec(select(RatingRow.score)).all()
+            self.ledger.promises = promise_record(session)
         self.ledger.noticed += [(device_id, opened_at.timestamp()) for device_id, opened_at in tickets]
         self.ledger.tickets += len(tickets)
         self.ledger.messages += len(sent)
@@ -175,8 +180,25 @@ class FullAgent:
             self.newest_visit = booked.visit.id
             self.ledger.booked.append((booked.device_id, now.timestamp()))
         for done in over:
+            word = Word(self._found(done))
             self.world.visit(done.device_id)
-            self.worker.record_visit_result(done.visit.id, done.visit.technician_id, "Looked at it and mended it.")
+            report = "Looked at it and mended it."
+            self.worker.record_visit_result(done.visit.id, done.visit.technician_id, report, word)
+
+    def _found(self, done: Appointment) -> str:
+        """Return what a technician finds on the spot and reports: the trouble the device has, or none of the known."""
+        with self.worker.database.reading() as session:
+            playbook = self.worker.playbooks.get(find_ticket(session, done.visit.ticket_id).product)
+        if playbook is None:
+            return ""
+        known = {fault.name for fault in playbook.faults}
+        now_s = self.clock.now().timestamp()
+        there = [
+            trouble.fault
+            for device, trouble in self.world.chronicle()
+            if device == done.device_id and trouble.began_s <= now_s and trouble.ended_s is None
+        ]
+        return there[-1] if there and there[-1] in known else UNKNOWN
 
     def _rate(self, rated: Rated) -> None:
         token = rated.url.rsplit("/", 1)[-1]

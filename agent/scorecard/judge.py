@@ -51,6 +51,7 @@ def judge(world: World, ledger: Ledger, span: Span) -> Figures:
     noticed, booked = _by_device(ledger.noticed), _by_device(ledger.booked)
     in_time = sum(_first_within(booked, device_id, trouble) is not None for device_id, trouble in visit)
     acted = [deed for deed in world.deeds if deed.acted]
+    told = ledger.promises
     needless = sum(not one.mended for one in world.visited)
     return Figures(
         healed_before_noticed=_share(by_command + by_visit, len(healable)),
@@ -73,6 +74,10 @@ def judge(world: World, ledger: Ledger, span: Span) -> Figures:
             visits=len(world.visited),
             tickets=ledger.tickets,
             ratings=len(ledger.scores),
+            promises=0 if told is None else told.made,
+            promises_tested=0 if told is None else told.tested,
+            promises_kept=0 if told is None else told.kept,
+            promises_mended=0 if told is None else told.mended,
         ),
     )
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from agent.diagnose.promise import PromiseRecord
+
 
 @dataclass(slots=True)
 class Ledger:
@@ -9,7 +11,8 @@ class Ledger:
 
     ``noticed`` are moments at which it took up a device as not well, ``booked`` those at which it decided on a visit.
     ``touched`` names every matter a person had to see to. ``messages`` counts mails and notices to owners, ``scores``
-    are their ratings. ``tickets`` counts the matters there were.
+    are their ratings. ``tickets`` counts the matters there were. ``promises`` says how the times left it told came out;
+    ``None``: it tells none.
     """
 
     noticed: list[tuple[str, float]] = field(default_factory=list)
@@ -18,3 +21,4 @@ class Ledger:
     scores: list[int] = field(default_factory=list)
     messages: int = 0
     tickets: int = 0
+    promises: PromiseRecord | None = None

@@ -36,6 +36,11 @@ def _of_healable(figures: Figures) -> str:
     return f"{cases.healed_by_command} + {cases.repaired_by_visit} of {cases.healable}"
 
 
+def _of_promises(figures: Figures) -> str:
+    cases = figures.cases
+    return f"{cases.promises_kept} of {cases.promises_tested}" if cases.promises else _NOTHING
+
+
 ROWS: Final[Sequence[Row]] = (
     Row("healable faults put right unnoticed", "more", lambda f: _per_cent(f.healed_before_noticed)),
     Row("   by command + by visit", "", _of_healable),
@@ -44,6 +49,7 @@ ROWS: Final[Sequence[Row]] = (
     Row("lead time, p10 / p50 / p90", "more", lambda f: _hours(f.lead_time_hours)),
     Row("false actions a device and month", "less", lambda f: f"{f.false_actions_per_device_month:.3f}"),
     Row("needless visits a device and month", "less", lambda f: f"{f.needless_visits_per_device_month:.3f}"),
+    Row("times left told that came true", "more", _of_promises),
     Row("remedies that did harm", "less", lambda f: str(f.harmful)),
     Row("repeated or colliding commands", "less", lambda f: str(f.repeated_commands)),
     Row("matters a person had to touch", "less", lambda f: str(f.tickets_touched_by_people)),

@@ -78,6 +78,9 @@ class Office:
             tickets = open_tickets_of(session, device_id)
         newest = tickets[-1].number if tickets else f"call about {device_id} at {now:%Y-%m-%d}"
         self.ledger.touched.add(newest)
+        for ticket in tickets:
+            if ticket.fault is not None and ticket.state is not TicketState.HEALED:
+                self.worker.report_failure(ticket.id, _NAME)
         if not any(ticket.state is TicketState.VISIT_BOOKED for ticket in tickets):
             self.hotline.take_call(device_id, now)
 

@@ -34,7 +34,7 @@ class About:
             "ticket_id": self.tickets,
         }
         own = {"customer": self.customer_id}
-        limits = [table.c[name].in_(ids) for name, ids in meant.items() if name in table.c]
+        limits: list[ColumnElement[bool]] = [table.c[name].in_(ids) for name, ids in meant.items() if name in table.c]
         if table.name in own:
             limits.append(table.c.id == own[table.name])
         return or_(*limits) if limits else None

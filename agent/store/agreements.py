@@ -18,6 +18,16 @@ class Agreement:
     at: datetime
 
 
+def approval_of(command_id: str) -> str:
+    """Return the matter of letting a proposed command be sent."""
+    return f"approve/{command_id}"
+
+
+def thaw_of(ticket_id: int) -> str:
+    """Return the matter of letting go on what a gathering ticket holds back."""
+    return f"thaw/{ticket_id}"
+
+
 def find_agreement(session: Session, matter: str) -> Agreement | None:
     """Return the first yes to a matter; ``None``: nobody has said it."""
     row = session.get(AgreementRow, matter)

@@ -4,12 +4,13 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
-from agent.act.command import DECIDABLE, IN_FLIGHT, Command, CommandState, Signal
+from agent.act.command import AWAITED, DECIDABLE, IN_FLIGHT, Command, CommandState, Signal
+from agent.desk.ticket import TicketState
 from agent.store.mapping import columns, from_row
-from agent.store.tables import CommandRow
+from agent.store.tables import CommandRow, TicketRow
 
 
 def add_command(session: Session, command: Command) -> None:
@@ -58,6 +59,27 @@ def commands_in(session: Session, states: Collection[CommandState], limit: int |
     return tuple(_command(row) for row in session.exec(query if limit is None else query.limit(limit)))
 
 
+def has_in_flight(session: Session) -> bool:
+    """Tell whether any command is decided and not yet answered for good."""
+    return session.exec(select(CommandRow.id).where(col(CommandRow.state).in_(IN_FLIGHT)).limit(1)).first() is not None
+
+
+def unwatched_commands(session: Session) -> tuple[Command, ...]:
+    """Return the commands in flight that no ticket waits for, oldest first.
+
+    Their ticket was taken over or closed, or they take back what another command has done.
+    """
+    left = and_(col(CommandRow.state).in_(AWAITED), col(TicketRow.state) != TicketState.FIXING)
+    undoing = and_(col(CommandRow.state).in_(IN_FLIGHT), col(CommandRow.undoes).is_not(None))
+    rows = session.exec(
+        select(CommandRow)
+        .join(TicketRow, col(TicketRow.id) == CommandRow.ticket_id)
+        .where(or_(left, undoing))
+        .order_by(col(CommandRow.id))
+    )
+    return tuple(_command(row) for row in rows)
+
+
 def commands_of(session: Session, ticket_id: int) -> tuple[Command, ...]:
     """Return a ticket's commands, oldest first."""
     rows = session.exec(select(CommandRow).where(CommandRow.ticket_id == ticket_id).order_by(col(CommandRow.id)))
@@ -92,3 +114,12 @@ def count_sent(session: Session, device_id: str, since: datetime) -> int:
     """Return how many remedies went out to a device at ``since`` or later."""
     query = select(func.count()).where(CommandRow.device_id == device_id, col(CommandRow.sent_at) >= since)
     return session.exec(query).one()
+
+
+def last_done_args(session: Session, device_id: str, verb: str) -> dict[str, str | float | bool]:
+    """Return the arguments a device did last under a verb, by its own word; empty: it never did any."""
+    query = select(CommandRow.args).where(
+        CommandRow.device_id == device_id, CommandRow.verb == verb, CommandRow.state == CommandState.SUCCEEDED
+    )
+    args = session.exec(query.order_by(col(CommandRow.created_at).desc()).limit(1)).first()
+    return dict(args or {})

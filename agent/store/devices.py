@@ -42,6 +42,12 @@ def _device(row: DeviceRow) -> Device:
     )
 
 
+def config_of(session: Session, device_id: str) -> dict[str, str | float | bool]:
+    """Return the settings a device said it has when it was born last; empty where it says none."""
+    row = session.get(DeviceRow, device_id)
+    return {} if row is None else dict(row.birth.get("config", {}))
+
+
 def _seen(session: Session, device_id: str, now: datetime) -> DeviceRow:
     row = session.get(DeviceRow, device_id)
     if row is None:

@@ -68,6 +68,11 @@ def products(session: Session) -> tuple[str, ...]:
     return tuple(session.exec(query).all())
 
 
+def count_devices(session: Session, product: str) -> int:
+    """Return how many devices of a product have been seen."""
+    return session.exec(select(func.count()).where(DeviceRow.product == product)).one()
+
+
 @dataclass(frozen=True, slots=True)
 class FleetFigures:
     """The whole fleet in figures; messages since each device was first seen."""

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from agent.decide.same_cause import Scope, Sighting
@@ -99,9 +100,15 @@ def open_gathering(session: Session, *, device_id: str, product: str, fault: str
     return from_row(row, Ticket)
 
 
-def children_of(session: Session, ticket_id: int) -> tuple[Ticket, ...]:
-    """Return the tickets a gathering ticket has as children, oldest first; long where the fleet is large."""
-    rows = session.exec(select(TicketRow).where(TicketRow.parent_id == ticket_id).order_by(col(TicketRow.id)))
+def count_children(session: Session, ticket_id: int) -> int:
+    """Return how many tickets a gathering ticket has as children."""
+    return session.exec(select(func.count()).where(TicketRow.parent_id == ticket_id)).one()
+
+
+def children_of(session: Session, ticket_id: int, limit: int | None = None) -> tuple[Ticket, ...]:
+    """Return the tickets a gathering ticket has as children, oldest first; ``None``: all, long in a large fleet."""
+    query = select(TicketRow).where(TicketRow.parent_id == ticket_id).order_by(col(TicketRow.id))
+    rows = session.exec(query.limit(limit))
     return tuple(from_row(row, Ticket) for row in rows)
 
 

@@ -30,3 +30,19 @@ def promises(session: Session, product: str | None = None) -> tuple[Promise, ...
 def promise_record(session: Session) -> PromiseRecord:
     """Return how all promises did."""
     return record_of(promises(session))
+
+
+def promise_figures(record: PromiseRecord) -> dict[str, float]:
+    """Return how promises did as figures by name; a share or a mean nobody can tell yet is left out."""
+    figures: dict[str, float] = {
+        "promises_made": record.made,
+        "promises_open": record.open,
+        "promises_tested": record.tested,
+        "promises_kept": record.kept,
+        "promises_mended": record.mended,
+    }
+    if record.kept_share is not None:
+        figures["promises_kept_share"] = record.kept_share
+    if record.off_days is not None:
+        figures["promises_off_days"] = record.off_days
+    return figures

@@ -13,9 +13,11 @@ from agent.desk.device import Device
 from agent.desk.ticket import Outcome, Story, Ticket
 from agent.health.findings import Finding
 from agent.service.visit import Technician, Visit
-from agent.store.commands import commands_of
+from agent.store.agreements import Agreement, approval_of, find_agreement, thaw_of
+from agent.store.commands import commands_of, undecided_command
 from agent.store.devices import find_device
 from agent.store.findings import findings_of
+from agent.store.freezes import Freeze, children_of, count_children, freeze_of
 from agent.store.learning import find_impression
 from agent.store.mapping import from_row
 from agent.store.people import owner_of
@@ -23,6 +25,8 @@ from agent.store.ratings import rating_of_ticket
 from agent.store.tables import OutcomeRow, StoryRow, VisitRow
 from agent.store.tickets import find_ticket, story_of
 from agent.store.visits import technician_by_id
+
+_CHILDREN_SHOWN = 50  # of a ticket about many devices
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +48,22 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Gathered:
+    """What one ticket about many devices holds back: how many tickets, the first of them, and its freeze."""
+
+    count: int
+    first: tuple[Ticket, ...]
+    freeze: Freeze | None
+
+
+@dataclass(frozen=True, slots=True)
 class TicketFile:
     """A ticket and all that lies with it.
 
     ``visit`` is the newest one, booked or not; ``technician`` belongs to it. ``None``: there is none. ``records``
     are the remedies of the product as they ended for the same fault, on any device. ``judged_at`` is when its fault was
-    named (``None``: it was not).
+    named (``None``: it was not). ``gathered`` is what a ticket about many devices holds back (``None``: it is about
+    one). ``agreed`` is the first of two people's words on what waits for staff (``None``: nobody's).
     """
 
     ticket: Ticket
@@ -63,6 +77,8 @@ class TicketFile:
     rating: Rating | None
     owner: Customer | None
     judged_at: datetime | None = None
+    gathered: Gathered | None = None
+    agreed: Agreement | None = None
 
     @property
     def evidence(self) -> tuple[Finding, ...]:
@@ -95,7 +111,21 @@ def read_file(session: Session, ticket_id: int) -> TicketFile:
         rating=rating_of_ticket(session, ticket_id),
         owner=owner_of(session, ticket.device_id),
         judged_at=_judged_at(session, ticket),
+        gathered=_gathered(session, ticket) if ticket.gathers else None,
+        agreed=_agreed(session, ticket),
     )
+
+
+def _gathered(session: Session, ticket: Ticket) -> Gathered:
+    first = children_of(session, ticket.id, _CHILDREN_SHOWN)
+    return Gathered(count_children(session, ticket.id), first, freeze_of(session, ticket.id))
+
+
+def _agreed(session: Session, ticket: Ticket) -> Agreement | None:
+    command = undecided_command(session, ticket.id)
+    if ticket.gathers:
+        return find_agreement(session, thaw_of(ticket.id))
+    return None if command is None else find_agreement(session, approval_of(command.id))
 
 
 def _judged_at(session: Session, ticket: Ticket) -> datetime | None:

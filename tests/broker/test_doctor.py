@@ -1,9 +1,10 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from broker.configuration import Places, configuration, settings_in
-from broker.doctor import complaint_about_dropped, complaints_about
+from broker.doctor import Limits, complaint_about_dropped, complaints_about, complaints_about_limits
 from broker.mosquitto import hardened_settings
 
 PLACES = Places(Path("/data/broker"), "127.0.0.1", 18883, 40001)
@@ -79,3 +80,28 @@ def test_root_stays_root_so_that_it_can_read_its_private_files() -> None:
 
     assert settings_in(configuration("", as_root, "passwords", "pid"))["user"] == "root"
     assert "user" not in settings_in(ours())
+
+
+WIDE = Limits(receive_max=65_535, max_qos=2, max_packet_bytes=None, retains=True, wildcards=True, session_expiry_s=None)
+
+
+def test_a_broker_without_narrow_limits_is_not_complained_about() -> None:
+    assert complaints_about_limits(WIDE) == ()
+
+
+@pytest.mark.parametrize(
+    ("narrow", "words"),
+    [
+        ({"receive_max": 10}, "in flight"),
+        ({"max_qos": 0}, "QoS 0"),
+        ({"max_packet_bytes": 100_000}, "100000 bytes"),
+        ({"retains": False}, "retain"),
+        ({"wildcards": False}, "wildcards"),
+        ({"session_expiry_s": 60}, "after 60 s"),
+    ],
+)
+def test_each_limit_that_is_too_narrow_is_named(narrow: dict[str, int | bool], words: str) -> None:
+    found = complaints_about_limits(replace(WIDE, **narrow))  # type: ignore[arg-type]  # fields by name
+
+    assert len(found) == 1
+    assert words in found[0].problem

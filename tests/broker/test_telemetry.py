@@ -252,3 +252,16 @@ def test_the_error_names_the_topic_and_never_the_payload() -> None:
 
     assert refused.value.topic == "amends/v1/d1/telemetry"
     assert "s3cret" not in str(refused.value)
+
+
+def test_an_object_of_thousands_of_names_is_refused_before_it_is_taken_apart() -> None:
+    wide = json.dumps(sample(m={f"m{i}": 1 for i in range(20_000)}), separators=(",", ":")).encode()
+    broken = wide[:-1]  # no JSON any more: whoever took it apart would say so
+
+    assert refusal(broken) is Reason.TOO_MANY_METRICS
+
+
+def test_many_fields_that_nobody_knows_are_ignored_as_few_are() -> None:
+    talkative = sample() | {f"x{i}": "y" * 10 for i in range(2_000)}
+
+    assert len(decoded(talkative)) == 1

@@ -23,7 +23,7 @@ import httpx
 from broker.address import Address
 
 ROOT: Final = Path(__file__).parents[2]
-PATIENCE_S: Final = 60.0
+PATIENCE_S: Final = 180.0
 UNREACHABLE: Final = "the broker is not reachable"
 READING: Final = "the journal is still being read again"
 _LOOK_EVERY_S: Final = 0.05

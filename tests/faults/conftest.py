@@ -22,19 +22,20 @@ SEED = pytest.StashKey[int]()
 
 
 class Effort(StrEnum):
-    """How hard a test tries."""
+    """How hard to try: in half a minute, among all other tests, or as hard as the catalogue asks."""
 
     QUICK = "quick"
+    USUAL = "usual"
     FULL = "full"
 
     def of(self, *, quick: T, full: T) -> T:
-        """Return the one that is meant."""
+        """Return ``full`` for the whole catalogue, else ``quick``."""
         return full if self is Effort.FULL else quick
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("faults", "the catalogue of faults")
-    group.addoption("--faults", choices=[*Effort], default=Effort.QUICK, help="how hard to try")
+    group.addoption("--faults", choices=[*Effort], default=Effort.USUAL, help="how hard to try")
     group.addoption("--fault", action="append", default=[], metavar="ID", help="only this one; may be repeated")
     group.addoption("--fault-seed", type=int, metavar="N", help="the seed; else one is drawn and printed")
     group.addoption("--fault-data", type=Path, metavar="FILE", help="telemetry for REPLAY-1M; else it is simulated")
@@ -42,6 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "fault(id, done): tries one fault of docs/faults.md, and what is done in it")
+    config.addinivalue_line("markers", "patient: runs among all tests and not in scripts/faults quick")
     config.addinivalue_line("markers", "full: takes long; runs only in the whole catalogue, scripts/faults")
     config.stash[VERDICTS] = []
     asked = config.getoption("--fault-seed", None)
@@ -57,16 +59,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         unknown = ", ".join(sorted(wanted - known))
         problem = f"no test of {unknown}; there are {', '.join(sorted(known, key=place))}"
         raise pytest.UsageError(problem)
-    full = config.getoption("--faults", Effort.QUICK) == Effort.FULL
-    left_out = [item for item in items if _is_left_out(item, wanted, full=full)]
+    left_out = [item for item in items if _is_left_out(item, wanted, _effort(config))]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in set(left_out)]
 
 
-def _is_left_out(item: pytest.Item, wanted: set[str], *, full: bool) -> bool:
+def _is_left_out(item: pytest.Item, wanted: set[str], effort: Effort) -> bool:
     if wanted:
         return _fault(item) not in wanted
-    return item.get_closest_marker("full") is not None and not full
+    too_long = {Effort.QUICK: ("patient", "full"), Effort.USUAL: ("full",), Effort.FULL: ()}[effort]
+    return any(item.get_closest_marker(name) is not None for name in too_long)
+
+
+def _effort(config: pytest.Config) -> Effort:
+    return Effort(config.getoption("--faults", Effort.USUAL))
 
 
 def _fault(item: pytest.Item) -> str:
@@ -98,7 +104,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         verdict.failure = call.excinfo.exconly(tryshort=True).splitlines()[0][:200]
     item.config.stash[VERDICTS].append(verdict)
     terminal = item.config.pluginmanager.get_plugin("terminalreporter")
-    if terminal is not None and item.config.getoption("--faults", None) == Effort.FULL:
+    if terminal is not None and _effort(item.config) is Effort.FULL:
         terminal.ensure_newline()
         terminal.write_line(verdict.line())
     return report
@@ -109,9 +115,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if not verdicts:
         return
     terminalreporter.section("faults")
-    for verdict in sorted(verdicts, key=lambda one: place(one.fault)):
-        terminalreporter.write_line(verdict.line())
-    terminalreporter.write_line("")
+    if _effort(config) is not Effort.FULL:  # there each was printed when its test ended
+        for verdict in sorted(verdicts, key=lambda one: place(one.fault)):
+            terminalreporter.write_line(verdict.line())
+        terminalreporter.write_line("")
     for row in table(verdicts):
         terminalreporter.write_line(row)
 
@@ -119,7 +126,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 @pytest.fixture(scope="session")
 def effort(pytestconfig: pytest.Config) -> Effort:
     """How hard to try: ``effort.of(quick=3, full=50)`` kills."""
-    return Effort(pytestconfig.getoption("--faults", Effort.QUICK))
+    return _effort(pytestconfig)
 
 
 @pytest.fixture(scope="session")

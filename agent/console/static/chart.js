@@ -37,7 +37,7 @@
     return splits.map((s) => (step >= 86400 ? day : clock).format(s * 1000));
   }
 
-  function options(curve, marks, width) {
+  function options(curve, marks, gaps, width) {
     const axis = {
       stroke: style("--soft-ink"),
       font: "12px system-ui, sans-serif",
@@ -57,6 +57,7 @@
       ],
       series: [{}, { label: curve.title, stroke: style("--accent"), width: 1.75, points: { show: measured(curve) < FEW, size: 7, fill: style("--accent") }, spanGaps: false }],
       hooks: {
+        drawClear: [(u) => chartLines.shades(u, gaps)],
         drawAxes: [(u) => curve.usual !== null && chartLines.level(u, curve.usual, style("--strong-line"))],
         draw: [(u) => chartLines.moments(u, marks)],
       },
@@ -80,6 +81,17 @@
     place.prepend(words);
   }
 
+  // What the shaded stretches mean, for whoever cannot see them.
+  function sayIncomplete(place, text) {
+    place.querySelector(".incomplete")?.remove();
+    if (!text) return;
+    const words = document.createElement("p");
+    words.className = "incomplete";
+    words.setAttribute("role", "note");
+    words.textContent = text;
+    place.prepend(words);
+  }
+
   function drawAll(data, place) {
     const figures = place.querySelectorAll("[data-metric]");
     const missing = [];
@@ -93,9 +105,10 @@
         continue;
       }
       canvas.replaceChildren();
-      new uPlot(options(curve, data.marks, canvas.clientWidth), [data.at_s, curve.values], canvas);
+      new uPlot(options(curve, data.marks, data.gaps, canvas.clientWidth), [data.at_s, curve.values], canvas);
     }
     sayMissing(place, missing, figures.length);
+    sayIncomplete(place, data.incomplete);
   }
 
   async function load(place) {

@@ -20,6 +20,22 @@ const chartLines = (() => {
     ctx.restore();
   }
 
+  // Where samples are missing; a short gap is as wide as a hair, or it would not be seen.
+  function shades(u, gaps) {
+    const { ctx, bbox } = u;
+    const end = bbox.left + bbox.width;
+    ctx.save();
+    ctx.fillStyle = style("--ask");
+    ctx.globalAlpha = 0.18;
+    gaps.forEach((gap) => {
+      const left = Math.max(bbox.left, u.valToPos(gap.since_s, "x", true));
+      const right = Math.min(end, u.valToPos(gap.until_s, "x", true));
+      if (right < bbox.left || left > end) return;
+      ctx.fillRect(left, bbox.top, Math.max(right - left, 2 * devicePixelRatio), bbox.height);
+    });
+    ctx.restore();
+  }
+
   // Words stand above the plot, beside their lines; one without room there goes into the plot.
   function moments(u, marks) {
     const { ctx, bbox } = u;
@@ -54,5 +70,5 @@ const chartLines = (() => {
     ctx.restore();
   }
 
-  return { level, moments };
+  return { level, moments, shades };
 })();

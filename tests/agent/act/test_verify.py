@@ -1,11 +1,13 @@
 """When a fix counts."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.act.verify import Check, Healed, NotHealed, Watching, judge
+from agent.act.command import Signal
+from agent.act.verify import Check, Healed, NotHealed, Watching, Worse, judge
 from agent.decide.policy import DEFAULT_POLICY as POLICY
 from agent.health.findings import Because
 from tests.builders import MINUTE, NOON, a_view
@@ -82,3 +84,31 @@ def test_healed_is_always_proven_and_every_verdict_comes_in_time(
         case NotHealed(why):
             assert now >= CHECK.by
             assert why
+
+
+BEFORE = replace(CHECK, before=Signal(4.0, (("memory_free_kb", -9.0),)))
+HALF = CHECK.judge_from + (CHECK.by - CHECK.judge_from) / 2
+
+
+def test_another_metric_far_off_after_the_remedy_is_worse_and_has_half_of_the_time_to_come_back() -> None:
+    off = a_view(
+        state=6.0, sample_at=HALF, now=(Because("memory_free_kb", 0.5, -9.0, 1, 1), Because("a", 0.5, 7, 1, 1))
+    )
+
+    assert isinstance(judge(BEFORE, off, POLICY, HALF), Worse)
+    assert isinstance(judge(BEFORE, replace(off, sample_at=HALF - MINUTE), POLICY, HALF - MINUTE), Watching)
+
+
+def test_as_bad_as_before_is_not_worse() -> None:
+    same = a_view(state=4.2, sample_at=HALF, now=(Because("memory_free_kb", 1.0, -12.0, 1, 1),))
+    nearer = a_view(state=3.9, sample_at=HALF, now=(Because("a", 1.0, 20.0, 1, 1),))
+
+    assert isinstance(judge(BEFORE, same, POLICY, HALF), Watching)
+    assert isinstance(judge(BEFORE, nearer, POLICY, HALF), Watching)
+
+
+def test_nothing_is_called_worse_on_old_evidence_or_without_a_before() -> None:
+    off = a_view(state=9.0, sample_at=HALF, now=(Because("a", 1.0, 20.0, 1, 1),))
+
+    assert isinstance(judge(BEFORE, replace(off, sample_at=NOON), POLICY, HALF), Watching)
+    assert isinstance(judge(CHECK, off, POLICY, HALF), Watching)

@@ -7,7 +7,7 @@ from agent.diagnose.playbook import Autonomy
 from agent.store.autonomy import autonomy_of
 from agent.store.commands import find_command
 from agent.store.halts import is_halted
-from agent.store.tables import CommandRow
+from agent.store.tables import CommandRow, DeviceRow
 from agent.store.tickets import find_ticket, story_of
 from tests.agent.console.sample_cases import NOW
 from tests.agent.console.visitor import Visitor
@@ -250,3 +250,24 @@ async def test_a_fault_nobody_offered_is_refused(mira: Visitor, parts: ConsolePa
 
     assert "has no fault" in mira.text()
     assert state_of(parts, 1003) is before
+
+
+async def test_many_devices_take_a_second_person_and_the_page_says_who_waits(
+    mira: Visitor, parts: ConsoleParts
+) -> None:
+    with parts.database.transaction() as session:
+        for number in range(12):
+            session.add(
+                DeviceRow(id=f"crowd-{number:03}", product="bean-9", birth={}, first_seen_at=NOW, status_at=NOW)
+            )
+    await mira.get("/remedies")
+    form = next(
+        form for form in mira.forms() if form.fields.get("remedy") == "rinse" and form.fields["product"] == "bean-9"
+    )
+    await mira.web.post("/remedies", data={**form.fields, "autonomy": "act"})
+    await mira.get("/remedies")
+
+    assert "changes once a second person says the same" in mira.text()
+    assert "mira wants “Act”" in mira.text()
+    with parts.database.reading() as session:
+        assert "rinse" not in autonomy_of(session, "bean-9")

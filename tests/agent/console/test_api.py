@@ -1,3 +1,6 @@
+from dataclasses import replace
+from pathlib import Path
+
 import httpx
 import pytest
 
@@ -7,7 +10,7 @@ from agent.store.halts import is_halted
 from agent.store.staff import add_token
 from agent.store.tickets import find_ticket
 from tests.agent.console.sample_cases import NOW
-from tests.agent.console.visitor import Visitor
+from tests.agent.console.visitor import Visitor, visiting
 
 API = "/api/v1"
 
@@ -31,6 +34,7 @@ def scripted(stranger: Visitor, parts: ConsoleParts) -> httpx.AsyncClient:
         "/ratings",
         "/appointments",
         "/customers/c-1",
+        "/scorecard",
         "/stream",
     ],
 )
@@ -144,6 +148,17 @@ async def test_staff_work_by_script_as_on_the_page(scripted: httpx.AsyncClient, 
         assert find_ticket(session, 1002).state is not TicketState.AWAITING_APPROVAL
 
 
+async def test_closing_may_say_what_it_was_and_a_fault_nobody_has_is_refused(scripted: httpx.AsyncClient) -> None:
+    change = {"state": "closed", "resolution": "mended"}
+
+    refused = await scripted.patch(f"{API}/tickets/T-1005", json={**change, "found": "ghosts"})
+    closed = await scripted.patch(f"{API}/tickets/T-1005", json={**change, "found": "unknown", "failed": True})
+
+    assert refused.status_code == 422
+    assert closed.json()["state"] == "closed"
+    assert any(entry["text"] == "It was something else." for entry in closed.json()["story"])
+
+
 @pytest.mark.parametrize(
     "body", [{}, {"state": "healed"}, {"state": "closed", "owner": "me"}, {"owner": "tom"}, {"probability": 1}]
 )
@@ -210,3 +225,19 @@ async def test_supervisors_need_no_login(stranger: Visitor) -> None:
     figures = (await stranger.web.get("/metrics")).text
     assert "amends_tickets_needing_a_person 3.0" in figures
     assert "frost-0003" not in figures
+
+
+async def test_the_scorecard_kept_last_is_given_and_none_is_said_to_be_none(
+    parts: ConsoleParts, tmp_path: Path
+) -> None:
+    with parts.database.transaction() as session:
+        token = add_token(session, staff="mira", now=NOW)
+    async with visiting(replace(parts, scorecard=tmp_path / "scorecard.json")) as visitor:
+        visitor.web.headers["authorization"] = f"Bearer {token}"
+        missing = await visitor.web.get(f"{API}/scorecard")
+        (tmp_path / "scorecard.json").write_text('{"agent": {"harmful": 0}}', encoding="utf-8")
+        kept = await visitor.web.get(f"{API}/scorecard")
+
+    assert missing.status_code == 404
+    assert "amends scorecard --data" in missing.json()["detail"]
+    assert kept.json() == {"agent": {"harmful": 0}}

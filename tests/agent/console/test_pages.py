@@ -5,6 +5,8 @@ import pytest
 
 from agent.clock import ScaledClock
 from agent.console.parts import ConsoleParts
+from agent.decide.breaker import Breaker
+from agent.store.breakers import Fuse, save_breaker
 from agent.store.tables import DeviceRow, FindingRow, RatingRow, StoryRow, TicketRow
 from tests.agent.console.sample_cases import NOW
 from tests.agent.console.visitor import Visitor, visiting
@@ -297,3 +299,16 @@ async def test_no_count_is_shown_that_nobody_keeps(mira: Visitor) -> None:
         text = (await mira.get(path)).text
         assert "twice" not in text
         assert "messages_duplicated" not in text
+
+
+async def test_a_remedy_shows_what_it_would_have_done_how_sure_its_record_is_and_where_it_is_stopped(
+    parts: ConsoleParts, mira: Visitor
+) -> None:
+    with parts.database.transaction() as session:
+        breaker = Breaker(is_open=True, changed_at=NOW, why="Of the last 5 it was sent to, 1 was healed.")
+        save_breaker(session, Fuse("frost-200", "2.5.0", "defrost"), breaker)
+    await mira.get("/remedies")
+
+    assert "In truth between 63 and 93 % of devices" in mira.text()
+    assert "It would have sent it" in mira.text()
+    assert "Stopped on firmware 2.5.0" in mira.text()

@@ -7,6 +7,7 @@ from typing import Any
 
 from agent.act.command import Command, CommandState
 from agent.act.departures import claim
+from agent.decide.policy import DEFAULT_POLICY, Policy
 from agent.desk.ticket import Story, StoryKind, Ticket
 from agent.diagnose.playbook import Playbook
 from agent.health.findings import Finding
@@ -41,10 +42,13 @@ class Office:
     health: GivenHealth = field(default_factory=GivenHealth)
     clock: HandClock = field(default_factory=HandClock)
     offset: int = -1
+    policy: Policy = DEFAULT_POLICY
+    staff_mail: str | None = None
 
     @property
     def worker(self) -> Worker:
-        return Worker(self.database, self.playbooks, self.health, self.clock, "http://127.0.0.1:8620")
+        places = (self.database, self.playbooks, self.health, self.clock, "http://127.0.0.1:8620")
+        return Worker(*places, policy=self.policy, staff_mail=self.staff_mail)
 
     def hear(self, *bodies: Body, device_id: str = "frost-0001") -> None:
         self.worker.take([self.fact(body, device_id) for body in bodies])

@@ -211,6 +211,19 @@ def test_quarantine_counts_by_device_and_reason(database: Database) -> None:
     assert (newest.first_at, newest.last_at) == (NOON, NOON + MINUTE)
 
 
+def test_many_unreadable_messages_are_counted_as_one_by_one(database: Database) -> None:
+    came = [Unusable(f"d{place % 3}", f"reason_{place % 2}", str(place), 1 + place % 4) for place in range(60)]
+    with database.transaction() as session:
+        quarantine.count_all_quarantined(session, came[:31], NOON)
+        quarantine.count_all_quarantined(session, came[31:], NOON + MINUTE)
+        at_once = {(one.device_id, one.reason): (one.count, one.example) for one in quarantine.quarantined(session)}
+
+    for one in came:
+        count = sum(other.count for other in came if (other.device_id, other.reason) == (one.device_id, one.reason))
+        newest = [other for other in came if (other.device_id, other.reason) == (one.device_id, one.reason)][-1]
+        assert at_once[one.device_id, one.reason] == (count, newest.example)
+
+
 def _save_and_fail(session: Session) -> None:
     cursors.save_cursor(session, cursors.FACTS, 42)
     tickets.find_ticket(session, 99)

@@ -91,6 +91,18 @@ def test_a_search_by_words_finds_what_reading_every_ticket_finds(
     assert by_words == one_by_one
 
 
+def test_a_fault_is_found_by_its_words_and_by_its_name(database: Database) -> None:
+    with database.transaction() as session:
+        for row in session.exec(select(TicketRow)):
+            session.delete(row)
+        session.flush()
+        session.add_all([one("memory_leak", "too little of it", "", TicketState.CLOSED, 0)])
+
+    with database.reading() as session:
+        for text in ("memory leak", "MEMORY_LEAK", "ory le"):
+            assert len(search(session, Search(text=text), after=None, limit=10)) == 1
+
+
 @pytest.mark.parametrize(("text", "found"), [("me", 0), ("st", 25), ("-0", 25), ("ry", 0)])
 def test_one_or_two_letters_are_looked_for_in_devices_and_numbers(database: Database, text: str, found: int) -> None:
     with database.transaction() as session:

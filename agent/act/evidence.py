@@ -1,0 +1,33 @@
+"""What shows that a device did as it was told, though it never answered (pure): its boot, its status, its uptime."""
+
+from datetime import datetime
+
+from agent.act.command import Command, Signal
+from agent.desk.device import Device
+from agent.health.findings import HealthView
+
+UPTIME = "uptime_s"  # seconds since the device started, where it measures that
+
+
+def restarted_since(command: Command, device: Device, view: HealthView | None, now: datetime) -> str | None:
+    """Return in a sentence what shows that the device has restarted since the command left; ``None``: nothing does."""
+    if command.sent_at is None:
+        return None
+    if command.boot and device.boot and device.boot != command.boot:
+        return "It has begun a new boot since."
+    if device.online and device.status_at > command.sent_at:
+        return "It went away and came back since."
+    since_s = (now - command.sent_at).total_seconds()
+    uptime = [because.value for because in (() if view is None else view.now) if because.metric == UPTIME]
+    if view is not None and view.sample_at is not None and view.sample_at > command.sent_at:
+        for value in uptime:
+            if value is not None and 0 <= value < since_s:
+                return "Its uptime has begun anew since."
+    return None
+
+
+def signal_of(view: HealthView | None) -> Signal | None:
+    """Return how far off a device is, to be compared with later; ``None``: nothing is known."""
+    if view is None:
+        return None
+    return Signal(view.state, tuple((because.metric, because.z) for because in view.now if because.z is not None))

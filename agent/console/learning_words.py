@@ -1,0 +1,45 @@
+"""What the system page tells of learning (pure): who is in charge of a product, and how promises came out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agent.console.reader import Reader
+from agent.console.words import per_cent
+from agent.diagnose.contest import Standing
+from agent.diagnose.promise import PromiseRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Schooling:
+    """One product's learners on one line; ``others`` says the same of those in the shadow."""
+
+    product: str
+    in_charge: str
+    record: str
+    others: str
+
+
+def schooling(standings: Mapping[str, Standing], reader: Reader) -> tuple[Schooling, ...]:
+    """Return how the learners of each product stand, by product."""
+    found = []
+    for product, standing in sorted(standings.items()):
+        said = {
+            name: f"{per_cent(record.precision)} of its names right, {per_cent(record.recall)} of the faults named"
+            for name, record in standing.records.items()
+        }
+        others = "; ".join(f"{name}: {words}" for name, words in sorted(said.items()) if name != standing.in_charge)
+        found.append(Schooling(reader.product(product), standing.in_charge, said[standing.in_charge], others))
+    return tuple(found)
+
+
+def promises_sentence(record: PromiseRecord) -> str:
+    """Return how the times left that were told came out, in a sentence."""
+    if record.made == 0:
+        return "No time left has been told yet."
+    said = (
+        f"Of {record.made} times left told, {record.open} are open and {record.mended} were mended before anybody knew"
+    )
+    if record.kept_share is None:
+        return f"{said}; none has been put to the test yet."
+    off = "" if record.off_days is None else f"; the others were off by {record.off_days:.1f} days (median)"
+    return f"{said}; {record.kept} of the {record.tested} others came true{off}."

@@ -1,0 +1,60 @@
+"""What a ticket asks of staff (pure): the remedy that waits for a yes or a no, and all it would do."""
+
+from dataclasses import dataclass
+
+from agent.act.command import DECIDABLE, Command
+from agent.console.instants import Moment, span
+from agent.console.reader import Reader
+from agent.store.ticket_file import Record, TicketFile
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What waits for a yes or a no: in words, what is sent, and what happens then."""
+
+    command_id: str
+    words: str
+    sends: str
+    effects: tuple[str, ...]
+    record: str
+    until: Moment
+
+
+def proposal_of(file: TicketFile, reader: Reader) -> Proposal | None:
+    """Return what waits for staff; ``None``: nothing does."""
+    waiting = [command for command in file.commands if command.state in DECIDABLE]
+    if not waiting:
+        return None
+    command = waiting[-1]
+    remedy = reader.remedy(file.ticket.product, command.remedy)
+    record = next((record for record in file.records if record.remedy == command.remedy), None)
+    effects = [f"It touches one device, {command.device_id}, and no other."]
+    if file.device.busy:
+        effects.append("The device is in use right now; the command waits or is refused until it is free.")
+    if remedy is not None:
+        effects += [
+            "It can be undone." if remedy.reversible else "It cannot be undone, so it takes two people’s yes.",
+            f"The device has {span(remedy.answer_within)} to answer.",
+            f"It counts as healed when its own signal stays normal for {span(remedy.verify_for)}.",
+            f"If that has not happened within {span(remedy.verify_within)}, it did not help.",
+        ]
+    return Proposal(
+        command_id=command.id,
+        words=command.remedy.replace("_", " ").capitalize(),
+        sends=sends(command),
+        effects=tuple(effects),
+        record=_healed_of(record),
+        until=reader.moment(command.not_after),
+    )
+
+
+def sends(command: Command) -> str:
+    """Return what a command sends, as its verb and arguments."""
+    arguments = ", ".join(f"{name}={value}" for name, value in command.args)
+    return f"{command.verb}({arguments})"
+
+
+def _healed_of(record: Record | None) -> str:
+    if record is None or record.tried == 0:
+        return "It has not been tried for this fault yet."
+    return f"For this fault it healed {record.healed} of {record.tried} devices."

@@ -1,0 +1,45 @@
+"""How far the agent may go with a remedy, as staff say (shell): more on many devices takes two people."""
+
+from agent.desk.turn import Turn
+from agent.desk.two_people import Reach, both_agree
+from agent.diagnose.playbook import Autonomy, Remedy
+from agent.errors import UnknownRemedyError
+from agent.store.agreements import drop_agreement
+from agent.store.autonomy import Grant, autonomy_of, record_grant
+from agent.store.fleet_list import count_devices
+
+
+def acts(remedy: Remedy, autonomy: Autonomy) -> bool:
+    """Tell whether the agent sends the remedy by itself at this level."""
+    return autonomy is Autonomy.ACT or (autonomy is Autonomy.ACT_IF_REVERSIBLE and remedy.reversible)
+
+
+def matter_of(product: str, remedy: str, autonomy: Autonomy) -> str:
+    """Return what two people agree on when they let the agent go so far."""
+    return f"autonomy/{product}/{remedy}/{autonomy}"
+
+
+def set_autonomy(turn: Turn, product: str, remedy: str, autonomy: Autonomy, staff: str) -> bool:
+    """Set how far the agent may go with one remedy of one product; False: a second person must say so too.
+
+    Raises:
+        UnknownRemedyError: no playbook has it; an unknown target is an error, never "all".
+        SecondPersonError: this person has said so already.
+    """
+    playbook = turn.playbooks.get(product)
+    known = {} if playbook is None else {one.name: one for one in playbook.remedies}
+    if remedy not in known:
+        raise UnknownRemedyError(product, remedy)
+    now = autonomy_of(turn.session, product).get(remedy, known[remedy].autonomy)
+    if acts(known[remedy], autonomy) and not acts(known[remedy], now):
+        devices = count_devices(turn.session, product)
+        words = f"{devices} {'device' if devices == 1 else 'devices'} of {product}"
+        if not known[remedy].reversible:
+            words += ", and cannot be undone"
+        reach = Reach(devices, known[remedy].reversible, words)
+        if not both_agree(turn, matter_of(product, remedy, autonomy), reach, staff):
+            return False
+    for level in Autonomy:
+        drop_agreement(turn.session, matter_of(product, remedy, level))  # what was half agreed on is moot now
+    record_grant(turn.session, Grant(product, remedy, autonomy, staff, turn.now))
+    return True

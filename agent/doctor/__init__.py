@@ -1,0 +1,1 @@
+"""Looks at everything amends stands on, and says what to mend."""

@@ -1,0 +1,71 @@
+"""The guards' settings (pure): how careful the agent is, each with its default and its unit.
+
+``Settings`` reads them with the rest. What a playbook says about one remedy stands there and not here.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from agent.decide.policy import DEFAULT_POLICY, Policy
+
+
+class GuardSettings(BaseSettings):
+    """What may stop a remedy, as figures. A smaller figure is not always the more careful one; ``docs/guards.md``."""
+
+    guard_cooldown_min: float = Field(30.0, ge=0, description="minutes between two remedies on one device")
+    guard_remedies_a_day: int = Field(3, ge=1, description="remedies on one device within 24 hours")
+    guard_before_visit_min: float = Field(120.0, ge=0, description="minutes before a visit without a remedy")
+    guard_stale_min: float = Field(5.0, gt=0, description="minutes after which evidence is no ground for a remedy")
+    guard_watch_days: float = Field(7.0, gt=0, description="days a healed device is watched for the fault to come back")
+    guard_held_h: float = Field(24.0, ge=0, description="hours it must have healed for to be done once more then")
+    guard_breaker_last: int = Field(20, ge=1, description="outcomes of a remedy that its breaker looks back on")
+    guard_breaker_from: int = Field(5, ge=1, description="outcomes from which on the breaker may open")
+    guard_breaker_share: float = Field(0.5, ge=0, le=1, description="share healed below which it opens")
+    guard_breaker_pause_h: float = Field(6.0, ge=0, description="hours until an open breaker lets one trial through")
+    guard_breaker_trials: int = Field(2, ge=1, description="trials in a row that must heal to close it")
+    guard_fleet_share: float = Field(
+        0.01, ge=0, le=1, description="share of a product's devices with a remedy at work at once; one always may"
+    )
+    guard_fleet_per_hour: int = Field(20, ge=0, description="remedies for one product within an hour")
+    guard_canary_first: int = Field(1, ge=1, description="devices a new remedy, firmware or playbook goes to first")
+    guard_canary_second: int = Field(5, ge=1, description="devices it goes to next, altogether; fewer have no canary")
+    guard_canary_share: float = Field(
+        0.25, ge=0, le=1, description="share of a firmware's devices it goes to after that"
+    )
+    guard_freeze_share: float = Field(
+        0.03,
+        ge=0,
+        le=1,
+        description="share of a product, firmware or owner's devices with one diagnosis that is one cause",
+    )
+    guard_freeze_from: int = Field(3, ge=2, description="devices below which it never is")
+    guard_freeze_min: float = Field(15.0, gt=0, description="minutes within which")
+
+    @property
+    def policy(self) -> Policy:
+        """The figures behind every decision, these among them."""
+        return replace(
+            DEFAULT_POLICY,
+            cooldown=timedelta(minutes=self.guard_cooldown_min),
+            remedies_a_day=self.guard_remedies_a_day,
+            before_visit=timedelta(minutes=self.guard_before_visit_min),
+            stale_after=timedelta(minutes=self.guard_stale_min),
+            watch_for=timedelta(days=self.guard_watch_days),
+            held_for=timedelta(hours=self.guard_held_h),
+            breaker_last=self.guard_breaker_last,
+            breaker_from=self.guard_breaker_from,
+            breaker_share=self.guard_breaker_share,
+            breaker_pause=timedelta(hours=self.guard_breaker_pause_h),
+            breaker_trials=self.guard_breaker_trials,
+            fleet_share=self.guard_fleet_share,
+            fleet_per_hour=self.guard_fleet_per_hour,
+            canary_first=self.guard_canary_first,
+            canary_second=self.guard_canary_second,
+            canary_share=self.guard_canary_share,
+            freeze_share=self.guard_freeze_share,
+            freeze_from=self.guard_freeze_from,
+            freeze_within=timedelta(minutes=self.guard_freeze_min),
+        )

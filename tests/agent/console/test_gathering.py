@@ -1,0 +1,63 @@
+"""One ticket about many devices, as staff see it and let it go."""
+
+from agent.console.parts import ConsoleParts
+from agent.decide.same_cause import Scope
+from agent.desk.ticket import TicketState
+from agent.store.freezes import Freeze, add_freeze, open_gathering
+from agent.store.tables import TicketRow
+from agent.store.tickets import find_ticket
+from tests.agent.console.sample_cases import NOW
+from tests.agent.console.visitor import Visitor
+
+CHILDREN = (1002, 1003)
+
+
+def gather(parts: ConsoleParts) -> int:
+    """Hold back two tickets of the sample, and return the number of the one that does."""
+    with parts.database.transaction() as session:
+        first = session.get_one(TicketRow, CHILDREN[0])
+        fault = first.fault or ""
+        gathering = open_gathering(session, device_id=first.device_id, product=first.product, fault=fault, now=NOW)
+        add_freeze(session, Freeze(gathering.id, fault, Scope.PRODUCT, first.product, first.product, NOW))
+        for number in CHILDREN:
+            child = session.get_one(TicketRow, number)
+            child.parent_id = gathering.id
+            session.add(child)
+    return gathering.id
+
+
+async def test_its_page_lists_what_it_holds_back_and_each_of_those_points_to_it(
+    mira: Visitor, parts: ConsoleParts
+) -> None:
+    parent = gather(parts)
+
+    await mira.get(f"/tickets/T-{parent}")
+    assert "2 devices, held back" in mira.text()
+    assert all(f"T-{number}" in mira.text() for number in CHILDREN)
+    assert "Close the ticket" not in mira.text()
+
+    await mira.get("/tickets/T-1002")
+    assert f"one of many: T-{parent}" in mira.text()
+
+
+async def test_a_person_lets_them_go_on(mira: Visitor, parts: ConsoleParts) -> None:
+    parent = gather(parts)
+    await mira.get(f"/tickets/T-{parent}")
+
+    await mira.send(f"/tickets/T-{parent}/thaw", why="It was the power cut in town.")
+
+    assert "They go on, each under the other guards." in mira.text()
+    assert "They have gone on" in mira.text()
+    with parts.database.reading() as session:
+        assert find_ticket(session, parent).state is TicketState.CLOSED
+
+
+async def test_nothing_is_let_go_without_a_reason(mira: Visitor, parts: ConsoleParts) -> None:
+    parent = gather(parts)
+    await mira.get(f"/tickets/T-{parent}")
+
+    await mira.send(f"/tickets/T-{parent}/thaw", why=" ")
+
+    assert "needs a reason" in mira.text()
+    with parts.database.reading() as session:
+        assert find_ticket(session, parent).state is TicketState.WITH_PERSON

@@ -1,0 +1,87 @@
+"""What takes two people on a ticket: what cannot be undone, and what touches many devices."""
+
+from dataclasses import replace
+
+import pytest
+
+from agent.act.command import CommandState
+from agent.decide.policy import DEFAULT_POLICY
+from agent.desk.ticket import StoryKind, TicketState
+from agent.diagnose.playbook import Autonomy
+from agent.errors import NotPossibleError, SecondPersonError
+from agent.store.database import Database
+from tests.agent.desk.office import Office
+from tests.builders import MINUTE, a_playbook, a_remedy
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    """An office whose one remedy cannot be undone and needs a yes."""
+    restart = replace(a_remedy("restart"), reversible=False, autonomy=Autonomy.ASK)
+    office = Office(database, playbooks={"frost-200": a_playbook(remedies=(restart, a_remedy("defrost")))})
+    office.birth()
+    office.notice()
+    office.later(5 * MINUTE)
+    assert office.ticket().state is TicketState.AWAITING_APPROVAL
+    return office
+
+
+def test_what_cannot_be_undone_is_sent_after_the_second_yes(office: Office) -> None:
+    assert office.worker.approve(1, "mira").state is TicketState.AWAITING_APPROVAL
+    assert office.send() == ()
+    assert "a second person must agree" in office.told(StoryKind.MOVE)[-1]
+
+    assert office.worker.approve(1, "tom").state is TicketState.FIXING
+
+    assert [(sent.state, sent.approved_by) for sent in office.send()] == [(CommandState.SENT, "tom")]
+
+
+def test_the_same_person_twice_is_one_person(office: Office) -> None:
+    office.worker.approve(1, "mira")
+
+    with pytest.raises(SecondPersonError, match="another person must too"):
+        office.worker.approve(1, "mira")
+    assert office.ticket().state is TicketState.AWAITING_APPROVAL
+
+
+def test_one_no_is_enough_after_one_yes(office: Office) -> None:
+    office.worker.approve(1, "mira")
+
+    office.worker.reject(1, "tom", "its owner is about to move")
+
+    with pytest.raises(NotPossibleError):
+        office.worker.approve(1, "kim")
+
+
+def gathered(database: Database, devices: int) -> tuple[Office, int]:
+    """Return an office with one ticket that gathers the same fault of so many devices."""
+    office = Office(database)
+    names = [f"frost-{number:04}" for number in range(1, devices + 1)]
+    for name in names:
+        office.birth(name)
+    for name in names:
+        office.sees(name)
+        office.hear(office.finding(device_id=name), device_id=name)
+    for _ in range(6):
+        office.clock.at += MINUTE
+        for name in names:
+            office.sees(name)
+        office.work()
+    parents = {office.ticket(number).parent_id for number in range(1, devices + 1)} - {None}
+    assert len(parents) == 1
+    return office, next(iter(parents)) or 0
+
+
+def test_letting_a_few_devices_go_on_takes_one_person(database: Database) -> None:
+    office, parent = gathered(database, DEFAULT_POLICY.freeze_from + 1)
+
+    assert office.worker.lift_freeze(parent, "mira", "a bad batch of salt, all told").state is TicketState.CLOSED
+
+
+def test_letting_many_devices_go_on_takes_two(database: Database) -> None:
+    office, parent = gathered(database, 14)
+
+    assert office.worker.lift_freeze(parent, "mira", "a power cut in town").state is not TicketState.CLOSED
+    with pytest.raises(SecondPersonError, match="devices"):
+        office.worker.lift_freeze(parent, "mira", "a power cut in town")
+    assert office.worker.lift_freeze(parent, "tom", "yes, it was").state is TicketState.CLOSED
