@@ -23,6 +23,7 @@ from agent.console.serve import serve, take_port
 from agent.demo import DemoFleet, import_households, is_demo, promote_remedies, run_fleet, start_clock
 from agent.errors import PersonError
 from agent.health.fleet import Fleet
+from agent.health.models import read_choice
 from agent.history.folder import Folder
 from agent.history.process import HistoryProcess, open_history
 from agent.history.reading import History
@@ -127,7 +128,7 @@ async def _run(settings: Settings, parts: Parts, stop: asyncio.Event) -> None:
         if listening is not None:
             opened.callback(listening.close)
         mosquitto = await opened.enter_async_context(_started(house)) if parts.broker else None
-        fleet = Fleet(recent_rows=settings.recent_rows)
+        fleet = Fleet(choice=read_choice(settings.models, house.playbooks), recent_rows=settings.recent_rows)
         worker = Worker(
             *(house.database, house.playbooks, fleet, house.clock, settings.links_url),
             policy=settings.policy,

@@ -13,7 +13,7 @@ from agent.backtest.lead import Horizon
 from agent.backtest.pictures import INDEX
 from agent.backtest.run import Finished, Wanted, run_backtest
 from agent.backtest.summary import summary
-from agent.health.models import KINDS, Choice, river_for_all
+from agent.health.models import KINDS, Choice, usual_kind
 
 _FAILED = 1
 _NO_FOLDER = "pictures need a folder: give --out DIR"
@@ -100,7 +100,7 @@ def _say(finished: Finished, out: Path | None, *, plots: bool, as_json: bool) ->
 def _choice(model: str | None) -> Choice:
     """Return the choice of the agent itself, or one kind of model for all products."""
     if model is None:
-        return river_for_all
+        return usual_kind
     if model not in KINDS:
         raise typer.BadParameter(_MODELS, param_hint="--model")
     return lambda _: model

@@ -70,6 +70,14 @@ class DeviceHealth:
         if self.incomplete_s is not None and arrived_s - self.gap_s > _OUTLIVED_S:
             self.incomplete_s = None
 
+    def begin_anew(self) -> None:
+        """Forget what an older kind of model said: the new one knows nothing yet."""
+        self.state = self.drift = 0.0
+        self.warming = True
+        self.verdict, self.raising = Verdict(), Raising()
+        self.z, self.usual = (np.full_like(row, np.nan) for row in (self.z, self.usual))
+        self.because = np.zeros_like(self.because)
+
     def keep_own(self) -> None:
         """Copy the newest rows: as parts of a batch they would keep all of it in memory."""
         self.values, self.z, self.usual, self.because = (

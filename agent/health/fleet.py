@@ -18,7 +18,7 @@ from agent.health.findings import Finding, FindingKind, HealthView
 from agent.health.gathering import Gathering, Sample, Source
 from agent.health.interface import Model, Scores
 from agent.health.layout import Layout
-from agent.health.models import KINDS, Choice, ModelKind, river_for_all
+from agent.health.models import KINDS, Choice, ModelKind, usual_kind
 from agent.health.recent import NOTHING, Recent, Ring
 from broker.messages import Birth, Telemetry
 
@@ -50,11 +50,12 @@ class Fleet:
     """The health of all devices. One thread feeds it; ``view``, ``recent``, ``quiet`` and ``teach`` are for any."""
 
     def __init__(
-        self, *, choice: Choice = river_for_all, kinds: Mapping[str, ModelKind] = KINDS, recent_rows: int = RECENT_ROWS
+        self, *, choice: Choice = usual_kind, kinds: Mapping[str, ModelKind] = KINDS, recent_rows: int = RECENT_ROWS
     ) -> None:
-        self._choice = choice
+        self.choice = choice
         self._kinds = kinds
         self.recent_rows = recent_rows
+        self.begun_anew: tuple[str, ...] = ()
         self._lock = threading.Lock()
         self._asked: dict[str, bool | None] = {}
         self._forgotten: set[str] = set()
@@ -223,7 +224,7 @@ class Fleet:
         """Return a product's part, made when it is new."""
         product = self.products.get(name)
         if product is None:
-            kind = self._choice(name)
+            kind = self.choice(name)
             product = ProductHealth(kind, self.kind(kind).make(), Gathering(Layout()))
             self.products[name] = product
         return product

@@ -82,16 +82,25 @@ def pack_fleet(fleet: Fleet) -> bytes:
 def fill_fleet(fleet: Fleet, data: bytes) -> None:
     """Bring a new, empty fleet to what was packed.
 
+    A product whose kind of model was chosen anew begins with an empty one: its devices keep their samples and habits,
+    are warming again, and nothing is said about their state until then. ``Fleet.begun_anew`` names such products.
+
     Raises:
-        SnapshotError: the bytes are damaged, of another version, or name a kind of model that is gone.
+        SnapshotError: the bytes are damaged, of another version, or of another version of their kind of model.
     """
     products: dict[str, ProductHealth] = {}
     devices: dict[str, DeviceHealth] = {}
+    begun_anew: list[str] = []
     try:
         packed = _DECODER.decode(unseal(_KIND, _VERSION, data))
         for part in packed.products:
-            product = products[part.name] = _product(part, fleet.kind(part.kind))
+            chosen = fleet.choice(part.name)
+            product = products[part.name] = _product(part, chosen, fleet.kind(chosen))
             product.devices = [_unpacked(saved, fleet.recent_rows) for saved in part.devices]
+            if chosen != part.kind:
+                begun_anew.append(part.name)
+                for device in product.devices:
+                    device.begin_anew()
             devices |= {
                 device.device_id: device
                 for saved, device in zip(part.devices, product.devices, strict=True)
@@ -99,14 +108,16 @@ def fill_fleet(fleet: Fleet, data: bytes) -> None:
             }
     except (msgspec.DecodeError, ValueError, KeyError) as error:
         raise SnapshotError(_KIND, str(error)) from error
-    fleet.products, fleet.devices = products, devices
+    fleet.products, fleet.devices, fleet.begun_anew = products, devices, tuple(begun_anew)
     fleet.listening_since_s, fleet.ticked_s = packed.listening_since_s, packed.ticked_s
 
 
-def _product(part: _Product, kind: ModelKind) -> ProductHealth:
+def _product(part: _Product, chosen: str, kind: ModelKind) -> ProductHealth:
     layout = Layout({metric: column for column, metric in enumerate(part.metrics)})
     layout.regimes = {tuple(context): code for context, code in part.regimes}
-    return ProductHealth(part.kind, kind.restore(part.model), Gathering(layout))
+    model = kind.restore(part.model) if chosen == part.kind else kind.make()
+    model.grow(len(part.devices))
+    return ProductHealth(chosen, model, Gathering(layout))
 
 
 def _packed(device: DeviceHealth, fleet: Fleet) -> _Device:

@@ -4,12 +4,13 @@ A new kind implements ``interface.Model`` and adds a line here. Its ``step`` tak
 before as they come: the metrics a device may yet name are not known when a model is made.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from agent.health import fleet_model, river_model
 from agent.health.detector_model import DetectorModel
+from agent.health.errors import ModelChoiceError
 from agent.health.fleet_model import FleetModel
 from agent.health.interface import Model
 from agent.health.river_detectors import DETECTORS
@@ -45,7 +46,28 @@ KINDS: Final[Mapping[str, ModelKind]] = {
 }
 
 
-def river_for_all(product: str) -> str:
+def usual_kind(product: str) -> str:
     """Choose river's model, whatever the product."""
     del product
     return river_model.KIND
+
+
+def read_choice(text: str, products: Collection[str]) -> Choice:
+    """Return the choice written as ``product=kind,…``; a product that is not named gets its usual kind.
+
+    ``products`` are those there is a playbook for.
+
+    Raises:
+        ModelChoiceError: a part is not ``product=kind``, or there is no such product or kind.
+    """
+    chosen: dict[str, str] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        product, equals, kind = (word.strip() for word in part.partition("="))
+        if not equals or product in chosen:
+            raise ModelChoiceError(f"{part!a} is not one product=kind")
+        if product not in products:
+            raise ModelChoiceError(f"there is no playbook for {product!a}, only for {', '.join(sorted(products))}")
+        if kind not in KINDS:
+            raise ModelChoiceError(f"there is no kind of model {kind!a}: choose {', '.join(KINDS)}")
+        chosen[product] = kind
+    return lambda product: chosen.get(product) or usual_kind(product)

@@ -50,6 +50,8 @@ def open_intake(  # noqa: PLR0913 - what the hot path touches, each once
     """
     restored = snapshots.newest(lambda data: Pipeline.restore(data, fleet))
     pipeline = Pipeline(fleet) if restored is None else restored.value
+    for product in fleet.begun_anew:
+        log.warning("model.begins_anew", product=product, kind=fleet.products[product].kind)
     log.info("models.restored", offset=pipeline.next_offset, journal=journal.next_offset)
     keeper = Keeper(snapshots, journal, settings.snapshot_every_s, settings.journal_max_bytes, taken)
     keeper.keep_ms = settings.journal_max_hours * 3_600_000
