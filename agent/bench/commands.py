@@ -14,6 +14,7 @@ from rich.table import Table
 from agent.bench.console_command import console
 from agent.bench.errors import NoSetError
 from agent.bench.history_command import history
+from agent.bench.history_cost import history_cost
 from agent.bench.ingest_command import ingest
 from agent.bench.row import Row
 from agent.scorecard.figures import Run
@@ -33,6 +34,7 @@ def bench() -> None:
 
 
 app.command("history")(history)
+app.command("history-cost")(history_cost)
 app.command("ingest")(ingest)
 app.command("console")(console)
 
