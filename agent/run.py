@@ -33,6 +33,7 @@ from agent.listen.intake import Intake
 from agent.listen.opening import open_intake, open_journal
 from agent.privacy.erase import erase_again
 from agent.privacy.models import forget_in_models
+from agent.scorecard.figures import KEPT_AS
 from agent.settings import Settings
 from agent.store.cursors import FACTS, read_cursor
 from agent.wake import wake_up
@@ -259,6 +260,7 @@ def _console_parts(house: House, worker: Worker, fleet: Fleet, agent: _Agent | N
         public_url=house.settings.links_url,
         vitals=lambda: _vitals(agent),
         history=History(Folder(house.history), fleet.recent),
+        scorecard=house.data / KEPT_AS,
     )
 
 

@@ -14,6 +14,7 @@ from rich.table import Table
 from agent.bench.console_command import console
 from agent.bench.errors import NoSetError
 from agent.bench.history_command import history
+from agent.bench.history_cost import history_cost
 from agent.bench.ingest_command import ingest
 from agent.bench.row import Row
 from agent.scorecard.figures import Run
@@ -33,6 +34,7 @@ def bench() -> None:
 
 
 app.command("history")(history)
+app.command("history-cost")(history_cost)
 app.command("ingest")(ingest)
 app.command("console")(console)
 
@@ -86,6 +88,7 @@ def _figure(value: float | None) -> str:
 
 def _rows(data: Path, names: tuple[str, ...], *, closed_loop: bool) -> Iterator[Row]:
     from agent.bench.closed_loop import live_through  # noqa: PLC0415 - slow to load, see model()
+    from agent.bench.large_fleet import DEVICES, measure_large  # noqa: PLC0415 - the same
     from agent.bench.model_table import measure  # noqa: PLC0415 - the same
     from agent.bench.speed import METRICS, measure_speed  # noqa: PLC0415 - the same
     from agent.scorecard.contest import BEGINS_AT, open_world  # noqa: PLC0415 - the same
@@ -98,7 +101,8 @@ def _rows(data: Path, names: tuple[str, ...], *, closed_loop: bool) -> Iterator[
         raise NoSetError(data)
     for metrics in METRICS:
         speed = measure_speed(metrics)
-        yield from (Row(name, f"speed, {metrics} metrics", figures) for name, figures in speed.figures().items())
+        yield from (Row(name, f"speed, {metrics} metrics", figures) for name, figures in speed.items())
+    yield Row("amends", f"{DEVICES:,} devices of 20 metrics", measure_large())
     if closed_loop:
         lived = live_through(open_world(LIVED), LIVING, BEGINS_AT, LIVED.days)
         yield from (Row(kind, "closed loop", figures) for kind, figures in lived.items())

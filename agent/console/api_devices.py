@@ -1,9 +1,11 @@
-"""The HTTP API for devices, owners, ratings and the kill switch (shell)."""
+"""The HTTP API for devices, owners, ratings, the kill switch and the scorecard (shell)."""
 
 import math
 from datetime import UTC, datetime
-from typing import Annotated
+from http import HTTPStatus
+from typing import Annotated, Any
 
+import msgspec
 import numpy as np
 from fastapi import APIRouter, Query
 from numpy.typing import NDArray
@@ -26,7 +28,7 @@ from agent.console.api_models import (
 from agent.console.gate import Known, Parts
 from agent.console.health_words import health_words
 from agent.console.parts import ConsoleParts
-from agent.console.problems import not_found
+from agent.console.problems import ProblemError, not_found
 from agent.console.reader import Reader
 from agent.console.span import AHEAD, NEWEST, OLDEST, Span
 from agent.desk.device import Device
@@ -176,3 +178,13 @@ def resume(parts: Parts, caller: Known, body: WhyIn) -> HaltOut:
     """Let the agent act again."""
     parts.desk.resume(caller.staff.name, body.why)
     return HaltOut(halted=False)
+
+
+@router.get("/scorecard")
+def get_scorecard(parts: Parts, _caller: Known) -> dict[str, Any]:
+    """Return the scorecard that was kept last: the agent, no agent and fixed thresholds, in simulated lives."""
+    kept = parts.scorecard
+    if kept is None or not kept.exists():
+        raise ProblemError(HTTPStatus.NOT_FOUND, "No scorecard is kept here yet: run `amends scorecard --data DIR`.")
+    scorecard: dict[str, Any] = msgspec.json.decode(kept.read_bytes(), type=dict[str, Any])
+    return scorecard

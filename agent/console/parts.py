@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from agent.care.rating import RatingSource
@@ -87,7 +88,8 @@ class ConsoleParts:
 
     ``public_url`` is how people reach it, without a slash at the end. ``secret`` signs sessions and forms; changing
     it ends them all. ``zone`` is shown to staff whose browser has not said theirs.
-    ``history`` ``None``: what is in memory is all there is.
+    ``history`` ``None``: what is in memory is all there is. ``scorecard`` is the file of the one kept last (``None``:
+    none is kept here).
     """
 
     database: Database
@@ -99,6 +101,7 @@ class ConsoleParts:
     public_url: str
     vitals: Callable[[], Vitals] = Vitals
     history: History | None = None
+    scorecard: Path | None = None
 
     @property
     def past(self) -> History:

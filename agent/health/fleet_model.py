@@ -1,7 +1,9 @@
 """The per-device model of all devices of one product (state): compiled, a few µs a sample, 16 kB a device."""
 
 import struct
+import sys
 from collections.abc import Iterable
+from io import BufferedIOBase, BytesIO
 from typing import Any, Final, Self
 
 import numpy as np
@@ -10,12 +12,14 @@ from numpy.typing import NDArray
 from agent.health.errors import SnapshotError
 from agent.health.interface import Samples, Scores
 from agent.health.kernel import step_rows
-from agent.health.memory import Memory, new_fleet, new_memory, widened, widened_fleet, with_devices
-from agent.health.seal import seal_parts, unseal
+from agent.health.memory import Memory, bytes_per_device, new_fleet, new_memory, widened, widened_fleet, with_devices
+from agent.health.seal import begin, head_of, seal_parts
+from agent.health.sheet import MOST_METRICS
 
 KIND: Final = "fleet"
 _VERSION: Final = 3
 _NEGATIVE: Final = "a device row or a regime is negative"
+_TOO_WIDE: Final = f"a model has at most {MOST_METRICS} metrics"
 
 
 _HEAD: Final = struct.Struct("<IIId")  # metrics, regimes, devices, alarms a day
@@ -71,7 +75,7 @@ class FleetModel:
         that first measures it, so that how rows are cut into batches changes nothing.
 
         Raises:
-            ValueError: a device row or a regime is negative.
+            ValueError: a device row or a regime is negative, or there are too many metrics.
         """
         rows, width = samples.values.shape
         scores = _no_scores(rows, width)
@@ -79,6 +83,8 @@ class FleetModel:
             return scores
         if min(int(samples.device.min()), int(samples.regime.min())) < 0:
             raise ValueError(_NEGATIVE)
+        if width > MOST_METRICS:
+            raise ValueError(_TOO_WIDE)
         self.grow(int(samples.device.max()) + 1)
         self._widen(self.metrics, int(samples.regime.max()) + 1)
         start = 0
@@ -91,10 +97,17 @@ class FleetModel:
 
     def snapshot(self) -> bytes:
         """Return the whole state; the same state gives the same bytes."""
-        head = _HEAD.pack(self.metrics, self.regimes, self.devices, self.alarms_per_day)
-        arrays: list[NDArray[Any]] = [*self._memory, *self._fleet]
-        body = [_little(array).reshape(-1).view(np.uint8).data for array in arrays]
-        return seal_parts(KIND, _VERSION, [head, *body])
+        return seal_parts(KIND, _VERSION, self._parts())
+
+    def write(self, file: BufferedIOBase) -> None:
+        """Write what ``snapshot`` returns into a file, without a copy of it in memory.
+
+        Raises:
+            OSError: it could not be written.
+        """
+        parts = self._parts()
+        file.write(head_of(KIND, _VERSION, parts))
+        file.writelines(parts)
 
     @classmethod
     def restore(cls, data: bytes) -> Self:
@@ -103,19 +116,42 @@ class FleetModel:
         Raises:
             SnapshotError: the bytes are damaged, or of another kind or version.
         """
-        body = memoryview(unseal(KIND, _VERSION, data))
-        if len(body) < _HEAD.size:
-            raise SnapshotError(KIND, "it has no head")
-        metrics, regimes, devices, alarms_per_day = _HEAD.unpack_from(body)
+        return cls.read(BytesIO(data))
+
+    @classmethod
+    def read(cls, file: BufferedIOBase) -> Self:
+        """Return the model that ``write`` put into a file; what is read goes straight into the model's arrays.
+
+        Raises:
+            OSError: it could not be read.
+            SnapshotError: it is damaged, or of another kind or version.
+        """
+        reading = begin(KIND, _VERSION, file)
+        head = bytearray(_HEAD.size)
+        reading.into(memoryview(head))
+        metrics, regimes, devices, alarms_per_day = _HEAD.unpack(head)
+        if max(metrics, regimes) > MOST_METRICS or reading.left != _bytes(devices, metrics, regimes):
+            raise SnapshotError(KIND, "shape and size disagree")
         model = cls(alarms_per_day)
         model._memory = new_memory(devices, metrics, regimes)
         model._fleet = new_fleet(metrics, regimes)
-        _fill([*model._memory, *model._fleet], body[_HEAD.size :])
+        arrays: list[NDArray[Any]] = [*model._memory, *model._fleet]
+        for array in arrays:
+            reading.into(array.reshape(-1).view(np.uint8).data)
+            if sys.byteorder == "big":
+                array.byteswap(inplace=True)
+        reading.finish()
         return model
 
     def memory(self) -> Memory:
         """Return the arrays themselves, to read and not to keep."""
         return self._memory
+
+    def _parts(self) -> list[bytes | memoryview]:
+        """Return the state as the bytes of its arrays, not copied."""
+        head = _HEAD.pack(self.metrics, self.regimes, self.devices, self.alarms_per_day)
+        arrays: list[NDArray[Any]] = [*self._memory, *self._fleet]
+        return [head, *(_little(array).reshape(-1).view(np.uint8).data for array in arrays)]
 
     def _widen(self, metrics: int, regimes: int) -> None:
         if metrics > self.metrics or regimes > self.regimes:
@@ -190,14 +226,9 @@ def _fitted(values: NDArray[np.float32], width: int) -> NDArray[np.float32]:
     return fitted
 
 
-def _fill(arrays: list[NDArray[Any]], body: memoryview) -> None:
-    if sum(array.nbytes for array in arrays) != len(body):
-        raise SnapshotError(KIND, "shape and size disagree")
-    start = 0
-    for array in arrays:
-        kind = array.dtype.newbyteorder("<")
-        array[...] = np.frombuffer(body, kind, array.size, start).reshape(array.shape)
-        start += array.nbytes
+def _bytes(devices: int, metrics: int, regimes: int) -> int:
+    arrays: list[NDArray[Any]] = [*new_fleet(metrics, regimes)]
+    return devices * bytes_per_device(metrics, regimes) + sum(array.nbytes for array in arrays)
 
 
 def _little(array: NDArray[Any]) -> NDArray[Any]:

@@ -63,11 +63,14 @@ def read_choice(text: str, products: Collection[str]) -> Choice:
     chosen: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         product, equals, kind = (word.strip() for word in part.partition("="))
+        problem = None
         if not equals or product in chosen:
-            raise ModelChoiceError(f"{part!a} is not one product=kind")
-        if product not in products:
-            raise ModelChoiceError(f"there is no playbook for {product!a}, only for {', '.join(sorted(products))}")
-        if kind not in KINDS:
-            raise ModelChoiceError(f"there is no kind of model {kind!a}: choose {', '.join(KINDS)}")
+            problem = f"{part!a} is not one product=kind"
+        elif product not in products:
+            problem = f"there is no playbook for {product!a}, only for {', '.join(sorted(products))}"
+        elif kind not in KINDS:
+            problem = f"there is no kind of model {kind!a}: choose {', '.join(KINDS)}"
+        if problem is not None:
+            raise ModelChoiceError(problem)
         chosen[product] = kind
     return lambda product: chosen.get(product) or usual_kind(product)

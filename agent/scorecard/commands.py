@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from agent.errors import AgentError
 from agent.health.models import KINDS
 from agent.scorecard.contest import Name, play
-from agent.scorecard.figures import Run, Scorecard
+from agent.scorecard.figures import KEPT_AS, Run, Scorecard
 from agent.scorecard.page import page
 from agent.scorecard.staffing import Trust
 from agent.scorecard.table import table
@@ -32,6 +32,9 @@ def scorecard(  # noqa: PLR0913 - each is an option a person may give
     scenario: Annotated[str, typer.Option(help="A name from `amends sim list`.")] = "mixed",
     model: Annotated[str, typer.Option(help="The kind of model, river or fleet; unset: the usual one.")] = "",
     html: Annotated[Path | None, typer.Option("--html", help="Write the page with its plots to this file.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Keep it in this data directory, for the API.", exists=True, file_okay=False)
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print facts as JSON.")] = False,
 ) -> None:
     """Compare the agent with no agent and with fixed thresholds, in virtual time on simulated devices."""
@@ -40,6 +43,8 @@ def scorecard(  # noqa: PLR0913 - each is an option a person may give
         card = _played(Run(scenario, devices, days, seed, every, staff.value, _known(model)))
         if html is not None:
             html.write_text(page(card), encoding="utf-8")
+        if data is not None:
+            (data / KEPT_AS).write_bytes(msgspec.json.encode(card))
     except (AgentError, OSError) as error:
         typer.echo(f"amends: {error}", err=True)
         raise typer.Exit(_FAILURE) from error

@@ -1,6 +1,11 @@
 """The figures of one contender (pure values), as `amends scorecard --json` gives them."""
 
+from typing import Final
+
 import msgspec
+
+KEPT_AS: Final = "scorecard.json"
+"""The file of a data directory in which the scorecard of its last run is kept."""
 
 
 class LeadTime(msgspec.Struct, frozen=True):

@@ -29,6 +29,8 @@ READING: Final = "the journal is still being read again"
 _LOOK_EVERY_S: Final = 0.05
 _BYTES_A_MB: Final = 1e6
 _QUIET_S: Final = 1.5
+_ANSWER_S: Final = 20.0
+_TRIES: Final = 3  # on a busy machine
 
 
 class AgentEndedError(Exception):
@@ -154,14 +156,16 @@ class AgentProcess:
     def page(self, path: str, **headers: str) -> httpx.Response | None:
         """Return a page; ``None``: it does not answer."""
         try:
-            return httpx.get(f"http://127.0.0.1:{self.port}{path}", headers=headers, timeout=10)
+            return httpx.get(f"http://127.0.0.1:{self.port}{path}", headers=headers, timeout=_ANSWER_S)
         except httpx.TransportError:
             return None
 
     def figures(self) -> dict[str, float]:
         """Return its counters by name, without the product's prefix."""
-        answer = self.page("/metrics")
-        assert answer is not None
+        answer = None
+        for _ in range(_TRIES):
+            answer = answer or self.page("/metrics")
+        assert answer is not None, f"it does not answer: {self.last_lines()}"
         lines = [line.split() for line in answer.text.splitlines() if line.startswith("amends_")]
         return {name.removeprefix("amends_"): float(value) for name, value in lines}
 

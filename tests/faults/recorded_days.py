@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -19,6 +20,7 @@ from device_sim.world import World
 
 _SCENARIO: Final = "every"
 _MINUTE: Final = timedelta(minutes=1)
+_HEALTHY: Final = 4  # of that many parts one is from before the faults, at most
 _BATCH: Final = 50  # samples of a recording in one message
 
 
@@ -29,6 +31,7 @@ def simulated_days(samples: int, seed: int) -> Mapping[str, list[Publish]]:
     """
     scenario = scenario_named(_SCENARIO)
     lived = timedelta(minutes=samples / scenario.devices)
+    scenario = replace(scenario, backfill=min(scenario.backfill, lived / _HEALTHY))
     begins_at = datetime.now(UTC) - lived + scenario.backfill
     return _first(_said(World(scenario, seed, scenario.devices, begins_at), begins_at), samples)
 

@@ -14,6 +14,7 @@ from random import Random
 import duckdb
 import pytest
 
+from agent.failpoint import Failpoint
 from agent.history.process import open_history
 from agent.settings import Settings
 from agent.store.journal import Journal
@@ -103,6 +104,7 @@ def test_a_writer_whose_agent_was_killed_goes_with_it(tmp_path: Path) -> None:
     agent = f"""
 import asyncio
 from pathlib import Path
+from agent.failpoint import Failpoint
 from agent.history.process import open_history
 from agent.settings import Settings
 from agent.store.journal import Journal
@@ -134,3 +136,30 @@ asyncio.run(main())
 
     assert alive_before
     assert not lives(writer)
+
+
+@pytest.mark.parametrize("point", [Failpoint.HISTORY_PARTS_WRITTEN, Failpoint.HISTORY_COMMITTED])
+async def test_a_writer_that_dies_in_the_middle_of_a_commit_loses_and_doubles_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: Failpoint
+) -> None:
+    journal = Journal.open(tmp_path / "journal")
+    journal.append([sample("a", n, temp_c=float(n)) for n in range(200)])
+    history = open_history(
+        tmp_path / "history", tmp_path / "journal", Settings(history_every_s=0.05), lambda: journal.next_offset
+    )
+    monkeypatch.setenv("AMENDS_FAILPOINT", f"{point}:exit")
+    running = asyncio.create_task(history.run())
+    async with asyncio.timeout(PATIENCE_S):
+        while history.started < 2:  # noqa: ASYNC110 - what is waited for has no event
+            await asyncio.sleep(0.02)
+    monkeypatch.delenv("AMENDS_FAILPOINT")
+    journal.append([sample("a", n, temp_c=float(n)) for n in range(200, 400)])
+
+    async with asyncio.timeout(PATIENCE_S):
+        while history.written < journal.next_offset:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.05)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    journal.close()
+
+    assert numbers(tmp_path / "history") == [("a", n) for n in range(400)]

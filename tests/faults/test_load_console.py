@@ -9,7 +9,7 @@ import pytest
 from tests.faults.conftest import Effort
 from tests.faults.verdict import Verdict
 
-MOST_MS, MOST_CPU_MS = 150, 75
+MOST_MS, MOST_CPU_MS = 150, 120  # processor time alone must leave room for a wait
 QUIET_SHARE = 0.5  # of a core
 
 pytestmark = [pytest.mark.slow, pytest.mark.full]

@@ -86,7 +86,7 @@ async def test_a_replay_with_kills_ends_in_the_same_state_history_and_tickets(  
     seed: int,
     pytestconfig: pytest.Config,
 ) -> None:
-    chance, kills, wanted = Random(seed), effort.of(quick=3, full=10), effort.of(quick=SAMPLES // 10, full=SAMPLES)
+    chance, kills, wanted = Random(seed), effort.of(quick=3, full=10), effort.of(quick=SAMPLES // 20, full=SAMPLES)
     file = pytestconfig.getoption("--fault-data", None)
     said = simulated_days(wanted, seed) if file is None else recording(file, wanted, seed)
     samples = sum(samples_in(message) for messages in said.values() for message in messages)

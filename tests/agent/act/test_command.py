@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from agent.act.command import CHANGES, IN_FLIGHT, CommandState
 from agent.errors import IllegalChangeError
-from tests.builders import a_command
+from tests.builders import MINUTE, NOON, a_command
 
 
 def test_every_state_has_its_line_in_the_table() -> None:
@@ -39,3 +39,12 @@ def test_no_command_is_sent_twice(wishes: list[CommandState]) -> None:
 def test_whatever_is_in_flight_can_end() -> None:
     for state in IN_FLIGHT:
         assert CHANGES[state] - IN_FLIGHT
+
+
+def test_a_command_does_not_leave_once_its_evidence_is_old() -> None:
+    decided = a_command(leave_by=NOON + MINUTE)
+
+    assert decided.may_leave(NOON)
+    assert not decided.may_leave(NOON + MINUTE)
+    assert a_command().may_leave(NOON + MINUTE)
+    assert not a_command().may_leave(a_command().not_after)

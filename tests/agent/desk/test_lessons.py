@@ -151,6 +151,18 @@ def test_who_was_there_corrects_the_office_and_not_the_other_way_round(office: O
     assert tally(office, "iced") == Tally(1, 1)
 
 
+def test_what_people_say_takes_back_what_a_remedy_seemed_to_confirm(office: Office) -> None:
+    restarted(office)
+    office.later(30 * MINUTE, normal_since=office.clock.at, **NORMAL)
+    assert tally(office, "memory_leak") == Tally(1, 1)
+
+    office.worker.close(1, "mira", "It was ice all along.", Word("iced"))
+
+    for signature in (EVERY_CASE, "memory_free_kb down"):
+        assert tally(office, "memory_leak", signature) == Tally(1, 0)
+        assert tally(office, "iced", signature) == Tally(1, 1)
+
+
 def test_the_same_word_twice_is_learned_once(office: Office) -> None:
     a_worn_fan(office)
     office.worker.record_visit_result(1, "t1", "Ice on the blades.", Word("iced"))

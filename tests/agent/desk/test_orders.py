@@ -198,6 +198,15 @@ def test_halted_commands_stay_here_and_the_switch_survives_a_restart(office: Off
     assert len(again.send()) == 1
 
 
+def test_a_command_that_left_is_not_claimed_again(office: Office) -> None:
+    asked(office)
+    office.worker.approve(1, "mira")
+
+    assert len(office.send()) == 1
+    assert office.send() == ()
+    assert states(office.commands()) == [CommandState.SENT]
+
+
 def test_a_command_claimed_before_the_halt_is_held_back_at_the_last_moment(office: Office) -> None:
     asked(office)
     office.worker.approve(1, "mira")

@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from agent.health import compiled, metric
+from agent.health import compiled, metric, warm
 from agent.health.memory import LANES, new_memory
 from agent.health.metric import ONE
 from agent.health.sheet import SHEET, SUMS
@@ -55,3 +57,13 @@ def test_metrics_go_through_the_loop_several_at_once() -> None:
     )
 
     assert re.search(r"<\d+ x float> @llvm.sqrt", "".join(block.inspect_llvm().values()))
+
+
+@pytest.mark.slow
+def test_once_warmed_the_next_process_compiles_nothing() -> None:
+    step = "from agent.health import kernel, warm; warm.warm(); print(kernel.step_rows.stats.cache_misses)"
+    warm.warm()
+
+    done = subprocess.run([sys.executable, "-c", step], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() in {"Counter()", "{}"}

@@ -8,4 +8,4 @@ down_revision: str | None = "0005"
 
 def upgrade() -> None:
     """Add the index that revision 0002 took away."""
-    op.create_index("ix_ticket_state", "ticket", ["state"])
+    op.create_index("ix_ticket_state", "ticket", ["state"], if_not_exists=True)

@@ -1,0 +1,42 @@
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from agent.__main__ import app
+from agent.bench.history_made import LAST_DAY, PRODUCT, Made, is_made, make
+from agent.history.buckets import Grain
+from agent.history.folder import Folder
+from agent.history.reading import History
+
+SMALL = Made(devices=3, days=2, every_s=1800, metrics=2, months=1, seed=5)
+END = datetime(LAST_DAY.year, LAST_DAY.month, LAST_DAY.day, 23, 59, 59, tzinfo=UTC)
+
+
+def test_a_made_history_reads_like_a_written_one_and_is_made_once(tmp_path: Path) -> None:
+    said: list[str] = []
+    make(tmp_path, SMALL, said.append)
+    again: list[str] = []
+    make(tmp_path, SMALL, again.append)
+    history = History(Folder(tmp_path))
+
+    two_days = history.read_range("device-000001", ["metric_0"], END - timedelta(days=2), END, 5_000, product=PRODUCT)
+    hours = history.read_range("device-000001", ["metric_0"], END - timedelta(days=60), END, 1_440, product=PRODUCT)
+
+    assert len(said) == SMALL.steps
+    assert again == []
+    assert is_made(tmp_path, SMALL)
+    assert (len(two_days.at_s), two_days.grain) == (96, Grain.SAMPLES)
+    assert hours.grain is Grain.HOURS
+    assert len(hours.at_s) >= 48 + 24 * 29
+
+
+@pytest.mark.slow
+def test_the_command_makes_it_and_times_every_chart(tmp_path: Path) -> None:
+    small = ["--devices", "3", "--days", "2", "--every", "1800", "--metrics", "1", "--months", "1", "--requests", "2"]
+
+    done = CliRunner().invoke(app, ["bench", "history", *small, "--keep", str(tmp_path / "data")])
+
+    assert done.exit_code == 0, done.output
+    assert "30 days, 720 points" in done.output.replace("\n", " ")

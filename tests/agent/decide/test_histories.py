@@ -1,0 +1,169 @@
+"""The guards through random histories of a small fleet: whatever happened before, the limits hold at every step."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agent.decide.breaker import Breaker, Ended, after
+from agent.decide.case import Case, Load
+from agent.decide.fleet import Crowd, Record, most_at_once
+from agent.decide.moves import AskApproval, Guard, HandOver, Try, Wait
+from agent.decide.next_move import next_move
+from agent.decide.policy import DEFAULT_POLICY as POLICY
+from agent.desk.ticket import Outcome, Tried
+from tests.builders import MINUTE, NOON, a_case, a_device, a_playbook, a_remedy, a_ticket, a_view
+
+DEVICES = 200
+PLAYBOOK = a_playbook(remedies=(a_remedy("restart", repeatable=True), a_remedy("defrost")))
+
+
+@dataclass(slots=True)
+class History:
+    """What has happened, kept apart from what the guards are told of it."""
+
+    now: datetime = NOON
+    halted: bool = False
+    sent: list[tuple[datetime, int]] = field(default_factory=list)
+    at_work: dict[int, datetime] = field(default_factory=dict)
+    ended: list[Ended] = field(default_factory=list)
+    breaker: Breaker | None = None
+
+    def case(self, number: int, **changes: Any) -> Case:
+        since = 0 if self.breaker is None else self.breaker.counts_after
+        own = [at for at, whose in self.sent if whose == number]
+        record = Record(DEVICES, self.breaker, sum(one.id > since for one in self.ended), len(self.at_work))
+        seen = {
+            "ticket": a_ticket(
+                device_id=str(number), opened_at=self.now - 10 * MINUTE, changed_at=self.now - 9 * MINUTE
+            ),
+            "device": a_device(str(number)),
+            "playbook": PLAYBOOK,
+            "view": a_view(sample_at=self.now - MINUTE),
+            "finding_at": self.now - 2 * MINUTE,
+            "load": Load(number in self.at_work, max(own, default=None), self._within(own, 24 * 60)),
+            "halted": self.halted,
+            "crowd": Crowd(DEVICES, len(self.at_work), self._within([at for at, _ in self.sent], 60)),
+            "records": {"restart": record, "defrost": record},
+        }
+        return a_case(**(seen | changes))
+
+    def _within(self, times: list[datetime], minutes: int) -> int:
+        return sum(self.now - at < minutes * MINUTE for at in times)
+
+    def end(self, device: int, outcome: Outcome) -> None:
+        del self.at_work[device]
+        if outcome is Outcome.REJECTED:
+            return
+        self.ended.append(Ended(len(self.ended) + 1, outcome))
+        since = 0 if self.breaker is None else self.breaker.counts_after
+        record = [one for one in self.ended if one.id > since][-POLICY.breaker_last :]
+        self.breaker = after(self.breaker, record, POLICY, self.now, kin=DEVICES)
+
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("look"), st.integers(0, 5), st.sampled_from(["", "busy", "stale", "offline", "frozen"])),
+        st.tuples(st.just("end"), st.sampled_from(Outcome), st.just("")),
+        st.tuples(st.just("wait"), st.integers(1, 400), st.just("")),
+        st.tuples(st.just("halt"), st.booleans(), st.just("")),
+    ),
+    max_size=120,
+)
+
+
+@settings(max_examples=200)
+@given(steps)
+def test_no_history_leads_past_a_limit(history: list[tuple[str, Any, str]]) -> None:
+    past = History()
+    for kind, what, trouble in history:
+        match kind:
+            case "wait":
+                past.now += what * MINUTE
+            case "halt":
+                past.halted = what
+            case "end" if past.at_work:
+                past.end(next(iter(past.at_work)), what)
+            case "look":
+                _look(past, what, trouble)
+            case _:
+                pass
+
+
+def _look(past: History, device: int, trouble: str) -> None:
+    troubles: dict[str, dict[str, Any]] = {
+        "": {},
+        "busy": {"device": a_device(str(device), busy=True)},
+        "offline": {"device": a_device(str(device), online=False)},
+        "stale": {"view": a_view(sample_at=past.now - timedelta(minutes=6))},
+        "frozen": {"frozen_by": "T-77"},
+    }
+    case = past.case(device, **troubles[trouble])
+    move = next_move(case, POLICY, past.now)
+    if isinstance(move, Wait | AskApproval):
+        assert move.refusal is None or move.refusal.text.endswith((".", "!"))
+    if isinstance(move, HandOver):
+        assert move.why.endswith(".")
+    if not isinstance(move, Try):
+        return
+    own = [at for at, whose in past.sent if whose == device]
+    assert not trouble
+    assert not past.halted
+    assert device not in past.at_work
+    assert all(past.now - at >= POLICY.cooldown for at in own)
+    assert sum(past.now - at < timedelta(hours=24) for at in own) < POLICY.remedies_a_day
+    assert len(past.at_work) < most_at_once(DEVICES, POLICY)
+    assert sum(past.now - at < timedelta(hours=1) for at, _ in past.sent) < POLICY.fleet_per_hour
+    assert past.ended or not past.at_work, "the canary is one device until it has ended"
+    if past.breaker is not None and past.breaker.is_open:
+        assert past.now >= past.breaker.changed_at + POLICY.breaker_pause
+        assert not past.at_work
+    past.sent.append((past.now, device))
+    past.at_work[device] = past.now
+
+
+OLD = Breaker(is_open=True, changed_at=NOON - timedelta(days=1))
+OPEN = Breaker(is_open=True, changed_at=NOON - MINUTE, why="Of the last 5, 1 was healed.")
+
+
+@pytest.mark.parametrize(
+    ("changes", "guard"),
+    [
+        ({"crowd": Crowd(devices=200, at_work=2)}, Guard.FLEET),
+        ({"crowd": Crowd(devices=2_000, at_work=2, last_hour=20)}, Guard.HOURLY),
+        ({"records": {"restart": Record(kin=100, done=0, at_work=1)}}, Guard.CANARY),
+        (
+            {"records": {"restart": Record(kin=3, breaker=OLD, at_work=1)}},
+            Guard.TRIAL,
+        ),
+        ({"load": Load(in_flight=False, last_at=NOON + timedelta(hours=1), last_day=1)}, Guard.CLOCK),
+        ({"frozen_by": "T-77"}, Guard.FROZEN),
+    ],
+)
+def test_what_goes_on_elsewhere_holds_a_remedy_back(changes: dict[str, Any], guard: Guard) -> None:
+    move = next_move(a_case(**changes), POLICY, NOON)
+
+    assert isinstance(move, Wait)
+    assert move.refusal is not None
+    assert move.refusal.guard is guard
+
+
+def test_an_open_breaker_lets_a_person_decide_and_a_half_open_one_lets_one_trial_through() -> None:
+    asked = next_move(a_case(records={"restart": Record(breaker=OPEN)}), POLICY, NOON)
+    trial = next_move(a_case(records={"restart": Record(breaker=OPEN)}), POLICY, NOON + POLICY.breaker_pause)
+
+    assert isinstance(asked, AskApproval)
+    assert asked.refusal is not None
+    assert asked.refusal.guard is Guard.BREAKER
+    assert not isinstance(trial, AskApproval)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.NOT_HEALED, Outcome.NO_ANSWER, Outcome.FAILED, Outcome.WORSE])
+def test_no_second_remedy_where_the_first_has_just_failed_with_its_breaker_open(outcome: Outcome) -> None:
+    tried = a_ticket(tried=(Tried("restart", "c", NOON - timedelta(hours=2), outcome),))
+    move = next_move(a_case(ticket=tried, records={"restart": Record(breaker=OPEN)}), POLICY, NOON)
+
+    assert isinstance(move, HandOver)
