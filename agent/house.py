@@ -14,8 +14,9 @@ from pathlib import Path
 from sqlalchemy.exc import DatabaseError
 
 from agent.clock import Clock
+from agent.diagnose.library import Library
 from agent.diagnose.playbook import Playbook
-from agent.diagnose.playbook_file import default_dir, read_playbooks
+from agent.diagnose.playbook_file import default_dir
 from agent.errors import DatabaseDamagedError, PersonError
 from agent.settings import Settings
 from agent.store.database import Database, open_database
@@ -58,7 +59,12 @@ class House:
     settings: Settings
     clock: Clock
     database: Database
-    playbooks: Mapping[str, Playbook]
+    library: Library
+
+    @property
+    def playbooks(self) -> Mapping[str, Playbook]:
+        """The playbooks in force, by product; they change when their files do."""
+        return self.library.current
 
     @property
     def data(self) -> Path:
@@ -105,9 +111,9 @@ def open_house(settings: Settings) -> House:
         PlaybookError: a playbook is wrong; it names file, line and field.
     """
     make_data_dir(settings.data)
-    playbooks = read_playbooks(settings.playbooks or default_dir())
+    library = Library.of(settings.playbooks or default_dir(), settings.data / "playbooks")
     migrate(settings.database)
-    return House(settings, settings.clock(), open_database(settings.database), playbooks)
+    return House(settings, settings.clock(), open_database(settings.database), library)
 
 
 def check_sound(house: House) -> None:

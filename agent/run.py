@@ -21,6 +21,7 @@ from agent.console.app import make_app
 from agent.console.parts import ConsoleParts, Vitals
 from agent.console.serve import serve, take_port
 from agent.demo import DemoFleet, import_households, is_demo, promote_remedies, run_fleet, start_clock
+from agent.diagnose.library import keep_renewed
 from agent.errors import PersonError
 from agent.health.fleet import Fleet
 from agent.health.models import read_choice
@@ -134,6 +135,7 @@ async def _run(settings: Settings, parts: Parts, stop: asyncio.Event) -> None:
             *(house.database, house.playbooks, fleet, house.clock, settings.links_url),
             policy=settings.policy,
             staff_mail=settings.staff_mail,
+            versions=house.library.versions,
         )
         if parts.demo is not None:
             await import_households(parts.demo, house)
@@ -142,6 +144,7 @@ async def _run(settings: Settings, parts: Parts, stop: asyncio.Event) -> None:
 
         async with asyncio.TaskGroup() as group:
             running = _Running(group)
+            running.start(keep_renewed(house.library), "playbooks")
             if mosquitto is not None:
                 running.start(_keep_running(mosquitto), "broker")
             if agent is not None:
@@ -261,6 +264,7 @@ def _console_parts(house: House, worker: Worker, fleet: Fleet, agent: _Agent | N
         vitals=lambda: _vitals(agent),
         history=History(Folder(house.history), fleet.recent),
         scorecard=house.data / KEPT_AS,
+        complaints=lambda: house.library.complaints,
     )
 
 

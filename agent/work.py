@@ -28,6 +28,7 @@ from agent.desk.trust import set_autonomy
 from agent.desk.turn import Turn
 from agent.desk.unreadable import count_unreadable
 from agent.desk.verdicts import Verdict, take_verdict
+from agent.diagnose.library import Version
 from agent.diagnose.playbook import Autonomy, Playbook
 from agent.errors import NoReasonError, StoreBusyError
 from agent.health.reading import HealthReader
@@ -49,6 +50,8 @@ _AT_ONCE = 50  # due tickets a transaction; more would keep staff waiting for th
 class Worker:
     """Handed all it touches. ``playbooks`` are by product and may be exchanged behind its back by a reload.
 
+    ``versions`` are those that rule older tickets.
+
     ``public_url`` begins the links in messages to owners. News for staff go to ``staff_mail`` (``None``: to the
     console only).
     """
@@ -61,12 +64,16 @@ class Worker:
     policy: Policy = DEFAULT_POLICY
     hush: Hush = field(default_factory=Hush)
     staff_mail: str | None = None
+    versions: Mapping[Version, Playbook] = field(default_factory=dict)
 
     @contextmanager
     def _turn(self, now: datetime | None = None) -> Iterator[Turn]:
         with self.database.transaction() as session:
             at = self.clock.now() if now is None else now
-            yield Turn(session, at, self.playbooks, self.health, self.policy, self.public_url, self.staff_mail)
+            yield Turn(
+                *(session, at, self.playbooks, self.health, self.policy, self.public_url, self.staff_mail),
+                self.versions,
+            )
             quiet = at_work(tickets_under_treatment(session), at)
         self.hush.follow(quiet, self.health)  # once it is committed: what was rolled back quiets nobody
 

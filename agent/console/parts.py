@@ -1,6 +1,6 @@
 """What the console is handed (pure): everything it touches, named, so that a test can hand it the real thing too."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -89,7 +89,7 @@ class ConsoleParts:
     ``public_url`` is how people reach it, without a slash at the end. ``secret`` signs sessions and forms; changing
     it ends them all. ``zone`` is shown to staff whose browser has not said theirs.
     ``history`` ``None``: what is in memory is all there is. ``scorecard`` is the file of the one kept last (``None``:
-    none is kept here).
+    none is kept here). ``complaints`` are about playbooks that were changed and cannot be taken up.
     """
 
     database: Database
@@ -102,6 +102,7 @@ class ConsoleParts:
     vitals: Callable[[], Vitals] = Vitals
     history: History | None = None
     scorecard: Path | None = None
+    complaints: Callable[[], Sequence[object]] = tuple
 
     @property
     def past(self) -> History:

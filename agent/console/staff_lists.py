@@ -148,5 +148,6 @@ def show_system(desk: AtDesk) -> HTMLResponse:
             schooling=schooling(standings(session), reader),
             promises=promises_sentence(promise_record(session)),
             problems=vitals.problems,
+            complaints=[str(one) for one in desk.parts.complaints()],
             counters=vitals.counters,
         )

@@ -84,7 +84,7 @@ def _move_on(turn: Turn, ticket: Ticket, command: Command, result: Result, at: d
 
 def remedy_of(turn: Turn, ticket: Ticket, command: Command) -> Remedy | None:
     """Return the remedy a command is of; ``None``: the playbook no longer has it."""
-    playbook = turn.playbooks.get(ticket.product)
+    playbook = turn.ruling(ticket)
     remedies = () if playbook is None else playbook.remedies
     return next((remedy for remedy in remedies if remedy.name == command.remedy), None)
 

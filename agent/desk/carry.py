@@ -88,7 +88,7 @@ def message(turn: Turn, ticket: Ticket, stage: Stage, visit: Visit | None = None
 
     Without a named fault there is nothing to tell them yet that would not worry more than help.
     """
-    playbook = turn.playbooks.get(ticket.product)
+    playbook = turn.ruling(ticket)
     if playbook is None or ticket.fault is None:
         return
     gathered = frozen_by(turn, ticket)
@@ -122,7 +122,7 @@ def _suggest(turn: Turn, ticket: Ticket, remedy: Remedy) -> Ticket:
 
 
 def _book(turn: Turn, ticket: Ticket, move: Book) -> Ticket:
-    playbook = turn.playbooks[ticket.product]
+    playbook = turn.playbook_of(ticket)
     visit = book_visit(
         turn.session,
         ticket=ticket,
@@ -164,7 +164,7 @@ def _tell_owner(turn: Turn, ticket: Ticket) -> Ticket:
 
 
 def _remedy(turn: Turn, ticket: Ticket, name: str) -> Remedy:
-    return turn.playbooks[ticket.product].remedy(name)
+    return turn.playbook_of(ticket).remedy(name)
 
 
 def _save(turn: Turn, ticket: Ticket) -> Ticket:

@@ -25,7 +25,7 @@ def record_outcome(turn: Turn, ticket: Ticket, outcome: Outcome) -> Ticket:
         return ticket
     last = ticket.tried[-1]
     device = find_device(turn.session, ticket.device_id)
-    playbook = turn.playbooks.get(ticket.product)
+    playbook = turn.ruling(ticket)
     ending = Ending(
         ticket_id=ticket.id,
         remedy=last.remedy,

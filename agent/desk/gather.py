@@ -36,7 +36,7 @@ def gather(turn: Turn, understood: Understood) -> Case:
     return Case(
         ticket=ticket,
         device=device,
-        playbook=turn.playbooks.get(ticket.product),
+        playbook=turn.ruling(ticket),
         diagnosis=understood.diagnosis,
         view=turn.health.view(device.id),
         finding_at=newest_finding_at(turn.session, ticket.id),
@@ -78,7 +78,7 @@ def _crowd(turn: Turn, ticket: Ticket, busy: frozenset[AtWork]) -> Crowd:
 
 def _records(turn: Turn, ticket: Ticket, device: Device, busy: frozenset[AtWork]) -> dict[str, Record]:
     """Return how the remedies of the ticket's fault have done; they decide nothing once the ticket is under way."""
-    playbook = turn.playbooks.get(ticket.product)
+    playbook = turn.ruling(ticket)
     if playbook is None or ticket.state is not TicketState.NOTICED:
         return {}
     names = {name for fault in playbook.faults if fault.name == ticket.fault for name in fault.remedies}

@@ -84,7 +84,7 @@ def keep_impression(turn: Turn, ticket: Ticket, learned: Learned, leader: str | 
         ticket_id=ticket.id,
         product=ticket.product,
         firmware=find_device(turn.session, ticket.device_id).firmware,
-        playbook_version=turn.playbooks[ticket.product].version,
+        playbook_version=turn.playbook_of(ticket).version,
         at=turn.now,
         signs=learned.signs,
         chances=learned.own,
@@ -135,7 +135,7 @@ def _teach(turn: Turn, kept: Impression, confirmed: str) -> None:
 
 def learn_from_outcome(turn: Turn, ticket: Ticket, outcome: Outcome) -> None:
     """Learn from how a remedy ended: one that is for this fault alone says whether it was this fault."""
-    playbook = turn.playbooks.get(ticket.product)
+    playbook = turn.ruling(ticket)
     if playbook is None or ticket.fault is None or not ticket.tried:
         return
     remedy = ticket.tried[-1].remedy
@@ -159,7 +159,7 @@ def learn_from_word(turn: Turn, ticket_id: int, word: Word, source: Source, acto
         note_failure(turn, ticket_id, actor)
     if not word.found:
         return
-    playbook = turn.playbooks[ticket.product]
+    playbook = turn.playbook_of(ticket)
     was = "something else" if word.found == UNKNOWN else playbook.fault(word.found).words_in("en").name
     turn.tell(ticket_id, StoryKind.DIAGNOSIS, f"It was {was}.", actor=actor)
     if learn(turn, ticket_id, Lesson(word.found), source) and word.found != ticket.fault:
@@ -174,7 +174,7 @@ def learn_from_owner(turn: Turn, ticket: Ticket) -> None:
 
 def check_word(turn: Turn, ticket: Ticket, word: Word) -> None:
     """Raise ``UnknownFaultError`` unless somebody named a fault of the playbook, "something else", or nothing."""
-    playbook = turn.playbooks.get(ticket.product)
+    playbook = turn.ruling(ticket)
     faults = () if playbook is None else tuple(fault.name for fault in playbook.faults)
     if word.found not in {"", *faults} and not (playbook is not None and word.found == UNKNOWN):
         raise UnknownFaultError(ticket.product, word.found)

@@ -121,7 +121,7 @@ def close(turn: Turn, ticket_id: int, staff: str, resolution: str, word: Word = 
     learn_from_word(turn, ticket_id, word, Source.STAFF, staff)
     visit = booked_visit(turn.session, ticket_id)
     if visit is not None:
-        playbook = turn.playbooks.get(ticket.product)
+        playbook = turn.ruling(ticket)
         cancel_visit(turn.session, visit_id=visit.id, now=turn.now, playbook=playbook)
         turn.tell(ticket_id, StoryKind.VISIT, "The visit is cancelled.", actor=staff)
     return close_ticket(turn, ticket, sentence, actor=staff)
@@ -181,7 +181,7 @@ def _proposed(turn: Turn, ticket_id: int) -> tuple[Ticket, Command]:
 
 
 def _remedy(turn: Turn, ticket: Ticket, command: Command) -> Remedy:
-    playbook = turn.playbooks.get(ticket.product)
+    playbook = turn.ruling(ticket)
     for remedy in () if playbook is None else playbook.remedies:
         if remedy.name == command.remedy:
             return remedy

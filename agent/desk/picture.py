@@ -25,6 +25,6 @@ def keep_chart(turn: Turn, ticket: Ticket) -> None:
 
 
 def _symptoms(turn: Turn, ticket: Ticket) -> tuple[str, ...]:
-    playbook = turn.playbooks.get(ticket.product)
+    playbook = turn.ruling(ticket)
     faults = () if playbook is None else playbook.faults
     return tuple(symptom.metric for fault in faults if fault.name == ticket.fault for symptom in fault.symptoms)

@@ -31,7 +31,7 @@ def sight(turn: Turn, ticket: Ticket, fault: str) -> Ticket:
 
     What needs nothing done, like a heat wave, is common by nature and not counted.
     """
-    if turn.playbooks[ticket.product].fault(fault).kind is FaultKind.BENIGN:
+    if turn.playbook_of(ticket).fault(fault).kind is FaultKind.BENIGN:
         return ticket
     device = find_device(turn.session, ticket.device_id)
     here = Sighting(device.id, ticket.product, device.firmware, device.customer_id or "")
@@ -96,7 +96,8 @@ def _adopt(turn: Turn, gathering: Ticket, ticket_id: int) -> None:
 
 
 def _words(turn: Turn, freeze: Freeze) -> str:
-    return turn.playbooks[freeze.product].fault(freeze.fault).words_in("en").name
+    playbook = turn.playbook_of(find_ticket(turn.session, freeze.ticket_id))
+    return playbook.fault(freeze.fault).words_in("en").name
 
 
 def _place(freeze: Freeze) -> str:

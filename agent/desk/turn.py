@@ -1,13 +1,14 @@
 """One transaction of the slow path (shell): the moment it happens at, what it may read, and where it writes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlmodel import Session
 
 from agent.decide.policy import Policy
-from agent.desk.ticket import StoryKind
+from agent.desk.ticket import StoryKind, Ticket
+from agent.diagnose.library import Version
 from agent.diagnose.playbook import Playbook
 from agent.health.reading import HealthReader
 from agent.store import tickets
@@ -20,6 +21,7 @@ class Turn:
 
     ``now`` is the one instant of the whole turn. ``playbooks`` are by product. ``public_url`` begins the links
     in messages to owners. ``staff_mail`` is where news for all staff go (``None``: to the console only).
+    ``versions`` are the playbooks that rule older tickets.
     """
 
     session: Session
@@ -29,6 +31,18 @@ class Turn:
     policy: Policy
     public_url: str
     staff_mail: str | None = None
+    versions: Mapping[Version, Playbook] = field(default_factory=dict)
+
+    def ruling(self, ticket: Ticket) -> Playbook | None:
+        """Return the playbook that rules a ticket: the version it was opened under, else today's; ``None``: none."""
+        return self.versions.get((ticket.product, ticket.playbook_version)) or self.playbooks.get(ticket.product)
+
+    def playbook_of(self, ticket: Ticket) -> Playbook:
+        """Return the playbook that rules a ticket which has one; ``KeyError`` where it has none."""
+        ruling = self.ruling(ticket)
+        if ruling is None:
+            raise KeyError(ticket.product)
+        return ruling
 
     def tell(self, ticket_id: int, kind: StoryKind, text: str, actor: str = "agent") -> None:
         """Add a sentence to a ticket's story."""

@@ -57,7 +57,7 @@ def _has_held(turn: Turn, ticket: Ticket, suspect: Suspect | None, learned: Lear
     kept = keep_impression(turn, ticket, learned, None if suspect is None else suspect.fault)
     if suspect is None or suspect.fault == ticket.fault or kept.leader != suspect.fault:
         return True
-    playbook = turn.playbooks[ticket.product]
+    playbook = turn.playbook_of(ticket)
     if not begins_like_a_visit(playbook.fault(suspect.fault), playbook):
         return True
     return kept.led_since is None or turn.now - kept.led_since >= HOLD
@@ -71,7 +71,8 @@ def diagnose_device(turn: Turn, device: Ticket | Device, findings: tuple[Finding
 
 def _learned(turn: Turn, device: Ticket | Device, findings: tuple[Finding, ...]) -> Learned | None:
     device_id = device.id if isinstance(device, Device) else device.device_id
-    playbook, view = turn.playbooks.get(device.product), turn.health.view(device_id)
+    playbook = turn.playbooks.get(device.product) if isinstance(device, Device) else turn.ruling(device)
+    view = turn.health.view(device_id)
     if playbook is None or view is None:
         return None
     codes = recent_codes(turn.session, device_id, turn.now - turn.policy.codes_last)
@@ -109,7 +110,7 @@ def _named(turn: Turn, ticket: Ticket, suspect: Suspect, diagnosis: Diagnosis) -
 
 def _is_harmless(turn: Turn, ticket: Ticket, suspect: Suspect) -> bool:
     """Tell whether this is no fault. What a remedy leaves behind may look like it, and must not end the ticket."""
-    return turn.playbooks[ticket.product].fault(suspect.fault).kind is FaultKind.BENIGN
+    return turn.playbook_of(ticket).fault(suspect.fault).kind is FaultKind.BENIGN
 
 
 def _ticket_about(turn: Turn, ticket: Ticket, fault: str) -> Ticket | None:

@@ -5,10 +5,12 @@ it is mended. Tickets keep the version they were opened under, so every version 
 of its own.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from types import MappingProxyType
+from typing import Final, Self, TypeVar
 from urllib.parse import quote
 
 import structlog
@@ -20,6 +22,33 @@ log = structlog.get_logger()
 
 Version = tuple[str, str]
 """A product and a version of its playbook."""
+
+Key = TypeVar("Key")
+LOOK_EVERY_S: Final = 5.0
+"""Real seconds between two looks at the files."""
+
+
+class Shelf(Mapping[Key, Playbook]):
+    """Playbooks that others read while they are exchanged: whoever walks along sees all of one moment."""
+
+    def __init__(self) -> None:
+        self._books: Mapping[Key, Playbook] = {}
+
+    def __getitem__(self, key: Key) -> Playbook:
+        """Return the playbook in this place; ``KeyError`` when there is none."""
+        return self._books[key]
+
+    def __iter__(self) -> Iterator[Key]:
+        """Walk along the places of this moment."""
+        return iter(self._books)
+
+    def __len__(self) -> int:
+        """Count the playbooks."""
+        return len(self._books)
+
+    def exchange(self, books: Mapping[Key, Playbook]) -> None:
+        """Put other playbooks in place of these, all at once."""
+        self._books = MappingProxyType(dict(books))
 
 
 @dataclass(slots=True)
@@ -36,8 +65,8 @@ class Library:
 
     folder: Path
     kept: Path
-    current: dict[str, Playbook] = field(default_factory=dict)
-    versions: dict[Version, Playbook] = field(default_factory=dict)
+    current: Shelf[str] = field(default_factory=Shelf)
+    versions: Shelf[Version] = field(default_factory=Shelf)
     complaints: tuple[Complaint, ...] = ()
     _seen: tuple[tuple[str, int, int], ...] = ()
 
@@ -50,7 +79,7 @@ class Library:
             OSError: versions cannot be kept.
         """
         library = cls(folder, kept)
-        library.versions |= _kept(kept)
+        library.versions.exchange(_kept(kept))
         library._seen = library._look()
         library._put_in_force(read_playbooks(folder))
         return library
@@ -76,12 +105,9 @@ class Library:
     def _put_in_force(self, found: Mapping[str, Playbook]) -> tuple[str, ...]:
         changed = tuple(product for product, playbook in found.items() if self.current.get(product) != playbook)
         for product in changed:
-            playbook = found[product]
-            self._keep(playbook)
-            self.versions[product, playbook.version] = playbook
-            self.current[product] = playbook
-        for gone in self.current.keys() - found.keys():
-            del self.current[gone]  # its open tickets still have it
+            self._keep(found[product])
+        self.versions.exchange({**self.versions, **{(one.product, one.version): one for one in found.values()}})
+        self.current.exchange(found)  # a product that is gone has none; its open tickets still do
         return changed
 
     def _keep(self, playbook: Playbook) -> None:
@@ -125,3 +151,13 @@ def _parsed(data: bytes, path: Path) -> Playbook | None:
         return parse_playbook(data.decode("utf-8-sig"), str(path))
     except (PlaybookError, UnicodeDecodeError):
         return None
+
+
+async def keep_renewed(library: Library, every_s: float = LOOK_EVERY_S) -> None:
+    """Look at the files now and then until cancelled; a folder that cannot be read is said and looked at again."""
+    while True:
+        await asyncio.sleep(every_s)
+        try:
+            await asyncio.to_thread(library.renew)
+        except OSError as error:
+            log.warning("playbooks.unreadable", why=str(error))

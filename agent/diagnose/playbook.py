@@ -67,10 +67,10 @@ class Remedy:
 
     ``settle`` is how long after success before the signal is judged; ``verify_for`` how long it must then
     stay normal; ``verify_within`` the latest by which that must have happened, counted from success.
-    ``answer_within`` bounds the wait for the device's answer. ``rollback``: the values its arguments replace can be sent
-    back. ``only_once``: doing it twice is not like doing it once, and the device does not know commands again, so it is
-    never sent a second time. ``restarts``: the device restarts, which is seen without an answer. ``words`` is English;
-    ``translations`` has the same in other languages.
+    ``answer_within`` bounds the wait for the device's answer. ``rollback``: the values its arguments replace can be
+    sent back. ``only_once``: doing it twice is not like doing it once, and the device does not know commands again, so
+    it is never sent a second time. ``restarts``: the device restarts, which is seen without an answer. ``words`` is
+    English; ``translations`` has the same in other languages.
     """
 
     name: str

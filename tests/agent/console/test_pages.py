@@ -312,3 +312,13 @@ async def test_a_remedy_shows_what_it_would_have_done_how_sure_its_record_is_and
     assert "In truth between 63 and 93 % of devices" in mira.text()
     assert "It would have sent it" in mira.text()
     assert "Stopped on firmware 2.5.0" in mira.text()
+
+
+async def test_a_playbook_that_cannot_be_taken_up_is_complained_about_on_the_system_page(parts: ConsoleParts) -> None:
+    broken = replace(parts, complaints=lambda: ("frost-200.yaml:12 faults: <is> missing",))
+    async with visiting(broken) as visitor:
+        await visitor.sign_in("mira")
+        page = await visitor.get("/system")
+
+        assert "cannot be taken up" in visitor.text()
+        assert "frost-200.yaml:12 faults: &lt;is&gt; missing" in page.text

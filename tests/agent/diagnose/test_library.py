@@ -1,12 +1,13 @@
 """Playbooks that change while the agent runs."""
 
+import asyncio
 import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from agent.diagnose.library import Library
+from agent.diagnose.library import Library, keep_renewed
 from agent.diagnose.playbook_file import PlaybookError, default_dir
 
 FROST, BEAN = "frost-200", "bean-9"
@@ -106,3 +107,22 @@ def test_a_kept_version_that_cannot_be_read_any_more_is_left_out(folder: Path, t
     (kept / "frost-200@0.1-dead.yaml").write_text("nonsense: [", encoding="utf-8")
 
     assert Library.of(folder, kept).current
+
+
+def test_whoever_walks_along_the_shelf_sees_all_of_one_moment(folder: Path, library: Library) -> None:
+    walk = iter(library.current.items())
+    next(walk)
+    (folder / f"{BEAN}.yaml").unlink()
+    library.renew()
+
+    assert len(list(walk)) == 1
+    assert set(library.current) == {FROST}
+
+
+async def test_a_running_agent_takes_a_change_up_by_itself(folder: Path, library: Library) -> None:
+    looking = asyncio.create_task(keep_renewed(library, 0.01))
+    edit(folder, FROST, "title: ", "title: New ")
+    async with asyncio.timeout(20):
+        while not library.current[FROST].title.startswith("New "):  # noqa: ASYNC110 - another task changes it
+            await asyncio.sleep(0.01)
+    looking.cancel()
