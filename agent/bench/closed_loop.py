@@ -43,11 +43,11 @@ class Watcher:
         return cls(Pipeline(Fleet(choice=lambda _: kind, kinds=KINDS, recent_rows=_RECENT_ROWS)))
 
     def hear(self, batch: Sequence[Entry]) -> None:
-        """Take messages, and note what it makes of them."""
+        """Take messages, and note what it makes of them, at the time of the sample that showed it."""
         for fact in self.pipeline.take(batch).facts:
             body = fact.body
             if isinstance(body, Finding) and body.kind is not FindingKind.SILENCE:
-                self.found[fact.device_id].append((fact.at.timestamp(), body.kind))
+                self.found[fact.device_id].append((body.at.timestamp(), body.kind))
 
     def look(self, devices: Sequence[str], now: datetime) -> None:
         """Note which judged devices are normal."""
