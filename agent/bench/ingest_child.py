@@ -24,11 +24,13 @@ from agent.health.fleet_model import KIND
 from agent.listen.facts import Fact, Gap, Quarantined
 from agent.listen.intake import Intake
 from agent.listen.metrics import Meters
-from agent.listen.pipeline import Counts, Pipeline
+from agent.listen.pipeline import Pipeline
+from agent.listen.taken import Counts
+from agent.logs import set_up_logs
 from agent.store.journal import Journal
 from broker.address import Address
 
-_PATIENCE_S: Final = 300.0
+_PATIENCE_S: Final = 60.0
 _KIB: Final = 1_024
 
 
@@ -185,4 +187,5 @@ def _complain(line: str) -> None:
 
 
 if __name__ == "__main__":
+    set_up_logs()
     asyncio.run(main())

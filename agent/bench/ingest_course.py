@@ -15,7 +15,6 @@ from agent.bench.ingest_packets import Load
 _AGENT: Final = "a"
 _APART_MS: Final = 200.0  # from one sample of a device to the next, as their instants say
 _COLUMNS: Final = 100  # samples in a message
-_COLUMN_MESSAGES: Final = 5_000
 _STEADY: Final = 20_000.0
 _STEADY_MESSAGES: Final = 300_000
 _OFF_EACH: Final = 10
@@ -67,35 +66,37 @@ async def _main(  # noqa: PLR0913, PLR0917 - what a run is made of
 
 
 class _Course:
-    """Loads one after the other: each with a boot of its own, and later than the one before."""
+    """Loads one after the other: each goes on where the one before ended, in its devices' numbering and in time."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._number = 0
+        self._next_seq: dict[str, int] = {}
         self._ends_ms = 0
         self.sent = 0
 
     def load(self, name: str, *, messages: int = 0, samples: int = 1, step_ms: float = 0.0, in_s: float = 0.0) -> Load:
         """Return the next load; 0 messages: the plan's, 0 ms a step: so that each device speaks five times a second."""
-        self._number += 1
+        devices = self._plan.devices
+        turns = -(-(messages or self._plan.messages) // devices)  # whole ones, so that every device says equally much
         begins_ms = max(int((time.time() + in_s) * 1000), self._ends_ms)
         load = Load(
             root_for(name),
-            self._plan.devices,
+            devices,
             self._plan.metrics,
-            messages or self._plan.messages,
-            f"b{self._number}",
+            turns * devices,
+            self._next_seq.get(name, 0),
             samples,
             begins_ms,
-            step_ms or _APART_MS / self._plan.devices,
+            step_ms or _APART_MS / devices,
         )
         self._ends_ms = load.ends_ms
+        self._next_seq[name] = self._next_seq.get(name, 0) + turns * samples
         self.sent += load.messages if name == _AGENT else 0
         return load
 
 
 async def _columns(broker: Broker, course: _Course, plan: Plan, agent: Agent) -> Turn:
-    load = course.load(_AGENT, messages=_COLUMN_MESSAGES, samples=_COLUMNS)
+    load = course.load(_AGENT, messages=plan.devices, samples=_COLUMNS)
     turn = await broker.sent(load, plan, agent)
     return replace(turn, rate=turn.rate * _COLUMNS)
 
@@ -116,7 +117,6 @@ async def _many(broker: Broker, plan: Plan, figures: Figures, folder: Path) -> N
             _MANY_DEVICES,
             plan.metrics,
             3 * _MANY_DEVICES,
-            "b1",
             begins_ms=int(time.time() * 1000),
             step_ms=_APART_MS / _MANY_DEVICES,
         )

@@ -28,7 +28,7 @@ class Load:
         devices: how many devices speak in turn.
         metrics: in each sample.
         messages: in all.
-        boot: of every device; a new one for every load, whose numbering begins at 0.
+        first_seq: number of every device's first sample.
         samples: in each message; above 1 they are sent as columns.
         begins_ms: instant of message 0 in Unix milliseconds; ``step_ms``: from one message to the next.
         off_from: messages from this number on are far from usual for every ``off_each``-th device; 0 of them: nobody.
@@ -38,7 +38,7 @@ class Load:
     devices: int
     metrics: int
     messages: int
-    boot: str
+    first_seq: int = 0
     samples: int = 1
     begins_ms: int = 0
     step_ms: float = 0.0
@@ -100,7 +100,7 @@ def _payload(load: Load, number: int, names: list[str], noise: list[float]) -> b
     ts = load.begins_ms + round(number * load.step_ms)
     is_off = load.off_each > 0 and number >= load.off_from and device % load.off_each == 0
     off = _OFF_BY * _SPREAD if is_off else 0.0
-    head = f'{{"v":1,"boot":"{load.boot}","seq":{turn * load.samples},"ts":'
+    head = f'{{"v":1,"boot":"b1","seq":{load.first_seq + turn * load.samples},"ts":'
     if load.samples == 1:
         said = ",".join(
             f'"{name}":{_value(device, place, number, noise) + off:.3f}' for place, name in enumerate(names)

@@ -35,10 +35,13 @@ PARTS: Final = (
     "novelty",
     "rarity",
     "relation",
+    "settle",
     "sheet",
     "surprise",
 )
 """Files whose text decides what the compiled loop does."""
+ELSEWHERE: Final = ("advance", "budget", "device_clock", "frames", "plain", "scan", "texts")
+"""The same of what ``agent/listen`` compiles."""
 _HERE: Final = Path(__file__).parent
 _CONFIG: Final[Any] = config  # its settings are made when it is imported, unseen by type checkers
 
@@ -51,6 +54,8 @@ def checksum() -> str:
     whole = hashlib.sha256(numba.__version__.encode())
     for part in PARTS:
         whole.update((_HERE / f"{part}.py").read_bytes())
+    for part in ELSEWHERE:
+        whole.update((_HERE.parent / "listen" / f"{part}.py").read_bytes())
     return whole.hexdigest()[:16]
 
 

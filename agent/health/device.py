@@ -14,7 +14,9 @@ from agent.health.recent import Ring
 from agent.health.silence import Habit
 from agent.health.verdict import Verdict
 
-_OUTLIVED_S: Final = 1_800.0  # without another gap
+OUTLIVED_S: Final = 1_800.0
+"""How long after a gap, without another, what a device says counts as whole again."""
+_MINUTE_S: Final = 60.0
 _LEAST_SHARE: Final = 0.03
 _MOST_BECAUSE: Final = 6
 
@@ -27,16 +29,17 @@ def _no_row() -> Row:
 
 @dataclass(slots=True)
 class DeviceHealth:
-    """One device. ``place`` is its row in its product's model; instants are in Unix seconds.
+    """One device. ``place`` is its row in its product's model, ``slot`` its entry in the fleet's columns.
 
-    ``newest_s`` is the time of the newest sample fed to the model, ``gap_s`` that of the newest gap, −inf
-    before there was one. ``incomplete_s`` is ``None`` while no gap is to be outlived.
+    Instants are in Unix seconds. ``newest_s`` is that of the newest sample fed to the model, ``gap_s`` of the newest
+    gap, −inf before there was one. ``incomplete_s`` is ``None`` while no gap is to be outlived.
     """
 
     device_id: str
     product: str
     place: int
     ring: Ring
+    slot: int = -1
     context: tuple[str, ...] = ()
     learn: bool = True
     newest_s: float = float("-inf")
@@ -67,7 +70,7 @@ class DeviceHealth:
             self.verdict.interrupt()
         else:
             self.verdict.take(state, at_s)
-        if self.incomplete_s is not None and arrived_s - self.gap_s > _OUTLIVED_S:
+        if self.incomplete_s is not None and arrived_s - self.gap_s > OUTLIVED_S:
             self.incomplete_s = None
 
     def begin_anew(self) -> None:
@@ -78,11 +81,9 @@ class DeviceHealth:
         self.z, self.usual = (np.full_like(row, np.nan) for row in (self.z, self.usual))
         self.because = np.zeros_like(self.because)
 
-    def keep_own(self) -> None:
-        """Copy the newest rows: as parts of a batch they would keep all of it in memory."""
-        self.values, self.z, self.usual, self.because = (
-            row.copy() for row in (self.values, self.z, self.usual, self.because)
-        )
+    def quiet_minutes(self, now_s: float) -> float:
+        """Return how long it has been silent, 0 when it is not."""
+        return 0.0 if self.habit.since_s is None else (now_s - self.habit.since_s) / _MINUTE_S
 
     def reasons(self, metrics: tuple[str, ...], *, every: bool) -> tuple[Because, ...]:
         """Return the metrics of the newest sample, largest share first; unless ``every``, those that matter."""

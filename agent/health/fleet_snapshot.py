@@ -8,10 +8,10 @@ import numpy as np
 
 from agent.health.device import DeviceHealth, Row
 from agent.health.errors import SnapshotError
-from agent.health.fleet import Fleet, ProductHealth
-from agent.health.gathering import Gathering
+from agent.health.fleet import Fleet
 from agent.health.layout import Layout
 from agent.health.models import ModelKind
+from agent.health.product import ProductHealth
 from agent.health.raising import Raising
 from agent.health.recent import Ring
 from agent.health.seal import seal, unseal
@@ -64,14 +64,15 @@ def pack_fleet(fleet: Fleet) -> bytes:
     """Return the whole state of a fleet; the same state gives the same bytes. Nothing may wait to be scored."""
     products: list[_Product] = []
     for name, product in fleet.products.items():
-        layout = product.gathering.layout
+        layout = product.layout
+        product.pour()
         products.append(
             _Product(
                 name,
                 product.kind,
                 list(layout.columns),
                 [(list(context), code) for context, code in layout.regimes.items()],
-                [_packed(device, fleet) for device in product.devices],
+                [_packed(fleet.current(device), fleet) for device in product.devices],
                 product.model.snapshot(),
             )
         )
@@ -95,7 +96,7 @@ def fill_fleet(fleet: Fleet, data: bytes) -> None:
         packed = _DECODER.decode(unseal(_KIND, _VERSION, data))
         for part in packed.products:
             chosen = fleet.choice(part.name)
-            product = products[part.name] = _product(part, chosen, fleet.kind(chosen))
+            product = products[part.name] = _product(part, len(products), chosen, fleet.kind(chosen))
             product.devices = [_unpacked(saved, fleet.recent_rows) for saved in part.devices]
             if chosen != part.kind:
                 begun_anew.append(part.name)
@@ -109,15 +110,19 @@ def fill_fleet(fleet: Fleet, data: bytes) -> None:
     except (msgspec.DecodeError, ValueError, KeyError) as error:
         raise SnapshotError(_KIND, str(error)) from error
     fleet.products, fleet.devices, fleet.begun_anew = products, devices, tuple(begun_anew)
+    for product in products.values():
+        for device in product.devices:
+            fleet.settle_in(device)
+            product.newest.keep(device)
     fleet.listening_since_s, fleet.ticked_s = packed.listening_since_s, packed.ticked_s
 
 
-def _product(part: _Product, chosen: str, kind: ModelKind) -> ProductHealth:
+def _product(part: _Product, number: int, chosen: str, kind: ModelKind) -> ProductHealth:
     layout = Layout({metric: column for column, metric in enumerate(part.metrics)})
     layout.regimes = {tuple(context): code for context, code in part.regimes}
     model = kind.restore(part.model) if chosen == part.kind else kind.make()
     model.grow(len(part.devices))
-    return ProductHealth(chosen, model, Gathering(layout))
+    return ProductHealth(chosen, number, model, layout)
 
 
 def _packed(device: DeviceHealth, fleet: Fleet) -> _Device:

@@ -35,6 +35,11 @@ class Layout:
             column = self.columns[metric] = len(self.columns)
         return column
 
+    @property
+    def has_room_for_regime(self) -> bool:
+        """Whether a combination of context values that is new becomes a regime of its own."""
+        return len(self.regimes) < MOST_REGIMES - 1
+
     def regime(self, context: Context) -> int:
         """Return the regime of one combination of context values, 0 where the product names none.
 
@@ -44,6 +49,6 @@ class Layout:
             return 0
         key = tuple(float(round(value)) if isinstance(value, float) else value for value in context)
         known = self.regimes.get(key)
-        if known is None and len(self.regimes) < MOST_REGIMES - 1:
+        if known is None and self.has_room_for_regime:
             known = self.regimes[key] = len(self.regimes)
         return MOST_REGIMES - 1 if known is None else known

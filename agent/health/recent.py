@@ -1,5 +1,6 @@
 """The newest samples of one device in memory (state): a ring, for charts and for who asks "what led up to this"."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _FIRST_ROWS: Final = 64
+_POURED_ROWS: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,22 @@ class Recent:
     values: NDArray[np.float32]
     state: NDArray[np.float32]
 
+    @classmethod
+    def of(
+        cls,
+        at_s: NDArray[np.float64],
+        known: tuple[str, ...],
+        values: NDArray[np.float32],
+        state: NDArray[np.float32],
+        metrics: tuple[str, ...],
+    ) -> Self:
+        """Return the samples with the columns asked for; ``known`` names those of ``values``, and may name more."""
+        chosen = np.full((len(at_s), len(metrics)), np.nan, np.float32)
+        for place, name in enumerate(metrics):
+            if name in known and known.index(name) < values.shape[1]:
+                chosen[:, place] = values[:, known.index(name)]
+        return cls(at_s, metrics, chosen, state)
+
 
 NOTHING: Final = Recent(np.empty(0), (), np.empty((0, 0), np.float32), np.empty(0, np.float32))
 
@@ -39,17 +57,22 @@ class Ring:
         self._state = np.empty(0, np.float32)
         self._values = np.empty((0, 0), np.float32)
 
-    def add(self, at_s: float, values: NDArray[np.float32], state: float) -> None:
-        """Keep one sample; the oldest goes when the ring is full. More columns than before are new metrics."""
-        if self._count >= len(self._at_s) < self._limit:
-            self._resize(min(max(2 * len(self._at_s), _FIRST_ROWS), self._limit), len(values))
-        elif len(values) > self._values.shape[1]:
-            self._resize(len(self._at_s), len(values))
-        place = self._count % len(self._at_s)
-        self._at_s[place] = at_s
-        self._state[place] = state
-        self._values[place, : len(values)] = values
-        self._count += 1
+    def extend(self, at_s: NDArray[np.float64], values: NDArray[np.float32], state: NDArray[np.float32]) -> None:
+        """Keep samples, oldest first; the oldest go when the ring is full. More columns than before are new metrics."""
+        if not len(at_s):
+            return
+        at_s, values, state = at_s[-self._limit :], values[-self._limit :], state[-self._limit :]
+        rows = max(len(self._at_s), _FIRST_ROWS)
+        while rows < min(self._count + len(at_s), self._limit):
+            rows *= 2
+        rows = min(rows, self._limit)
+        if rows > len(self._at_s) or values.shape[1] > self._values.shape[1]:
+            self._resize(rows, values.shape[1])
+        places = np.arange(self._count, self._count + len(at_s)) % rows
+        self._at_s[places], self._state[places] = at_s, state
+        self._values[places] = np.nan
+        self._values[places, : values.shape[1]] = values
+        self._count += len(at_s)
 
     def read(
         self, since_s: float | None = None
@@ -74,6 +97,12 @@ class Ring:
         self._values[: len(at_s), : values.shape[1]] = values
         self._count = len(at_s)
 
+    def copy(self) -> "Ring":
+        """Return a ring of its own with the same samples."""
+        ring = Ring(self._limit)
+        ring.extend(*self.read())
+        return ring
+
     def saved(self) -> tuple[bytes, bytes, bytes, int]:
         """Return times, values, states and the number of columns, for a snapshot."""
         at_s, values, state = self.read()
@@ -86,6 +115,74 @@ class Ring:
         ring = cls(limit)
         at_s, state = np.frombuffer(times, np.float64), np.frombuffer(states, np.float32)
         rows = np.frombuffer(values, np.float32).reshape(len(at_s), width)
-        for moment, row, one in zip(at_s[-limit:].tolist(), rows[-limit:], state[-limit:].tolist(), strict=True):
-            ring.add(moment, row, one)
+        if len(state) != len(at_s):
+            problem = "times and states differ in number"
+            raise ValueError(problem)
+        ring.extend(at_s, rows, state)
         return ring
+
+
+class Fresh:
+    """The newest samples of all devices of a product, until they are poured into the devices' rings.
+
+    One by one into ten thousand rings would cost more than scoring them.
+    """
+
+    def __init__(self) -> None:
+        self._batches: list[
+            tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float32], NDArray[np.float32]]
+        ] = []
+        self._rows = 0
+
+    def add(
+        self,
+        place: NDArray[np.int32],
+        at_s: NDArray[np.float64],
+        values: NDArray[np.float32],
+        state: NDArray[np.float32],
+    ) -> None:
+        """Take a batch, each row with its device's place."""
+        self._batches.append((place, at_s, values, state))
+        self._rows += len(place)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it should be poured."""
+        return self._rows >= _POURED_ROWS
+
+    def pour(self, rings: Sequence[Ring]) -> None:
+        """Give every device's ring what is its own."""
+        if not self._batches:
+            return
+        places, times, rows, states = zip(*self._batches, strict=True)
+        place, at_s, state = np.concatenate(places), np.concatenate(times), np.concatenate(states)
+        values = _as_wide(rows)
+        self._batches.clear()
+        self._rows = 0
+        order = np.argsort(place, kind="stable")
+        place, at_s, values, state = place[order], at_s[order], values[order], state[order]
+        starts = np.flatnonzero(np.diff(place, prepend=-1))
+        for start, stop in zip(starts.tolist(), [*starts[1:].tolist(), len(place)], strict=True):
+            rings[place[start]].extend(at_s[start:stop], values[start:stop], state[start:stop])
+
+    def with_ring(self, place: int, ring: Ring) -> Ring:
+        """Return a copy of a device's ring with its fresh samples."""
+        whole = ring.copy()
+        for places, at_s, values, state in self._batches:
+            own = np.flatnonzero(places == place)
+            if len(own):
+                whole.extend(at_s[own], values[own], state[own])
+        return whole
+
+
+def _as_wide(parts: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Return rows of several batches below each other; the product may have got more columns from one to the next."""
+    width = max(part.shape[1] for part in parts)
+    if all(part.shape[1] == width for part in parts):
+        return np.concatenate(parts)
+    whole = np.full((sum(map(len, parts)), width), np.nan, np.float32)
+    start = 0
+    for part in parts:
+        whole[start : start + len(part), : part.shape[1]] = part
+        start += len(part)
+    return whole

@@ -30,7 +30,7 @@ _KEEP_ALIVE_S: Final = 15
 _PING_EVERY_S: Final = 5.0
 _PATIENCE_S: Final = 10.0  # for an answer, and for any sign of life
 _CLOSE_S: Final = 1.0
-_BETWEEN_READS_S: Final = 0.001  # lets broker and reader work in bulk
+_BETWEEN_READS_S: Final = 0.003  # lets broker and reader work in bulk
 _REFUSALS: Final = (
     mqtt5.ConnAckReasonCode.BAD_USER_NAME_OR_PASSWORD,
     mqtt5.ConnAckReasonCode.NOT_AUTHORIZED,

@@ -15,6 +15,7 @@ from agent.store.segment import Packed
 
 MOST_IN_BATCH: Final = 4_000
 """Messages after which a batch is closed; what came in one read stays together."""
+_GATHER_S: Final = 0.02  # what a batch costs whatever is in it, shared by what comes meanwhile
 _MOST_BATCH_BYTES: Final = 2**20  # a backlog in large messages shall not keep what is new waiting for long
 _MOST_MESSAGES: Final = 3 * MOST_IN_BATCH  # one batch being written, one ready, one coming in
 _MOST_BYTES: Final = 32 * 2**20
@@ -80,6 +81,8 @@ class Inbox:
                     await self._filled.wait()
             except TimeoutError:
                 return []
+        if self._messages < MOST_IN_BATCH:
+            await asyncio.sleep(_GATHER_S)
         batch: list[Received] = []
         count = size = 0
         while self._waiting and count < MOST_IN_BATCH and size < _MOST_BATCH_BYTES:

@@ -26,6 +26,7 @@ from agent.listen.metrics import Meters
 from agent.listen.own_records import mark, tick
 from agent.listen.pipeline import Pipeline
 from agent.listen.session import Session
+from agent.listen.warm import warm
 from agent.store.journal import Journal
 from agent.store.journal_errors import JournalFullError
 from agent.store.segment import Block, Packed, Record, pack_records
@@ -157,6 +158,7 @@ class Intake:
 
     async def _listen(self) -> None:
         try:
+            await asyncio.to_thread(warm)
             await self._replay()
             await self._unscored.put(_CaughtUp())
             session = asyncio.create_task(self.session.run(), name="intake.session")

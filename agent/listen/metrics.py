@@ -2,7 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from agent.listen.pipeline import Counts
+from agent.listen.taken import Counts
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
@@ -17,6 +17,10 @@ class Meters:
         self._duplicates = Counter("amends_duplicates", "Samples and events that came again", registry=registry)
         self._missed = Counter("amends_missed", "Sequence numbers that never came", registry=registry)
         self._quarantined = Counter("amends_quarantined", "Messages that could not be read", registry=registry)
+        self._over = Counter(
+            "amends_over_budget", "Messages beyond their device's budget, not scored", registry=registry
+        )
+        self._one_by_one = Counter("amends_one_by_one", "Messages that were not taken in bulk", registry=registry)
         self._journal = Gauge("amends_journal_bytes", "Size of the journal on disk", registry=registry)
         self._waiting = Gauge("amends_inbox_messages", "Messages waiting for the journal", registry=registry)
         self._behind = Gauge("amends_unscored_records", "Journal records not yet scored", registry=registry)
@@ -39,6 +43,8 @@ class Meters:
         self._duplicates.inc(counts.duplicates)
         self._missed.inc(counts.missed)
         self._quarantined.inc(counts.quarantined)
+        self._over.inc(counts.over)
+        self._one_by_one.inc(counts.one_by_one)
 
     def kept(self, journal_bytes: int) -> None:
         """Say how large the journal is."""

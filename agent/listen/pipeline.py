@@ -1,82 +1,42 @@
 """From journal records to facts (state): the same records give the same facts, live and when replayed.
 
-Decoding, numbering, clocks, the models. It is told the time by the records alone.
+Decoding, numbering, clocks, the models. It is told the time by the records alone. Usual telemetry is read and taken in
+bulk; everything else one by one, through the codec.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Final, assert_never
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from agent.health.errors import SnapshotError
 from agent.health.fleet import Fleet
 from agent.health.fleet_snapshot import fill_fleet, pack_fleet
 from agent.health.gathering import Source
 from agent.health.seal import seal, unseal
+from agent.listen.advance import OVER, ROWS, SAMPLES, advance
 from agent.listen.decode import FromDevice, Unreadable, example, read_entry
-from agent.listen.facts import Body, ClockJudged, Fact, Gap, Quarantined
+from agent.listen.facts import Quarantined
+from agent.listen.frames import Places, places_of
 from agent.listen.heard import Heard, PackedHeard
 from agent.listen.own_records import FORGET, PREFIX, QUIET, TEACH, TICK
+from agent.listen.plain import Read, form_of, parts_of, read_block, room_for
+from agent.listen.roll import Roll
 from agent.listen.sequence import Order
-from agent.store.segment import Block, Entry
+from agent.listen.taken import Batch, Taken
+from agent.listen.texts import Texts
+from agent.store.segment import Block, Entry, Record, pack_records
+from broker.errors import Reason
 from broker.messages import Birth, Event, Feedback, Result, Status, Telemetry
 from broker.topics import ROOT
 
 _KIND: Final = "pipeline"
 _VERSION: Final = 1
-
-
-@dataclass(slots=True)
-class Counts:
-    """What a batch held. ``samples`` are those new to us; ``duplicates`` and ``missed`` count samples and events."""
-
-    messages: int = 0
-    samples: int = 0
-    duplicates: int = 0
-    missed: int = 0
-    quarantined: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What a batch gave: facts in the order of their offsets, and counts."""
-
-    facts: tuple[Fact, ...]
-    counts: Counts
-
-
-@dataclass(slots=True)
-class _Batch:
-    """What is gathered while a batch is taken."""
-
-    facts: list[Fact] = field(default_factory=list)
-    counts: Counts = field(default_factory=Counts)
-    gaps: dict[str, tuple[Entry, int]] = field(default_factory=dict)
-    quarantined: dict[tuple[str, str], tuple[Entry, int]] = field(default_factory=dict)
-    clocks: dict[str, tuple[Entry, bool]] = field(default_factory=dict)  # as they were before the batch
-    forgotten: list[str] = field(default_factory=list)
-
-    def tell(self, entry: Entry, device_id: str, body: Body) -> None:
-        self.facts.append(Fact(entry.offset, device_id, _instant(entry), body))
-
-    def missed(self, entry: Entry, device_id: str, count: int) -> None:
-        if count:
-            self.counts.missed += count
-            self.gaps[device_id] = (entry, self.gaps.get(device_id, (entry, 0))[1] + count)
-
-    def finish(self, heard: dict[str, Heard]) -> Taken:
-        """Tell what is told once a device and batch, and put everything in order."""
-        for device_id, (entry, count) in self.gaps.items():
-            self.tell(entry, device_id, Gap(count))
-        for (device_id, reason), (entry, count) in self.quarantined.items():
-            self.tell(entry, device_id, Quarantined(reason, example(entry.payload), count))
-        for device_id, (entry, before) in self.clocks.items():
-            if heard[device_id].has_clock is not before:
-                self.tell(entry, device_id, ClockJudged(heard[device_id].has_clock))
-        self.facts.sort(key=lambda fact: fact.offset)
-        return Taken(tuple(self.facts), self.counts)
+_MOST_FORMS: Final = 4_096
+OVER_BUDGET: Final = "over_budget"
+"""Why a device's messages are in quarantine that are kept, but not scored: it sends more than its share."""
 
 
 class Pipeline:
@@ -86,30 +46,43 @@ class Pipeline:
         self.fleet = fleet
         self.next_offset = 0
         self._root = root
-        self._heard: dict[str, Heard] = {}
+        self._roll = Roll(root)
+        self._forms = Texts()
 
-    def take(self, block: Block | Sequence[Entry]) -> Taken:
+    def take(self, batch: Block | Sequence[Entry]) -> Taken:
         """Take one batch of the journal, which follows the one before."""
-        batch = block.entries() if isinstance(block, Block) else block
-        gathered = _Batch()
-        for entry in batch:
-            if entry.topic.startswith(PREFIX):
-                self._own(entry, gathered)
-            else:
-                gathered.counts.messages += 1
-                self._device_message(entry, gathered)
-        by_offset = {entry.offset: entry for entry in batch}
+        block = batch if isinstance(batch, Block) else _block(batch)
+        gathered = Batch()
+        body = np.frombuffer(block.body, np.uint8)
+        places = places_of(body, block.records)
+        read = room_for(block.records, len(block.body))
+        read_block(body, places, self._roll.topics.table, self._forms.table, read)
+        done = np.zeros(3, np.int64)
+        record = 0
+        while record < block.records:
+            if read.form[record] >= 0:
+                stopped = self._usual(record, block.first, body, places, read, done)
+                gathered.counts.messages += stopped - record
+                record = stopped
+            if record < block.records:
+                self._one(_entry(block, places, record), int(read.form[record]), gathered)
+                record += 1
+        gathered.counts.samples += int(done[SAMPLES])
+        gathered.counts.over += int(done[OVER])
         for raised in self.fleet.score():
-            gathered.tell(by_offset[raised.offset], raised.finding.device_id, raised.finding)
+            entry = _entry(block, places, raised.offset - block.first)
+            gathered.tell(entry, raised.finding.device_id, raised.finding)
         for device_id in gathered.forgotten:  # once what it said before was scored
             self.fleet.forgotten(device_id)
-        if batch:
-            self.next_offset = batch[-1].offset + 1
-        return gathered.finish(self._heard)
+            self._roll.forget_slot(device_id)
+        if block.records:
+            self.next_offset = block.end
+        return gathered.finish(lambda device_id: self._roll.pull(self._roll.number(device_id)))
 
     def snapshot(self) -> bytes:
         """Return the whole state; the same state gives the same bytes."""
-        heard = [(device_id, known.packed()) for device_id, known in self._heard.items()]
+        roll = self._roll
+        heard = [(device_id, roll.pull(number).packed()) for number, device_id in enumerate(roll.devices)]
         return seal(_KIND, _VERSION, msgspec.msgpack.encode((self.next_offset, heard, pack_fleet(self.fleet))))
 
     @classmethod
@@ -126,10 +99,48 @@ class Pipeline:
         pipeline = cls(empty, root=root)
         fill_fleet(empty, fleet)
         pipeline.next_offset = next_offset
-        pipeline._heard = {device_id: Heard.unpacked(packed) for device_id, packed in heard}
+        for device_id, packed in heard:
+            pipeline._roll.add(device_id, Heard.unpacked(packed))
         return pipeline
 
-    def _own(self, entry: Entry, batch: _Batch) -> None:
+    def _usual(  # noqa: PLR0913, PLR0917 - a block in parts
+        self,
+        record: int,
+        first_offset: int,
+        body: NDArray[np.uint8],
+        places: Places,
+        read: Read,
+        done: NDArray[np.int64],
+    ) -> int:
+        """Take usual messages from a record on; return the first that is not usual."""
+        fleet = self.fleet
+        with fleet.lock:
+            rows = fleet.gathering.make_room(len(read.times), fleet.widest())
+            done[ROWS] = fleet.gathering.count
+            stopped = advance(
+                record,
+                first_offset,
+                body,
+                places,
+                read,
+                self._roll.marks,
+                fleet.hot.columns,
+                fleet.gathering.forms,
+                rows,
+                done,
+            )
+            fleet.gathering.count = int(done[ROWS])
+        return int(stopped)
+
+    def _one(self, entry: Entry, form: int, batch: Batch) -> None:
+        if entry.topic.startswith(PREFIX):
+            self._own(entry, batch)
+        else:
+            batch.counts.messages += 1
+            batch.counts.one_by_one += 1
+            self._device_message(entry, form, batch)
+
+    def _own(self, entry: Entry, batch: Batch) -> None:
         if entry.topic == TICK:
             for finding in self.fleet.tick(entry.arrival_ms / 1000):
                 batch.tell(entry, finding.device_id, finding)
@@ -138,19 +149,22 @@ class Pipeline:
         elif entry.topic in {QUIET, TEACH}:
             self.fleet.let_learn(entry.payload.decode(), learn=entry.topic == TEACH)
 
-    def _device_message(self, entry: Entry, batch: _Batch) -> None:
+    def _device_message(self, entry: Entry, form: int, batch: Batch) -> None:
         read = read_entry(entry, self._root)
         if isinstance(read, Unreadable):
-            batch.counts.quarantined += 1
-            key = (read.device_id, read.reason)
-            batch.quarantined[key] = (entry, batch.quarantined.get(key, (entry, 0))[1] + 1)
+            batch.refuse(entry, read.device_id, read.reason)
             return
-        heard = self._heard.get(read.device_id)
-        if heard is None:
-            heard = self._heard[read.device_id] = Heard()
+        number = self._roll.number(read.device_id)
+        heard = self._roll.pull(number)
         self._message(entry, read.device_id, heard, read.message, batch)
+        if isinstance(read.message, Telemetry):
+            self._roll.push(number, read.message.boot[-1])
+            if form < 0 or not self._roll.goes_by(number, form):
+                self._learn_form(number, entry, read.message)
+        elif isinstance(read.message, Birth):
+            self._roll.settle(number, self.fleet.slot(read.device_id))
 
-    def _message(self, entry: Entry, device_id: str, heard: Heard, message: FromDevice, batch: _Batch) -> None:
+    def _message(self, entry: Entry, device_id: str, heard: Heard, message: FromDevice, batch: Batch) -> None:
         match message:
             case Telemetry():
                 self._telemetry(entry, device_id, heard, message, batch)
@@ -176,7 +190,10 @@ class Pipeline:
             case never:
                 assert_never(never)
 
-    def _telemetry(self, entry: Entry, device_id: str, heard: Heard, message: Telemetry, batch: _Batch) -> None:
+    def _telemetry(self, entry: Entry, device_id: str, heard: Heard, message: Telemetry, batch: Batch) -> None:
+        if not heard.has_room_for((*message.metrics, *(column.metric for column in message.context))):
+            batch.refuse(entry, device_id, Reason.TOO_MANY_METRICS.value)
+            return
         arrived_s = entry.arrival_ms / 1000
         had_clock = heard.has_clock
         timed = heard.time(message, entry.arrival_ms)
@@ -186,12 +203,47 @@ class Pipeline:
         batch.counts.duplicates += timed.duplicates
         if timed.duplicates < len(message):
             source = Source(entry.offset, arrived_s, after_gap=timed.missed > 0)
-            self.fleet.sample(device_id, message, timed.at_s, source)
+            self.fleet.sample(device_id, message, timed.to_score, source)
         batch.missed(entry, device_id, timed.missed)
+        if timed.over:
+            self._over_budget(entry, device_id, heard, batch)
+
+    def _over_budget(self, entry: Entry, device_id: str, heard: Heard, batch: Batch) -> None:
+        batch.counts.over += 1
+        messages = heard.budget.tell(entry.arrival_ms)
+        if messages:
+            self.fleet.gap(device_id, entry.arrival_ms / 1000)
+            batch.tell(entry, device_id, Quarantined(OVER_BUDGET, example(entry.payload), messages))
+
+    def _learn_form(self, number: int, entry: Entry, message: Telemetry) -> None:
+        """Let the next message of this form go by it, where it is a usual one."""
+        form = form_of(entry.payload)
+        if form is None:
+            return
+        known = self._forms.number(form)
+        if known is None:
+            if len(self._forms) >= _MOST_FORMS:
+                return
+            known = self._forms.add(form)
+        self._roll.uses(number, known)
+        slot = self.fleet.slot(self._roll.devices[number])
+        self._roll.settle(number, slot)
+        parts = parts_of(form)
+        words = {column.metric: column.values[0] for column in message.context}
+        fits = parts.numbers == message.metrics and parts.words == words
+        self.fleet.plan_form(slot, known, parts if fits else None)
 
 
 _DECODER: Final = msgspec.msgpack.Decoder(tuple[int, list[tuple[str, PackedHeard]], bytes])
 
 
-def _instant(entry: Entry) -> datetime:
-    return datetime.fromtimestamp(entry.arrival_ms / 1000, UTC)
+def _block(entries: Sequence[Entry]) -> Block:
+    """Return entries that follow each other as a block."""
+    packed = pack_records(Record(*entry[1:]) for entry in entries)
+    return Block(entries[0].offset if entries else 0, packed.records, packed.body)
+
+
+def _entry(block: Block, places: Places, record: int) -> Entry:
+    topic, payload, end = int(places.topic[record]), int(places.payload[record]), int(places.end[record])
+    arrival_ms, body = int(places.arrival_ms[record]), block.body
+    return Entry(block.first + record, arrival_ms, body[topic:payload].decode(), body[payload:end])

@@ -55,6 +55,9 @@ class Jumps:
     def grow(self, devices: int) -> None:
         self.devices = max(self.devices, devices)
 
+    def forget(self, device: int) -> None:
+        self.last.pop(device, None)
+
     def snapshot(self) -> bytes:
         return b""
 

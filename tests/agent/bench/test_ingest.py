@@ -43,16 +43,16 @@ def test_a_packet_is_what_any_client_would_send(payload: bytes, packet_id: int) 
 
 @pytest.mark.parametrize("samples", [1, 10])
 def test_every_device_speaks_equally_often_and_numbers_its_samples_without_a_gap(samples: int) -> None:
-    load = Load("amends/v1", 7, 3, 7 * 5, "b1", samples, begins_ms=1_790_000_000_000, step_ms=2.0)
+    load = Load("amends/v1", 7, 3, 7 * 5, 3, samples, begins_ms=1_790_000_000_000, step_ms=2.0)
 
     numbers = Counter((device, seq) for device, telemetry in said(load, 3) for seq in telemetry.seq)
 
     assert set(numbers.values()) == {1}
-    assert set(numbers) == {(f"bench-{device:06d}", seq) for device in range(7) for seq in range(5 * samples)}
+    assert set(numbers) == {(f"bench-{device:06d}", seq) for device in range(7) for seq in range(3, 3 + 5 * samples)}
 
 
 def test_the_instants_of_a_device_rise() -> None:
-    load = Load("amends/v1", 2, 1, 20, "b1", 10, begins_ms=1_790_000_000_000, step_ms=50.0)
+    load = Load("amends/v1", 2, 1, 20, 0, 10, begins_ms=1_790_000_000_000, step_ms=50.0)
 
     instants = [ts or 0 for device, telemetry in said(load, 1) if device == "bench-000000" for ts in telemetry.ts_ms]
 
@@ -60,7 +60,7 @@ def test_the_instants_of_a_device_rise() -> None:
 
 
 def test_only_the_chosen_devices_are_off_and_only_from_then_on() -> None:
-    load = Load("amends/v1", 4, 1, 40, "b1", off_from=20, off_each=2)
+    load = Load("amends/v1", 4, 1, 40, off_from=20, off_each=2)
 
     high = Counter(device for device, telemetry in said(load, 1) if telemetry.flat[0] > 45)
 

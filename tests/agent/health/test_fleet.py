@@ -91,7 +91,7 @@ def test_each_mode_is_a_regime_of_its_product() -> None:
     for minute, mode in enumerate(["eco", "normal", "eco"]):
         feed(fleet, "d1", minute, mode, temp_c=1.0)
 
-    assert fleet.products["frost-200"].gathering.layout.regimes == {("eco",): 0, ("normal",): 1}
+    assert fleet.products["frost-200"].layout.regimes == {("eco",): 0, ("normal",): 1}
 
 
 def test_a_device_that_becomes_another_product_starts_anew() -> None:

@@ -5,15 +5,15 @@ from hypothesis import strategies as st
 from agent.health.recent import Ring
 
 
-def row(*values: float) -> np.ndarray:
-    return np.array(values, np.float32)
+def one(at_s: float, *values: float, state: float = 0.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return np.array([at_s], np.float64), np.array([values], np.float32), np.array([state], np.float32)
 
 
 @given(st.integers(1, 200), st.integers(1, 500))
 def test_a_ring_keeps_the_newest_in_order(limit: int, count: int) -> None:
     ring = Ring(limit)
     for number in range(count):
-        ring.add(float(number), row(number, -number), number / 10)
+        ring.extend(*one(number, number, -number, state=number / 10))
 
     at_s, values, state = ring.read()
 
@@ -25,7 +25,7 @@ def test_a_ring_keeps_the_newest_in_order(limit: int, count: int) -> None:
 def test_only_what_is_young_enough() -> None:
     ring = Ring(10)
     for number in range(20):
-        ring.add(float(number), row(number), 0.0)
+        ring.extend(*one(number, number, state=0.0))
 
     assert ring.read(since_s=17.0)[0].tolist() == [17.0, 18.0, 19.0]
 
@@ -33,8 +33,8 @@ def test_only_what_is_young_enough() -> None:
 def test_a_new_metric_is_missing_from_what_was_before() -> None:
     ring = Ring(3)
     for number in range(5):
-        ring.add(float(number), row(number), 0.0)
-    ring.add(5.0, row(5, 50), 0.0)
+        ring.extend(*one(number, number, state=0.0))
+    ring.extend(*one(5, 5, 50))
 
     values = ring.read()[1]
 
@@ -47,7 +47,7 @@ def test_a_new_metric_is_missing_from_what_was_before() -> None:
 def test_a_saved_ring_reads_the_same(limit: int, count: int) -> None:
     ring = Ring(limit)
     for number in range(count):
-        ring.add(float(number), row(number, 1), 0.5)
+        ring.extend(*one(number, number, 1, state=0.5))
 
     again = Ring.restored(limit, ring.saved())
 

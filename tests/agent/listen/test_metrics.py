@@ -1,5 +1,5 @@
 from agent.listen.metrics import Meters
-from agent.listen.pipeline import Counts
+from agent.listen.taken import Counts
 
 
 def test_a_batch_adds_to_every_counter() -> None:

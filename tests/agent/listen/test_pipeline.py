@@ -196,7 +196,7 @@ def test_a_context_metric_is_a_regime_and_no_column() -> None:
     pipeline.take(entries([birth("d1", context=["mode", "gear"]), sample("d1", 0, temp_c=1.0, mode="eco", gear=3)]))
 
     assert pipeline.fleet.recent("d1").metrics == ("temp_c",)
-    assert pipeline.fleet.products["frost-200"].gathering.layout.regimes == {("eco", 3.0): 0}
+    assert pipeline.fleet.products["frost-200"].layout.regimes == {("eco", 3.0): 0}
 
 
 def minutely_ticks(minutes: range) -> list[Record]:
