@@ -101,6 +101,11 @@ class Worker:
         except OperationalError as error:
             raise StoreBusyError(str(error.orig)) from error
 
+    def looked_late(self, missed: timedelta) -> None:
+        """Give verifications back the time in which nobody looked: a pause, or a clock that jumped forward."""
+        with self._turn() as turn:
+            give_time_back(turn, missed)
+
     def work_due(self, now: datetime) -> int:
         """Look at the tickets that are due at ``now`` and return how many; call again while it is not 0."""
         with self.database.reading() as session:

@@ -20,6 +20,8 @@ class Health(StrEnum):
     ABNORMAL = "abnormal"
     WARMING = "warming"
     SILENT = "silent"
+    OFFLINE = "offline"
+    UNHEARD = "unheard"
     GAP = "gap"
     OFF = "off"
     UNKNOWN = "unknown"
@@ -30,6 +32,8 @@ HEALTH: Mapping[Health, Label] = {
     Health.ABNORMAL: Label("Off its normal", Tone.BAD, "pulse"),
     Health.WARMING: Label("Warming up", Tone.BUSY, "clock"),
     Health.SILENT: Label("Silent", Tone.ASK, "mute"),
+    Health.OFFLINE: Label("Offline", Tone.ASK, "mute"),
+    Health.UNHEARD: Label("Not heard", Tone.CALM, "question"),
     Health.GAP: Label("Unknown: gap", Tone.ASK, "gap"),
     Health.OFF: Label("Switched off", Tone.CALM, "power"),
     Health.UNKNOWN: Label("Unknown", Tone.CALM, "question"),
@@ -40,6 +44,8 @@ _WITHOUT_VIEW: Mapping[Health, str] = {
     Health.OFF: "Somebody switched it off with its own switch, so its silence means nothing.",
     Health.UNKNOWN: "It has sent no sample yet that could be judged.",
 }
+
+_GRACE_S = 120.0  # ticks and batches take a while until a silence is noticed
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +65,44 @@ class Switched(Protocol):
         """Whether somebody switched it off with its own switch."""
         ...
 
+    @property
+    def online(self) -> bool:
+        """Whether it is connected, as the broker says."""
+        ...
 
-def judge(view: HealthView | None, device: Switched) -> Health:
-    """Return what may be said about a device; the first reason for doubt wins."""
+
+def judge(view: HealthView | None, device: Switched, now: datetime) -> Health:
+    """Return what may be said about a device; the first reason for doubt wins.
+
+    What was not heard lately is not called normal, whether or not the device is to blame: nobody is silent for what was
+    sent while we did not listen.
+    """
     if device.off_on_purpose:
         return Health.OFF
     if view is None or (view.sample_at is None and view.silent_since is None):
         return Health.UNKNOWN
+    return _unheard(view, device, now) or _judged(view)
+
+
+def _unheard(view: HealthView, device: Switched, now: datetime) -> Health | None:
+    """Return how a device that is not heard is called; ``None``: it is heard."""
     if view.silent_since is not None:
-        return Health.SILENT
+        return Health.SILENT if device.online else Health.OFFLINE
+    is_old = view.sample_at is not None and (now - view.sample_at).total_seconds() > view.patience_s + _GRACE_S
+    return Health.UNHEARD if is_old else None
+
+
+def _judged(view: HealthView) -> Health:
     if view.warming:
         return Health.WARMING
-    if view.normal_since is None:
-        return Health.ABNORMAL if view.incomplete_since is None else Health.GAP
-    return Health.NORMAL if view.incomplete_since is None else Health.GAP
+    if view.incomplete_since is not None:
+        return Health.GAP
+    return Health.ABNORMAL if view.normal_since is None else Health.NORMAL
 
 
 def health_words(view: HealthView | None, device: Device, reader: Reader) -> HealthWords:
     """Return a device's health in words."""
-    health = judge(view, device)
+    health = judge(view, device, reader.now)
     return HealthWords(health, HEALTH[health], _sentence(health, view, device, reader))
 
 
@@ -88,7 +113,15 @@ def _sentence(health: Health, view: HealthView | None, device: Device, reader: R
         case Health.OFF | Health.UNKNOWN:
             return _WITHOUT_VIEW[health]
         case Health.SILENT:
-            text = f"Nothing has been heard from it for {_since(view.silent_since, reader.now)}."
+            text = f"It is connected and has sent nothing for {_since(view.silent_since, reader.now)}."
+        case Health.OFFLINE:
+            silent = _since(view.silent_since, reader.now)
+            text = f"Its connection is lost, and nothing has been heard from it for {silent}."
+        case Health.UNHEARD:
+            text = (
+                f"Its newest sample is {_since(view.sample_at, reader.now)} old. It may be quiet, or we may not have "
+                "been listening: nothing can be said for now."
+            )
         case Health.GAP:
             text = f"Samples are missing since {_ago(view.incomplete_since, reader.now)}; nothing can be said for now."
         case Health.WARMING:

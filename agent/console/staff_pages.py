@@ -202,7 +202,7 @@ def device_chart(desk: AtDesk, device_id: str, span: Span = Span.DAY) -> Respons
 
 
 def _health(desk: Desktop, device: Switch) -> Health:
-    return judge(desk.parts.health.view(device.id), device)
+    return judge(desk.parts.health.view(device.id), device, desk.now)
 
 
 @router.get("/devices")

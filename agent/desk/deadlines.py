@@ -77,14 +77,22 @@ def forget_unheard(turn: Turn) -> None:
                 _give_up(turn, ticket)
 
 
-def give_time_back(turn: Turn) -> None:
-    """After a restart: a verification gets its whole time again, for nobody listened while the agent was away."""
+def give_time_back(turn: Turn, missed: timedelta | None = None) -> None:
+    """Give verifications the time back in which nobody looked, or that a clock jumped over.
+
+    ``missed`` is how much that was: what is judged from when, and by when, moves on by it. ``None``: the agent was
+    away and nobody knows for how long, so each gets its whole time again from here.
+    """
     for ticket in tickets_in(turn.session, {TicketState.VERIFYING}):
         if ticket.verify_from is None or ticket.verify_by is None:
             continue
-        by = turn.now + (ticket.verify_by - ticket.verify_from)
+        if missed is None:
+            begun, by = ticket.verify_from, turn.now + (ticket.verify_by - ticket.verify_from)
+        else:
+            of_it = min(missed, turn.now - ticket.changed_at)  # it may have begun while nobody looked
+            begun, by = ticket.verify_from + of_it, ticket.verify_by + of_it
         if by > ticket.verify_by:
-            save_ticket(turn.session, replace(ticket, verify_by=by))
+            save_ticket(turn.session, replace(ticket, verify_from=begun, verify_by=by))
 
 
 def end_unwatched(turn: Turn) -> None:

@@ -10,7 +10,7 @@ from agent.desk.lifecycle import ACTIVE, AT_WORK, change
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.desk.understand import come_back, diagnose_device
-from agent.desk.wording import finding_sentence
+from agent.desk.wording import finding_sentence, silence_sentence
 from agent.diagnose.playbook import FaultKind
 from agent.health.findings import Finding, FindingKind
 from agent.store.commands import undecided_command
@@ -37,7 +37,9 @@ def take_finding(turn: Turn, finding: Finding) -> int | None:
     add_finding(turn.session, finding, None if ticket is None else ticket.id)
     if ticket is None or ticket.state is TicketState.CLOSED:
         return None
-    text = finding_sentence(finding, turn.playbooks.get(device.product))
+    is_silence = finding.kind is FindingKind.SILENCE
+    known = turn.playbooks.get(device.product)
+    text = silence_sentence(finding, device) if is_silence else finding_sentence(finding, known)
     turn.tell_once(ticket.id, StoryKind.FINDING, text, turn.now - _TOLD_APART)
     return ticket.id if ticket.state is TicketState.NOTICED else None
 

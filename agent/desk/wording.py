@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from agent.desk.device import Device
 from agent.diagnose.evidence import Reading
 from agent.diagnose.explain import say_reading
 from agent.diagnose.playbook import Playbook
@@ -27,6 +28,14 @@ def finding_sentence(finding: Finding, playbook: Playbook | None) -> str:
             return f"The device reports {finding.code}{said}."
         case never:
             assert_never(never)
+
+
+def silence_sentence(finding: Finding, device: Device) -> str:
+    """Return how a silence is to be taken, as far as evidence allows: quiet, or away."""
+    silent = f"The device has been silent for {finding.score:.0f} minutes"
+    if device.online:
+        return f"{silent}, though it is still connected: what measures or reports in it has stopped."
+    return f"{silent}. The broker says that its connection is lost: it has no power, no network, or has failed."
 
 
 def _reasons(finding: Finding, playbook: Playbook | None) -> str:

@@ -114,6 +114,7 @@ class DeviceHealth:
             silent_since=_instant_or_none(self.habit.since_s),
             incomplete_since=_instant_or_none(self.incomplete_s),
             now=self.reasons(metrics, every=True),
+            patience_s=self.habit.longest_s,
         )
 
 

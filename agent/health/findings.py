@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 
 class FindingKind(StrEnum):
@@ -49,6 +50,10 @@ class Finding:
     text: str = ""
 
 
+LEAST_PATIENCE_S: Final = 600.0
+"""For how long any device may be quiet."""
+
+
 @dataclass(frozen=True, slots=True)
 class HealthView:
     """What is known about a device's health at one moment; never "healthy" without evidence.
@@ -56,7 +61,8 @@ class HealthView:
     ``state`` is −log10 of the tail probability of being normal, ``normal_since`` the instant from which it
     has stayed below the threshold without a gap (``None``: it is not normal, or nothing is known).
     ``sample_at`` is the newest sample (``None``: none yet). ``now`` has an entry a metric with its
-    short-run deviation. ``incomplete_since`` marks a known gap not yet outlived (``None``: no gap).
+    short-run deviation. ``incomplete_since`` marks a known gap not yet outlived (``None``: no gap). ``patience_s``
+    is for how many seconds the device may be quiet by its own habit.
     """
 
     device_id: str
@@ -68,3 +74,4 @@ class HealthView:
     silent_since: datetime | None
     incomplete_since: datetime | None
     now: tuple[Because, ...]
+    patience_s: float = LEAST_PATIENCE_S

@@ -7,8 +7,9 @@ is while we did not listen ourselves.
 from dataclasses import dataclass
 from typing import Final
 
+from agent.health.findings import LEAST_PATIENCE_S
+
 _MANY: Final = 5.0  # intervals
-_LEAST_S: Final = 600.0
 _BURST_S: Final = 1.0  # messages closer than this are a backlog or a batch, no habit
 _KNOWN_AFTER: Final = 3  # intervals
 _MEMORY: Final = 50
@@ -50,7 +51,7 @@ class Habit:
     @property
     def longest_s(self) -> float:
         """Return how long it may be quiet, in seconds."""
-        return max(_MANY * self.interval_s, _LEAST_S)
+        return max(_MANY * self.interval_s, LEAST_PATIENCE_S)
 
     def falls_silent(self, now_s: float, listening_since_s: float) -> bool:
         """Tell, once a silence, that it is quiet for too long while we were listening."""

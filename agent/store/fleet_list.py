@@ -27,10 +27,11 @@ def page_of_devices(
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """A device's id and whether somebody switched it off on purpose."""
+    """A device's id, whether somebody switched it off on purpose, and whether it is connected."""
 
     id: str
     off_on_purpose: bool
+    online: bool
 
 
 def page_of_switches(
@@ -38,7 +39,8 @@ def page_of_switches(
 ) -> tuple[Switch, ...]:
     """Return the same devices as ``page_of_devices``, with no more than it takes to look through a whole fleet."""
     query = _narrowed(select(DeviceRow.id), product, text).where(col(DeviceRow.id) > after)
-    found = query.add_columns(col(DeviceRow.off_on_purpose)).order_by(col(DeviceRow.id)).limit(limit)
+    columns = (col(DeviceRow.off_on_purpose), col(DeviceRow.online))
+    found = query.add_columns(*columns).order_by(col(DeviceRow.id)).limit(limit)
     return tuple(Switch(*row) for row in session.execute(found).all())
 
 

@@ -106,7 +106,7 @@ async def test_a_chart_draws_the_metrics_that_gave_it_away_and_the_moments_that_
     [
         ("frost-0003", "Normal"),
         ("frost-0004", "Warming up"),
-        ("frost-0006", "Silent"),
+        ("frost-0006", "Offline"),
         ("volt-0002", "Unknown: gap"),
         ("bean-0005", "Switched off"),
         ("bean-0002", "Off its normal"),
@@ -144,7 +144,7 @@ async def test_the_fleet_is_filtered_by_product_health_and_words(mira: Visitor) 
     await mira.get("/devices?product=volt-12")
     assert {word for word in mira.text().split() if "-00" in word} == {"volt-0001", "volt-0002", "volt-0003"}
 
-    await mira.get("/devices?health=silent")
+    await mira.get("/devices?health=offline")
     assert {word for word in mira.text().split() if "-00" in word} == {"frost-0006"}
 
     await mira.get("/devices?q=0005")

@@ -75,14 +75,21 @@ def but(**changes: object) -> HealthView:
         (but(incomplete_since=NOON, normal_since=None), Health.GAP),
         (but(sample_at=None), Health.UNKNOWN),
         (but(sample_at=None, silent_since=NOON), Health.SILENT),
+        (but(sample_at=NOON - timedelta(minutes=13)), Health.UNHEARD),
+        (but(sample_at=NOON - timedelta(minutes=13), patience_s=3_600.0), Health.NORMAL),
+        (but(sample_at=NOON - timedelta(hours=5), silent_since=NOON - timedelta(hours=5)), Health.SILENT),
     ],
 )
 def test_a_device_is_normal_only_when_nothing_speaks_against_it(view: HealthView | None, expected: Health) -> None:
-    assert judge(view, DEVICE) is expected
+    assert judge(view, DEVICE, NOON) is expected
+
+
+def test_a_silent_device_whose_connection_is_lost_is_offline() -> None:
+    assert judge(but(silent_since=NOON), replace(DEVICE, online=False), NOON) is Health.OFFLINE
 
 
 def test_a_device_that_was_switched_off_is_off_whatever_its_model_says() -> None:
-    assert judge(but(silent_since=NOON), replace(DEVICE, off_on_purpose=True)) is Health.OFF
+    assert judge(but(silent_since=NOON), replace(DEVICE, off_on_purpose=True, online=False), NOON) is Health.OFF
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 import pytest
 
-from agent.desk.wording import finding_sentence
+from agent.desk.wording import finding_sentence, silence_sentence
 from agent.health.findings import Because, FindingKind
-from tests.builders import a_finding, a_playbook
+from tests.builders import a_device, a_finding, a_playbook
 
 
 @pytest.mark.parametrize("kind", FindingKind)
@@ -31,3 +31,10 @@ def test_what_hardly_matters_is_left_out() -> None:
     finding = a_finding(because=(Because("memory_free_kb", 0.95, -9.0, 9.0, 48.0), slight))
 
     assert "fan" not in finding_sentence(finding, a_playbook())
+
+
+def test_a_silence_says_whether_the_device_is_still_connected() -> None:
+    silence = a_finding(kind=FindingKind.SILENCE, score=25.0)
+
+    assert "still connected" in silence_sentence(silence, a_device(online=True))
+    assert "connection is lost" in silence_sentence(silence, a_device(online=False))

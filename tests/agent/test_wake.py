@@ -1,0 +1,89 @@
+"""Looks at tickets that come late: nobody is judged by time in which nobody looked."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from agent.desk.ticket import Outcome, TicketState
+from agent.store.database import Database
+from agent.wake import TicketLooks
+from broker.messages import ResultStatus
+from tests.agent.desk.office import Office
+from tests.builders import MINUTE
+
+NORMAL = {"state": 0.1, "now": ()}
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    office = Office(database)
+    office.birth()
+    office.notice()
+    office.later(5 * MINUTE)
+    return office
+
+
+def do_remedy(office: Office) -> None:
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+
+
+@pytest.fixture
+def looks(office: Office) -> TicketLooks:
+    return TicketLooks(office.worker, office.clock, every_s=1.0)
+
+
+def watch(office: Office, looks: TicketLooks, minutes: int, **view: Any) -> None:
+    """Let minutes pass, with a fresh sample and a look in each."""
+    for _ in range(minutes):
+        office.clock.at += MINUTE
+        office.sees(**view)
+        looks.look()
+
+
+def test_a_pause_in_a_verification_is_given_back(office: Office, looks: TicketLooks) -> None:
+    do_remedy(office)
+    watch(office, looks, 10)
+
+    office.clock.at += timedelta(hours=3)  # paused: no look, and the newest sample is three hours old
+    looks.look()
+
+    assert office.ticket().state is TicketState.VERIFYING
+    watch(office, looks, 25, normal_since=office.clock.at, **NORMAL)
+    assert [one.outcome for one in office.ticket().tried] == [Outcome.HEALED]
+
+
+def test_a_clock_that_jumps_an_hour_forward_takes_nothing_from_a_verification(
+    office: Office, looks: TicketLooks
+) -> None:
+    do_remedy(office)
+    watch(office, looks, 40)
+
+    office.clock.at += timedelta(hours=1)
+    office.sees()  # the device goes on, by the same clock
+    looks.look()
+    watch(office, looks, 25)
+    assert office.ticket().state is TicketState.VERIFYING
+    watch(office, looks, 22, normal_since=office.clock.at, **NORMAL)
+
+    assert [one.outcome for one in office.ticket().tried] == [Outcome.HEALED]
+
+
+def test_a_verification_ends_in_time_when_looks_come_as_they_should(office: Office, looks: TicketLooks) -> None:
+    do_remedy(office)
+    watch(office, looks, 91)
+
+    assert office.ticket().tried[0].outcome is Outcome.NOT_HEALED
+
+
+def test_what_began_while_nobody_looked_gets_back_only_what_it_missed(office: Office, looks: TicketLooks) -> None:
+    looks.look()
+    office.clock.at += 3 * MINUTE
+    do_remedy(office)
+    begun = office.ticket()
+    office.clock.at += 20 * MINUTE
+
+    looks.look()
+
+    assert begun.verify_by is not None
+    assert office.ticket().verify_by == begun.verify_by + 20 * MINUTE
