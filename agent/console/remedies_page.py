@@ -60,8 +60,8 @@ class HalfAgreed:
 class RemedyRow:
     """One remedy. ``record`` is ``None`` until it was tried; ``set_by`` is empty while the playbook's word counts.
 
-    ``sure`` says between which shares it truly heals; empty until it was tried. ``shadow`` is ``None`` where nothing
-    was proposed, ``half_agreed`` where nobody waits for a second person.
+    ``sure`` says between which shares it truly heals, in nine cases of ten; empty until it was tried. ``shadow`` is
+    ``None`` where nothing was proposed, ``half_agreed`` where nobody waits for a second person.
     """
 
     name: str
@@ -157,7 +157,7 @@ def _row(  # noqa: PLR0913, PLR0917 - what is shown of one remedy comes from so 
 
 def _sure(record: Record) -> str:
     low, high = interval(record.healed, record.tried)
-    return f"in truth between {100 * low:.0f} and {100 * high:.0f} % of devices, in nine cases of ten"
+    return f"likely between {100 * low:.0f} and {100 * high:.0f} %"
 
 
 def _shadow(shadow: Shadow, reader: Reader) -> ShadowWords:
@@ -168,7 +168,7 @@ def _shadow(shadow: Shadow, reader: Reader) -> ShadowWords:
         ShadowLine(f"T-{one.ticket_id}", one.device_id, reader.moment(one.at), SHADOW_ENDS[one.end])
         for one in shadow.proposed[:_LAST]
     )
-    return ShadowWords(f"It would have sent it {times}: {', '.join(told)}.", lines)
+    return ShadowWords(f"The agent would have sent it {times}: {', '.join(told)}.", lines)
 
 
 def _half_agreed(product: str, remedy: Remedy, agreements: Sequence[Agreement], reader: Reader) -> HalfAgreed | None:

@@ -167,8 +167,8 @@ def ticket_page(file: TicketFile, view: HealthView | None, reader: Reader) -> Ti
     return TicketPage(
         ticket=ticket,
         label=STATES[ticket.state],
-        title=reader.fault(ticket.product, ticket.fault),
-        probability=per_cent(ticket.probability) if ticket.fault is not None else "",
+        title=_title(ticket, reader),
+        probability=per_cent(ticket.probability) if ticket.fault is not None and not ticket.gathers else "",
         product=reader.product(ticket.product),
         opened=reader.moment(ticket.opened_at),
         changed=reader.moment(ticket.changed_at),
@@ -189,6 +189,11 @@ def ticket_page(file: TicketFile, view: HealthView | None, reader: Reader) -> Ti
         gathering=None if file.gathered is None else _gathering(file.gathered),
         agreed_by="" if file.agreed is None else file.agreed.by,
     )
+
+
+def _title(ticket: Ticket, reader: Reader) -> str:
+    fault = reader.fault(ticket.product, ticket.fault)
+    return f"{fault} on many devices" if ticket.gathers else fault
 
 
 def _gathering(gathered: Gathered) -> Gathering:

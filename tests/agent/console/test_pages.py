@@ -309,8 +309,8 @@ async def test_a_remedy_shows_what_it_would_have_done_how_sure_its_record_is_and
         save_breaker(session, Fuse("frost-200", "2.5.0", "defrost"), breaker)
     await mira.get("/remedies")
 
-    assert "In truth between 63 and 93 % of devices" in mira.text()
-    assert "It would have sent it" in mira.text()
+    assert "Likely between 63 and 93 %" in mira.text()
+    assert "The agent would have sent it" in mira.text()
     assert "Stopped on firmware 2.5.0" in mira.text()
 
 
