@@ -30,7 +30,7 @@ from agent.logs import set_up_logs
 from agent.store.journal import Journal
 from broker.address import Address
 
-_PATIENCE_S: Final = 60.0
+_PATIENCE_S: Final = 300.0
 _KIB: Final = 1_024
 
 
@@ -150,7 +150,14 @@ def _intake(orders: Orders, tally: _Tally, meters: Meters) -> Intake:
     pipeline = Pipeline(fleet, root=orders.root)
     journal = Journal.open(Path(orders.folder) / "journal")
     return Intake(
-        address, journal, pipeline, take, RealClock(), meters=meters, client_id="amends-bench", root=orders.root
+        address,
+        journal,
+        pipeline,
+        take,
+        RealClock(),
+        meters=meters,
+        client_id=f"amends-bench-{orders.root.rsplit('/', 1)[-1]}",
+        root=orders.root,
     )
 
 
