@@ -21,18 +21,20 @@ from device_sim.world import World
 _SCENARIO: Final = "every"
 _MINUTE: Final = timedelta(minutes=1)
 _HEALTHY: Final = 4  # of that many parts one is from before the faults, at most
+_SPARE: Final = 2  # devices that are off say less, so it takes longer to that many samples
 _BATCH: Final = 50  # samples of a recording in one message
 
 
 def simulated_days(samples: int, seed: int) -> Mapping[str, list[Publish]]:
     """Return what each device of a simulated fleet says, in order, until so many samples were said in all.
 
-    The last of it is said now. Nobody answers: no command comes, so what is said is the same in every run.
+    All of it lies in the past, or its clocks would not be believed. Nobody answers and no command comes, so what is
+    said is the same in every run.
     """
     scenario = scenario_named(_SCENARIO)
     lived = timedelta(minutes=samples / scenario.devices)
     scenario = replace(scenario, backfill=min(scenario.backfill, lived / _HEALTHY))
-    begins_at = datetime.now(UTC) - lived + scenario.backfill
+    begins_at = datetime.now(UTC) - lived * _SPARE + scenario.backfill
     return _first(_said(World(scenario, seed, scenario.devices, begins_at), begins_at), samples)
 
 
@@ -73,7 +75,7 @@ def _said(world: World, begins_at: datetime) -> Iterator[Publish]:
     now = begins_at
     while True:
         now += _MINUTE
-        yield from world.live(now, ()).said
+        yield from world.live(now).said
 
 
 def _first(messages: Iterator[Publish], samples: int) -> Mapping[str, list[Publish]]:

@@ -4,7 +4,8 @@ What is the same, and what cannot be. The models are a function of the journal: 
 the very bytes of one that reads the same journal in one go. Between two runs the journals differ, for messages of
 different devices interleave and arrive at other instants; what is a function of the samples alone must not: every row
 of history, what the models think of each device, every finding with the instant and the score the samples gave it, and
-which tickets were opened for which fault. Left out is what arrival alone decides: when it was filed, and silence.
+the tickets by device and findings. Left out is what the moment decides: when something arrived or was filed, silence,
+and which fault a ticket names, for the desk looks at the models as they are when it looks, not as they were before.
 """
 
 import asyncio
@@ -34,7 +35,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.full]
 SAMPLES = 1_000_000
 FINDINGS = "SELECT device_id, kind, at, round(score, 4), code FROM finding WHERE kind NOT IN ('silence', 'event')"
 EVENTS = "SELECT device_id, code, text FROM finding WHERE kind = 'event'"
-TICKETS = "SELECT device_id, fault FROM ticket"
+TICKETS = """SELECT device_id, (SELECT group_concat(kind || code || text) FROM
+    (SELECT * FROM finding WHERE finding.ticket_id = ticket.id AND kind != 'silence' ORDER BY at, id)) FROM ticket"""
+FAULTS = "SELECT device_id, fault FROM ticket"
 SETTINGS = {"snapshot_every_s": 5, "history_every_s": 5, "recent_rows": 200}
 PATIENCE_S = 3_000.0
 PART_S = 8.0  # in which the devices say what they say between two kills
@@ -48,6 +51,7 @@ class Ended:
     findings: list[Any]
     events: list[Any]
     tickets: list[Any]
+    faults: list[Any]
     health: dict[str, Any]
 
 
@@ -71,8 +75,10 @@ async def ended(agent: AgentProcess, devices: list[str]) -> Ended:
         health[device_id] = {name: page.json()["health"][name] for name in ("state", "drift", "sample_at", "now")}
     assert await agent.stop() == 0
     rows = rows_in_history(agent.data, "device_id, ts, hash(COLUMNS(* EXCLUDE (device_id, ts)))")
-    findings, events, tickets = (sorted(records(agent.data, query), key=repr) for query in (FINDINGS, EVENTS, TICKETS))
-    return Ended(rows, findings, events, tickets, health)
+    findings, events, tickets, faults = (
+        sorted(records(agent.data, query), key=repr) for query in (FINDINGS, EVENTS, TICKETS, FAULTS)
+    )
+    return Ended(rows, findings, events, tickets, faults, health)
 
 
 def unlike(one: list[Any], other: list[Any]) -> int:
@@ -138,3 +144,4 @@ async def test_a_replay_with_kills_ends_in_the_same_state_history_and_tickets(  
     verdict.measure("events unlike", unlike(clean.events, killed.events), most=0)
     verdict.measure("tickets", len(clean.tickets), least=1 if file is None else 0)
     verdict.measure("tickets unlike", unlike(clean.tickets, killed.tickets), most=0)
+    verdict.measure("tickets that name another fault", unlike(clean.faults, killed.faults) / 2)
