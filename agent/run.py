@@ -21,7 +21,6 @@ from agent.console.app import make_app
 from agent.console.parts import ConsoleParts, Vitals
 from agent.console.serve import serve, take_port
 from agent.demo import DemoFleet, import_households, is_demo, promote_remedies, run_fleet, start_clock
-from agent.diagnose.library import keep_renewed
 from agent.errors import PersonError
 from agent.health.fleet import Fleet
 from agent.health.models import read_choice
@@ -34,6 +33,7 @@ from agent.listen.intake import Intake
 from agent.listen.opening import open_intake, open_journal
 from agent.privacy.erase import erase_again
 from agent.privacy.models import forget_in_models
+from agent.renew import keep_renewed
 from agent.scorecard.figures import KEPT_AS
 from agent.settings import Settings
 from agent.store.cursors import FACTS, read_cursor

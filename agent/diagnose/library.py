@@ -5,12 +5,11 @@ it is mended. Tickets keep the version they were opened under, so every version 
 of its own.
 """
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Self, TypeVar
+from typing import Self, TypeVar
 from urllib.parse import quote
 
 import structlog
@@ -24,8 +23,6 @@ Version = tuple[str, str]
 """A product and a version of its playbook."""
 
 Key = TypeVar("Key")
-LOOK_EVERY_S: Final = 5.0
-"""Real seconds between two looks at the files."""
 
 
 class Shelf(Mapping[Key, Playbook]):
@@ -151,13 +148,3 @@ def _parsed(data: bytes, path: Path) -> Playbook | None:
         return parse_playbook(data.decode("utf-8-sig"), str(path))
     except (PlaybookError, UnicodeDecodeError):
         return None
-
-
-async def keep_renewed(library: Library, every_s: float = LOOK_EVERY_S) -> None:
-    """Look at the files now and then until cancelled; a folder that cannot be read is said and looked at again."""
-    while True:
-        await asyncio.sleep(every_s)
-        try:
-            await asyncio.to_thread(library.renew)
-        except OSError as error:
-            log.warning("playbooks.unreadable", why=str(error))

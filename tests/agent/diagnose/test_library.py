@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.diagnose.library import Library, keep_renewed
+from agent.diagnose.library import Library
 from agent.diagnose.playbook_file import PlaybookError, default_dir
+from agent.renew import keep_renewed
 
 FROST, BEAN = "frost-200", "bean-9"
 
