@@ -49,7 +49,9 @@ def refuse_too_wide(payload: bytes) -> None:
     Raises:
         MalformedMessageError: ``too_many_metrics``.
     """
-    if len(payload) > _LARGE_BYTES and payload[:1] == b"{" and payload.count(b'":') > _MOST_KEYS:
+    if len(payload) <= _LARGE_BYTES or payload[:1] != b"{":
+        return
+    if payload.count(b'":') - payload.count(b"{") > _MOST_KEYS:  # deep is not wide
         raise MalformedMessageError(Reason.TOO_MANY_METRICS, f"over {_MOST_KEYS} names, at most {MAX_METRICS}")
 
 
