@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from agent.act.hush import Hush, at_work
 from agent.care.rating import RatingSource
 from agent.clock import Clock
+from agent.decide.moves import Book
 from agent.decide.policy import DEFAULT_POLICY, Policy
 from agent.desk import orders
 from agent.desk.carry import hand_over
@@ -33,6 +34,7 @@ from agent.diagnose.playbook import Autonomy, Playbook
 from agent.errors import NoReasonError, StoreBusyError
 from agent.health.reading import HealthReader
 from agent.listen.facts import Fact
+from agent.service.visit import Visit
 from agent.store.commands import has_in_flight
 from agent.store.cursors import FACTS, read_cursor, save_cursor
 from agent.store.database import Database
@@ -128,6 +130,16 @@ class Worker:
         """Refuse the proposed remedy; the agent looks for what else it may do."""
         with self._turn() as turn:
             return orders.reject(turn, ticket_id, staff, why)
+
+    def try_again(self, ticket_id: int, remedy: str, staff: str) -> Ticket:
+        """Send a remedy of the ticket's fault once more."""
+        with self._turn() as turn:
+            return orders.try_again(turn, ticket_id, remedy, staff)
+
+    def book_visit(self, ticket_id: int, staff: str, bounds: Book | None = None) -> Visit:
+        """Take the best free slot for a ticket (``None``: as soon as can be)."""
+        with self._turn() as turn:
+            return orders.book_visit(turn, ticket_id, staff, bounds)
 
     def note(self, ticket_id: int, staff: str, text: str) -> Ticket:
         """Write a note into the story."""

@@ -16,9 +16,12 @@ from agent.store.tickets import save_ticket
 from broker.ids import new_id
 
 
-def queue_remedy(turn: Turn, ticket: Ticket, remedy: Remedy) -> Ticket:
-    """Journal the remedy as decided and return the ticket waiting for it; recorded before anything is sent."""
-    command = _made(turn, ticket, remedy, CommandState.QUEUED)
+def queue_remedy(turn: Turn, ticket: Ticket, remedy: Remedy, staff: str | None = None) -> Ticket:
+    """Journal the remedy as decided and return the ticket waiting for it; recorded before anything is sent.
+
+    ``staff`` is who wants it (``None``: the agent decided).
+    """
+    command = replace(_made(turn, ticket, remedy, CommandState.QUEUED), approved_by=staff)
     add_command(turn.session, command)
     return _fixing(turn, ticket, command)
 

@@ -189,6 +189,12 @@ class NoteIn(ApiModel):
     text: Reason
 
 
+class RemedyIn(ApiModel):
+    """A remedy of the ticket's fault, by its name in the playbook."""
+
+    remedy: Annotated[str, Field(max_length=200)]
+
+
 class WhyIn(ApiModel):
     """A change that needs a reason others can read."""
 

@@ -12,6 +12,7 @@ from agent.console.api_models import (
     Listing,
     NoteIn,
     Place,
+    RemedyIn,
     StoryOut,
     TicketChange,
     TicketLine,
@@ -20,11 +21,11 @@ from agent.console.api_models import (
     WhyIn,
 )
 from agent.console.gate import Known, Parts
+from agent.console.in_hand import fault_of, possible_actions
 from agent.console.parts import ConsoleParts
 from agent.console.problems import ProblemError
 from agent.console.staff_pages import states_named, ticket_number
-from agent.console.ticket_page import possible_actions
-from agent.console.visit_changes import Wanted, book
+from agent.decide.moves import Book
 from agent.desk.lessons import Word
 from agent.service.visit import Visit
 from agent.store.queue import QueueEntry, Search, search
@@ -85,7 +86,7 @@ def _ticket(parts: ConsoleParts, ticket_id: int) -> TicketOut:
             )
             for one in file.commands
         ],
-        can=sorted(possible_actions(ticket, file.visit, waiting=waiting)),
+        can=sorted(possible_actions(ticket, file.visit, fault_of(ticket, parts.playbooks), waiting=waiting)),
     )
 
 
@@ -147,6 +148,14 @@ def approve(parts: Parts, caller: Known, number: str) -> TicketOut:
     return _ticket(parts, ticket_id)
 
 
+@router.post("/tickets/{number}/remedies")
+def try_again(parts: Parts, caller: Known, number: str, body: RemedyIn) -> TicketOut:
+    """Send a remedy of the ticket's fault once more; what cannot be undone takes a second person."""
+    ticket_id = ticket_number(number)
+    parts.desk.try_again(ticket_id, body.remedy, caller.staff.name)
+    return _ticket(parts, ticket_id)
+
+
 @router.post("/tickets/{number}/thaw")
 def thaw(parts: Parts, caller: Known, number: str, body: WhyIn) -> TicketOut:
     """Let the devices go on that a ticket about many holds back; many devices take a second person."""
@@ -187,5 +196,5 @@ def get_appointments(parts: Parts, _caller: Known, after: Place = None, limit: L
 @router.post("/appointments", status_code=HTTPStatus.CREATED)
 def post_appointment(parts: Parts, caller: Known, body: AppointmentIn) -> VisitOut:
     """Book the best free slot for a ticket; one that is booked already is given back as it stands."""
-    wanted = Wanted(ticket_number(body.ticket), body.not_before, body.not_after)
-    return _visit(book(parts, wanted, caller.staff.name, parts.clock.now()))
+    bounds = Book(body.not_before or parts.clock.now(), body.not_after)
+    return _visit(parts.desk.book_visit(ticket_number(body.ticket), caller.staff.name, bounds))

@@ -27,7 +27,6 @@ from agent.console.owner_words import preferred
 from agent.console.parts import ConsoleParts
 from agent.console.problems import LoginNeededError, ProblemError, document
 from agent.console.templating import STATIC, page
-from agent.console.visit_changes import NoVisitError
 from agent.console.words import full_sentence
 from agent.errors import NotPossibleError, PersonError, RefusedError, UnknownDeviceError, UnknownTicketError
 from agent.service.errors import UnknownVisitError, VisitOverError
@@ -36,7 +35,7 @@ _DESCRIPTION = "Devices that notice, fix it, and make it right. Bearer tokens co
 LARGEST_BODY = 100_000  # bytes; the longest form is a note of 4,000 characters
 _OWNER_PATHS = {"rate", "visit", "me"}  # what is given to owners, who have no business with staff pages
 _MISSING = (UnknownTicketError, UnknownDeviceError, UnknownVisitError)
-_CONFLICT = (NotPossibleError, RefusedError, VisitOverError, NoVisitError)
+_CONFLICT = (NotPossibleError, RefusedError, VisitOverError)
 
 
 class Assets(StaticFiles):

@@ -7,11 +7,13 @@ from typing import Protocol
 
 from agent.care.rating import RatingSource
 from agent.clock import Clock
+from agent.decide.moves import Book
 from agent.desk.lessons import NO_WORD, Word
 from agent.desk.ticket import Ticket
 from agent.diagnose.playbook import Autonomy, Playbook
 from agent.health.reading import HealthReader
 from agent.history.reading import History
+from agent.service.visit import Visit
 from agent.store.database import Database
 
 
@@ -31,6 +33,14 @@ class Desk(Protocol):
 
     def reject(self, ticket_id: int, staff: str, why: str) -> object:
         """Refuse the proposed remedy; the agent looks for what else it may do."""
+        ...
+
+    def try_again(self, ticket_id: int, remedy: str, staff: str) -> Ticket:
+        """Send a remedy of the fault once more; the ticket stays where a second person must agree."""
+        ...
+
+    def book_visit(self, ticket_id: int, staff: str, bounds: Book | None = None) -> Visit:
+        """Take the best free slot for a ticket, as soon as can be without bounds; one booked already is returned."""
         ...
 
     def note(self, ticket_id: int, staff: str, text: str) -> object:

@@ -98,6 +98,7 @@ _CHANGES: Mapping[str, tuple[Change, str]] = {
         lambda parts, who, ticket, form: parts.desk.reopen(ticket, who.staff.name, _why(form)),
         "Reopened; the agent weighs it anew.",
     ),
+    "visit": (lambda parts, who, ticket, _form: parts.desk.book_visit(ticket, who.staff.name), "A visit is booked."),
     "failed": (
         lambda parts, who, ticket, _form: parts.desk.report_failure(ticket, who.staff.name),
         "Taken down; the time left that was told is judged by it.",
@@ -121,6 +122,18 @@ def thaw(parts: Parts, caller: Known, form: StaffForm, number: str) -> Response:
         return _said(parts, path, full_sentence(str(error)), bad=True)
     is_over = ticket.state is TicketState.CLOSED
     return _said(parts, path, "They go on, each under the other guards." if is_over else _HALF, bad=False)
+
+
+@router.post("/tickets/{number}/try")
+def try_again(parts: Parts, caller: Known, form: StaffForm, number: str) -> Response:
+    """Send a remedy of the ticket's fault once more."""
+    ticket_id, path = ticket_number(number), f"/tickets/{number}"
+    try:
+        ticket = parts.desk.try_again(ticket_id, one_line(form.get("remedy", ""), _LONGEST), caller.staff.name)
+    except PersonError as error:
+        return _said(parts, path, full_sentence(str(error)), bad=True)
+    is_sent = ticket.state is TicketState.FIXING
+    return _said(parts, path, "It is on its way." if is_sent else _HALF, bad=False)
 
 
 @router.post("/tickets/{number}/{action}")

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import groupby
 
 from agent.act.command import Command
@@ -10,6 +9,7 @@ from agent.care.customer import Customer
 from agent.care.rating import Rating
 from agent.console.clues import Clue, clues
 from agent.console.health_words import HealthWords, health_words
+from agent.console.in_hand import Action, RemedyWords, fault_of, possible_actions, remedy_words
 from agent.console.instants import Moment, day_words, moment, span, zone_named
 from agent.console.proposal import Proposal, proposal_of, sends
 from agent.console.reader import Reader
@@ -28,24 +28,10 @@ from agent.desk.ticket import Outcome, Story, StoryKind, Ticket, TicketState
 from agent.desk.two_people import ALONE_UP_TO
 from agent.diagnose.experience import UNKNOWN
 from agent.health.findings import HealthView
-from agent.service.visit import Technician, Visit, VisitState
+from agent.service.visit import Technician, Visit
 from agent.store.ticket_file import Gathered, Record, TicketFile
 
 AGENT, DEVICE, OWNER = "agent", "device", "owner"
-
-
-class Action(StrEnum):
-    """What staff can do with a ticket now."""
-
-    APPROVE = "approve"
-    REJECT = "reject"
-    TAKE_OVER = "take_over"
-    CLOSE = "close"
-    REOPEN = "reopen"
-    VISITED = "visited"
-    FAILED = "failed"
-    THAW = "thaw"
-    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +136,7 @@ class TicketPage:
     owner_clock: str
     chart_metrics: tuple[str, ...]
     faults: tuple[tuple[str, str], ...]
+    remedies: tuple[RemedyWords, ...]
     gathering: Gathering | None
     agreed_by: str
 
@@ -164,6 +151,7 @@ def ticket_page(file: TicketFile, view: HealthView | None, reader: Reader) -> Ti
     """Return a ticket's page."""
     ticket = file.ticket
     proposal = proposal_of(file, reader)
+    fault = fault_of(ticket, reader.playbooks)
     return TicketPage(
         ticket=ticket,
         label=STATES[ticket.state],
@@ -176,7 +164,7 @@ def ticket_page(file: TicketFile, view: HealthView | None, reader: Reader) -> Ti
         health=health_words(view, file.device, reader),
         clues=clues(file.evidence, ticket.product, reader),
         proposal=proposal,
-        actions=possible_actions(ticket, file.visit, waiting=proposal is not None),
+        actions=possible_actions(ticket, file.visit, fault, waiting=proposal is not None),
         days=days(file.story, reader),
         records=tuple(record_words(record, reader, ticket.product) for record in file.records),
         commands=tuple(_command(command, reader) for command in file.commands),
@@ -186,6 +174,7 @@ def ticket_page(file: TicketFile, view: HealthView | None, reader: Reader) -> Ti
         owner_clock="" if file.owner is None else moment(reader.now, reader.now, zone_named(file.owner.zone)).clock,
         chart_metrics=telling_metrics(file.evidence),
         faults=_faults(ticket, reader),
+        remedies=remedy_words(ticket, fault, reader),
         gathering=None if file.gathered is None else _gathering(file.gathered),
         agreed_by="" if file.agreed is None else file.agreed.by,
     )
@@ -200,27 +189,6 @@ def _gathering(gathered: Gathered) -> Gathering:
     first = tuple(Child(child.number, child.device_id, STATES[child.state]) for child in gathered.first)
     holds = gathered.freeze is not None and gathered.freeze.lifted_at is None
     return Gathering(gathered.count, first, gathered.count - len(first), holds, gathered.count > ALONE_UP_TO)
-
-
-def possible_actions(ticket: Ticket, visit: Visit | None, *, waiting: bool) -> frozenset[Action]:
-    """Return what staff can do now; a note can always be written. ``waiting``: a command waits for their word."""
-    actions = {Action.NOTE}
-    if ticket.state is TicketState.CLOSED:
-        if not ticket.gathers:
-            actions.add(Action.REOPEN)
-    elif ticket.gathers:
-        actions.add(Action.THAW)
-    else:
-        actions.add(Action.CLOSE)
-        if ticket.state is not TicketState.HEALED:
-            actions.add(Action.FAILED)
-    if ticket.state is not TicketState.CLOSED and ticket.owner is None:
-        actions.add(Action.TAKE_OVER)
-    if visit is not None and visit.state is VisitState.BOOKED:
-        actions.add(Action.VISITED)
-    if waiting:
-        actions |= {Action.APPROVE, Action.REJECT}
-    return frozenset(actions)
 
 
 def _faults(ticket: Ticket, reader: Reader) -> tuple[tuple[str, str], ...]:

@@ -1,6 +1,5 @@
-"""What owners and staff do about a visit (shell): book, confirm, move or cancel, each one transaction and told."""
+"""What owners do about a visit (shell): confirm, move or cancel, each one transaction and told."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
@@ -12,8 +11,7 @@ from agent.console.parts import ConsoleParts
 from agent.desk.lifecycle import CHANGES, change
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.diagnose.playbook import Playbook
-from agent.errors import PersonError
-from agent.service.book import book_visit, cancel_visit, move_visit
+from agent.service.book import cancel_visit, move_visit
 from agent.service.errors import UnknownVisitError
 from agent.service.visit import Visit, VisitState
 from agent.store.tickets import Line, find_ticket, save_ticket, story_of, tell
@@ -77,52 +75,6 @@ def cancel(parts: ConsoleParts, visit_id: int, now: datetime) -> None:
             save_ticket(session, ticket)
             tell(session, ticket.id, Line(now, StoryKind.STATE, "A person takes over: the owner cancelled the visit."))
         _tell_owner(session, parts, ticket, Stage.VISIT_CANCELLED, cancelled, now)
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A visit that staff want for a ticket, between two instants (``None``: now, and whenever)."""
-
-    ticket_id: int
-    not_before: datetime | None = None
-    not_after: datetime | None = None
-
-
-class NoVisitError(PersonError):
-    """No visit can be booked. The sentence says why; nothing was changed."""
-
-
-def book(parts: ConsoleParts, wanted: Wanted, staff: str, now: datetime) -> Visit:
-    """Take the best free slot for a ticket; a visit that is booked already is given back as it stands.
-
-    Raises:
-        UnknownTicketError: there is no such ticket.
-        NoVisitError: no slot is free then, or the ticket is where no visit can be booked.
-    """
-    with parts.database.transaction() as session:
-        ticket = find_ticket(session, wanted.ticket_id)
-        booked_before = ticket.state is TicketState.VISIT_BOOKED
-        if not booked_before and TicketState.VISIT_BOOKED not in CHANGES[ticket.state]:
-            problem = f"no visit can be booked while {ticket.number} is {ticket.state}"
-            raise NoVisitError(problem)
-        visit = book_visit(
-            session,
-            ticket=ticket,
-            playbook=playbook_for(parts, ticket.product),
-            now=now,
-            not_before=wanted.not_before or now,
-            not_after=wanted.not_after,
-        )
-        if visit is None:
-            problem = "no slot is free then"
-            raise NoVisitError(problem)
-        if not booked_before:
-            ticket = change(ticket, TicketState.VISIT_BOOKED, now)
-            save_ticket(session, ticket)
-            text = f"Booked a visit for {visit.starts_at:%Y-%m-%d %H:%M} UTC."
-            tell(session, ticket.id, Line(now, StoryKind.VISIT, text, staff))
-            _tell_owner(session, parts, ticket, Stage.VISIT_BOOKED, visit, now)
-        return visit
 
 
 def _tell_owner(  # noqa: PLR0913, PLR0917 - the moment and all it is about

@@ -29,7 +29,7 @@ from agent.desk.turn import Turn
 from agent.diagnose.playbook import Remedy
 from agent.service.book import book_visit, visit_done
 from agent.service.visit import Visit
-from agent.store.tickets import save_ticket
+from agent.store.tickets import find_ticket, save_ticket
 from agent.store.visits import booked_visit
 
 
@@ -108,6 +108,26 @@ def message(turn: Turn, ticket: Ticket, stage: Stage, visit: Visit | None = None
     turn.tell(ticket.id, StoryKind.MESSAGE, f"{said[:1].upper()}{said[1:]}.")
 
 
+def place_visit(turn: Turn, ticket: Ticket, bounds: Book, actor: str = "agent") -> Visit | None:
+    """Take the best free slot within the bounds, tell the owner, and wait for the visit; ``None``: none is free."""
+    visit = book_visit(
+        turn.session,
+        ticket=ticket,
+        playbook=turn.playbook_of(ticket),
+        now=turn.now,
+        not_before=bounds.not_before,
+        not_after=bounds.not_after,
+    )
+    if visit is None:
+        return None
+    turn.tell(ticket.id, StoryKind.VISIT, f"A visit is booked for {visit.starts_at:%Y-%m-%d %H:%M} UTC.", actor)
+    overdue_at = visit.starts_at + turn.policy.visit_report_within
+    booked = _save(turn, change(ticket, TicketState.VISIT_BOOKED, turn.now, due_at=overdue_at))
+    message(turn, booked, Stage.VISIT_BOOKED, visit)
+    _drawn(turn, booked)
+    return visit
+
+
 def _ask(turn: Turn, ticket: Ticket, remedy: Remedy) -> Ticket:
     propose_remedy(turn, ticket, remedy, CommandState.AWAITING_APPROVAL)
     text = f"Asks for approval to send {remedy.name} to 1 device: {ticket.device_id}."
@@ -122,22 +142,9 @@ def _suggest(turn: Turn, ticket: Ticket, remedy: Remedy) -> Ticket:
 
 
 def _book(turn: Turn, ticket: Ticket, move: Book) -> Ticket:
-    playbook = turn.playbook_of(ticket)
-    visit = book_visit(
-        turn.session,
-        ticket=ticket,
-        playbook=playbook,
-        now=turn.now,
-        not_before=move.not_before,
-        not_after=move.not_after,
-    )
-    if visit is None:
+    if place_visit(turn, ticket, move) is None:
         return hand_over(turn, ticket, "A visit is needed, and no technician with the skill is free in time.")
-    turn.tell(ticket.id, StoryKind.VISIT, f"A visit is booked for {visit.starts_at:%Y-%m-%d %H:%M} UTC.")
-    overdue_at = visit.starts_at + turn.policy.visit_report_within
-    booked = _save(turn, change(ticket, TicketState.VISIT_BOOKED, turn.now, due_at=overdue_at))
-    message(turn, booked, Stage.VISIT_BOOKED, visit)
-    return _drawn(turn, booked)
+    return find_ticket(turn.session, ticket.id)
 
 
 def _judge_visit(turn: Turn, ticket: Ticket) -> Ticket:

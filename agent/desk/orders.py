@@ -7,9 +7,10 @@ anything is changed.
 from dataclasses import replace
 
 from agent.act.command import IN_FLIGHT, Command, CommandState
-from agent.act.issue import release, withdraw_proposals
-from agent.decide.guards import HARD, SPENT, first_refusal
-from agent.desk.carry import close_ticket, watch_after_visit
+from agent.act.issue import queue_remedy, release, withdraw_proposals
+from agent.decide.guards import HARD, SPENT, first_refusal, unsupported
+from agent.decide.moves import Book
+from agent.desk.carry import close_ticket, place_visit, watch_after_visit
 from agent.desk.gather import gather
 from agent.desk.lessons import NO_WORD, Word, check_word, learn_from_word, note_failure
 from agent.desk.lifecycle import CHANGES, change, reopen
@@ -23,7 +24,8 @@ from agent.diagnose.impression import Source
 from agent.diagnose.playbook import Remedy
 from agent.errors import NoReasonError, NotPossibleError, RefusedError, UnknownRemedyError
 from agent.service.book import cancel_visit, visit_done
-from agent.store.agreements import approval_of, thaw_of
+from agent.service.visit import Visit
+from agent.store.agreements import again_of, approval_of, thaw_of
 from agent.store.commands import commands_of, save_command, undecided_command
 from agent.store.freezes import count_children
 from agent.store.tickets import find_ticket, save_ticket
@@ -62,6 +64,60 @@ def reject(turn: Turn, ticket_id: int, staff: str, why: str) -> Ticket:
     turn.tell(ticket_id, StoryKind.MOVE, f"Said no to {command.remedy}: {_reason(why, 'saying no')}", actor=staff)
     save_ticket(turn.session, change(ticket, TicketState.NOTICED, turn.now, due_at=turn.now))
     return look_at(turn, ticket_id)
+
+
+def try_again(turn: Turn, ticket_id: int, name: str, staff: str) -> Ticket:
+    """Send a remedy of the ticket's fault once more, as a person wants it; only what holds for staff too may stop it.
+
+    What cannot be undone takes two people: after the first the ticket stays as it is.
+
+    Raises:
+        UnknownRemedyError: the fault has no such remedy.
+        NotPossibleError: the ticket is not with a person.
+        RefusedError: the device is away or in use, its evidence is old, all is halted, or it does not know the verb.
+        SecondPersonError: this person has agreed already; another one must.
+    """
+    ticket = find_ticket(turn.session, ticket_id)
+    if ticket.state is not TicketState.WITH_PERSON or ticket.gathers:
+        raise NotPossibleError(ticket_id, "a remedy is sent again only while the ticket is with a person")
+    case = gather(turn, Understood(ticket))
+    fault = case.fault()
+    if case.playbook is None or fault is None or name not in fault.remedies:
+        raise UnknownRemedyError(ticket.product, name)
+    remedy = case.playbook.remedy(name)
+    refusal = first_refusal((*HARD, unsupported), case, remedy, turn.policy, turn.now)
+    if refusal is not None:
+        raise RefusedError(ticket_id, refusal.text)
+    reach = Reach(1, remedy.reversible, f"{ticket.device_id}, and cannot be undone")
+    if not both_agree(turn, again_of(ticket_id, name, len(ticket.tried)), reach, staff):
+        text = f"Wants {name} to be sent; a second person must agree too, for it cannot be undone."
+        turn.tell(ticket_id, StoryKind.MOVE, text, actor=staff)
+        return ticket
+    withdraw_proposals(turn, ticket)
+    again = " once more" if any(one.remedy == name for one in ticket.tried) else ""
+    turn.tell(ticket_id, StoryKind.MOVE, f"Sends {name}{again}.", actor=staff)
+    return queue_remedy(turn, ticket, remedy, staff)
+
+
+def book_visit(turn: Turn, ticket_id: int, staff: str, bounds: Book | None = None) -> Visit:
+    """Take the best free slot for a ticket; a visit that is booked already is given back as it stands.
+
+    ``bounds`` ``None``: as soon as can be.
+
+    Raises:
+        NotPossibleError: no slot is free then, or the ticket is where no visit can be booked.
+    """
+    ticket = find_ticket(turn.session, ticket_id)
+    booked = booked_visit(turn.session, ticket_id)
+    if booked is not None:
+        return booked
+    if TicketState.VISIT_BOOKED not in CHANGES[ticket.state] or ticket.gathers or turn.ruling(ticket) is None:
+        raise NotPossibleError(ticket_id, f"no visit can be booked while it is {ticket.state}")
+    visit = place_visit(turn, ticket, bounds or Book(turn.now, None), staff)
+    if visit is None:
+        raise NotPossibleError(ticket_id, "no slot is free then")
+    withdraw_proposals(turn, ticket)
+    return visit
 
 
 def note(turn: Turn, ticket_id: int, staff: str, text: str) -> Ticket:

@@ -23,6 +23,11 @@ def approval_of(command_id: str) -> str:
     return f"approve/{command_id}"
 
 
+def again_of(ticket_id: int, remedy: str, tried: int) -> str:
+    """Return the matter of sending a remedy once more on a ticket on which so many were tried before."""
+    return f"again/{ticket_id}/{remedy}/{tried}"
+
+
 def thaw_of(ticket_id: int) -> str:
     """Return the matter of letting go on what a gathering ticket holds back."""
     return f"thaw/{ticket_id}"

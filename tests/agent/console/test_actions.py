@@ -271,3 +271,27 @@ async def test_many_devices_take_a_second_person_and_the_page_says_who_waits(
     assert "mira wants “Act”" in mira.text()
     with parts.database.reading() as session:
         assert "rinse" not in autonomy_of(session, "bean-9")
+
+
+async def test_a_ticket_with_a_person_is_no_dead_end(mira: Visitor, parts: ConsoleParts) -> None:
+    with parts.database.transaction() as session:
+        session.connection().exec_driver_sql("UPDATE device SET busy = 0")
+    await mira.get("/tickets/T-1002")
+    await mira.send("/tickets/T-1002/take-over")
+    assert state_of(parts, 1002) is TicketState.WITH_PERSON
+
+    assert "Try " in mira.text()
+    await mira.send("/tickets/T-1002/try")
+
+    assert state_of(parts, 1002) is TicketState.FIXING
+    assert "Try " not in mira.text()
+
+
+async def test_staff_book_a_visit_where_the_fault_takes_a_skill(mira: Visitor, parts: ConsoleParts) -> None:
+    await mira.get("/tickets/T-1009")
+    await mira.send("/tickets/T-1009/take-over")
+
+    await mira.send("/tickets/T-1009/visit")
+
+    assert state_of(parts, 1009) is TicketState.VISIT_BOOKED
+    assert "A visit is booked." in mira.text()

@@ -1,0 +1,132 @@
+"""What a person can set going when the agent has nothing left: a remedy once more, or a visit."""
+
+from datetime import timedelta
+
+import pytest
+
+from agent.desk.ticket import Outcome, StoryKind, TicketState
+from agent.diagnose.playbook import Autonomy
+from agent.errors import NotPossibleError, RefusedError, SecondPersonError, UnknownRemedyError
+from agent.service.visit import Technician
+from agent.store import visits
+from agent.store.database import Database
+from broker.messages import ResultStatus
+from tests.agent.desk.office import Office, with_autonomy
+from tests.builders import MINUTE, NOON, a_birth, a_fault, a_playbook, a_remedy
+
+NORMAL = {"state": 0.1, "now": ()}
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    """An office in which every remedy needs a yes."""
+    asking = with_autonomy(a_playbook(), restart=Autonomy.ASK, defrost=Autonomy.ASK)
+    office = Office(database, playbooks={"frost-200": asking})
+    office.birth()
+    return office
+
+
+def asked(office: Office) -> None:
+    office.notice()
+    office.later(5 * MINUTE)
+    assert office.ticket().state is TicketState.AWAITING_APPROVAL
+
+
+def with_person(office: Office) -> None:
+    """Let every remedy fail, so that none is left."""
+    asked(office)
+    for _ in range(2):
+        office.later(31 * MINUTE)
+        office.worker.approve(1, "mira")
+        office.answer(office.send()[0], ResultStatus.FAILED)
+        office.later(MINUTE)
+    assert office.ticket().state is TicketState.WITH_PERSON
+
+
+def test_a_person_may_send_a_remedy_once_more_when_none_is_left(office: Office) -> None:
+    with_person(office)
+
+    office.worker.try_again(1, "restart", "mira")
+
+    (command,) = office.send()
+    assert (command.remedy, command.approved_by) == ("restart", "mira")
+    assert "Sends restart once more." in office.told(StoryKind.MOVE)
+    office.answer(command, ResultStatus.SUCCEEDED)
+    office.later(30 * MINUTE, normal_since=office.clock.at, **NORMAL)
+    assert [one.outcome for one in office.ticket().tried] == [Outcome.FAILED, Outcome.FAILED, Outcome.HEALED]
+
+
+def test_what_holds_for_staff_too_stops_a_remedy_sent_once_more(office: Office) -> None:
+    with_person(office)
+    office.hear(a_birth(busy=True))
+    with pytest.raises(RefusedError, match="somebody is using"):
+        office.worker.try_again(1, "restart", "mira")
+
+    office.hear(a_birth(commands=("defrost",)))
+    with pytest.raises(RefusedError):
+        office.worker.try_again(1, "restart", "mira")
+
+    office.hear(a_birth())
+    office.worker.halt("kim", "a test")
+    with pytest.raises(RefusedError, match="halted"):
+        office.worker.try_again(1, "restart", "mira")
+    assert len(office.commands()) == 2
+
+
+@pytest.mark.parametrize("name", ["", " ", "*", "reboot", "Restart"])
+def test_a_remedy_that_the_fault_does_not_have_is_not_sent(office: Office, name: str) -> None:
+    with_person(office)
+
+    with pytest.raises(UnknownRemedyError):
+        office.worker.try_again(1, name, "mira")
+
+    assert len(office.commands()) == 2
+
+
+def test_what_cannot_be_undone_is_sent_once_more_by_two_people(database: Database) -> None:
+    for_good = (a_remedy("restart", reversible=False, autonomy=Autonomy.OBSERVE), a_remedy("defrost"))
+    office = Office(database, playbooks={"frost-200": a_playbook(a_fault(remedies=("restart",)), remedies=for_good)})
+    office.birth()
+    office.notice()
+    office.later(5 * MINUTE)
+
+    assert office.worker.try_again(1, "restart", "mira").state is TicketState.WITH_PERSON
+    with pytest.raises(SecondPersonError):
+        office.worker.try_again(1, "restart", "mira")
+    assert office.commands() == ()
+
+    assert office.worker.try_again(1, "restart", "kim").state is TicketState.FIXING
+
+
+def test_nothing_is_sent_once_more_while_the_agent_is_at_it(office: Office) -> None:
+    asked(office)
+
+    with pytest.raises(NotPossibleError):
+        office.worker.try_again(1, "restart", "mira")
+
+
+def test_a_person_books_a_visit_as_the_agent_would(office: Office) -> None:
+    with_person(office)
+    with office.database.transaction() as session:
+        visits.save_technician(session, Technician("t1", "Noor", "noor@example.org", "UTC", ("cooling",)))
+        tomorrow = NOON + timedelta(days=1)
+        visits.offer_slot(session, technician_id="t1", starts_at=tomorrow, ends_at=tomorrow + timedelta(hours=2))
+
+    visit = office.worker.book_visit(1, "mira")
+
+    ticket = office.ticket()
+    assert (ticket.state, ticket.due_at) == (
+        TicketState.VISIT_BOOKED,
+        visit.starts_at + office.policy.visit_report_within,
+    )
+    assert office.worker.book_visit(1, "mira") == visit
+    assert any("A visit is booked" in told for told in office.told(StoryKind.VISIT))
+
+
+def test_no_visit_is_booked_without_a_free_slot(office: Office) -> None:
+    with_person(office)
+
+    with pytest.raises(NotPossibleError, match="no slot is free"):
+        office.worker.book_visit(1, "mira")
+
+    assert office.ticket().state is TicketState.WITH_PERSON
