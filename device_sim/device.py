@@ -212,6 +212,7 @@ class Device:
                 context=(MODE,),
                 commands=self.product.commands,
                 busy=self._born_busy,
+                config=dict(self._physics.settings),
             )
         )
 
@@ -246,6 +247,7 @@ class Device:
             return [self._answer(command, ResultStatus.FAILED, now_s, problem)]
         if command.verb == "set_config":
             self._physics.settings.update({name: float(value) for name, value in command.args.items()})
+            return [self._answer(command, ResultStatus.SUCCEEDED, now_s), self._birth()]
         return [self._answer(command, ResultStatus.SUCCEEDED, now_s)]
 
     def _answer(self, command: Command, status: ResultStatus, now_s: float, detail: str = "") -> Publish:

@@ -276,3 +276,13 @@ def test_a_technician_ends_wear() -> None:
     given_.repair(NOON + 10 * SAMPLE)
 
     assert given_.ailments.fault is None
+
+
+def test_a_device_says_its_settings_at_birth_and_again_once_one_was_changed() -> None:
+    given_ = device()
+    (born,) = (message for message in said(given_.greet()) if isinstance(message, Birth))
+
+    answered = orders(given_, command("set_config", setpoint_c=-20.0), NOON)
+
+    assert born.config == {"setpoint_c": -18.0}
+    assert [message.config for message in answered if isinstance(message, Birth)] == [{"setpoint_c": -20.0}]
