@@ -59,7 +59,7 @@ class Settings(GuardSettings):
     journal_max_bytes: int = Field(
         2_000_000_000, gt=1_000_000, description="journal kept on disk, in bytes, beyond what a restart needs"
     )
-    models: str = Field("", description="product=kind of per-device model, comma between; unset: river for all")
+    models: str = Field("", description="product=kind of per-device model, comma between; unset: fleet for all")
     recent_rows: int = Field(
         1440, ge=60, description="samples a device kept in memory for charts; a day at one a minute"
     )

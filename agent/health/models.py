@@ -47,9 +47,9 @@ KINDS: Final[Mapping[str, ModelKind]] = {
 
 
 def usual_kind(product: str) -> str:
-    """Choose river's model, whatever the product."""
+    """Choose the compiled model, whatever the product."""
     del product
-    return river_model.KIND
+    return fleet_model.KIND
 
 
 def read_choice(text: str, products: Collection[str]) -> Choice:

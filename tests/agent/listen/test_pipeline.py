@@ -176,7 +176,7 @@ def test_a_backlog_newer_than_what_is_known_is_fed_to_the_model() -> None:
 
 
 def test_a_device_that_fell_ill_raises_a_finding_that_names_the_metric() -> None:
-    records = [birth("d1"), *days_of("d1", 400, shift_from=360)]
+    records = [birth("d1"), *days_of("d1", 2_040, shift_from=2_000)]
 
     findings = [fact for fact in facts_of(*records) if isinstance(fact.body, Finding)]
 
@@ -187,7 +187,7 @@ def test_a_device_that_fell_ill_raises_a_finding_that_names_the_metric() -> None
     assert finding.because[0].metric == "temp_c"
     assert finding.because[0].z is not None
     assert finding.because[0].z > 1
-    assert 361 <= findings[0].offset <= 366
+    assert 2_001 <= findings[0].offset <= 2_011
 
 
 def test_a_context_metric_is_a_regime_and_no_column() -> None:
