@@ -153,6 +153,9 @@ def _house(data: Path | None) -> Iterator[House]:
 
 
 def _switch(data: Path | None, why: str, *, halted: bool, as_json: bool) -> None:
+    if not why.strip():
+        typer.echo("amends: say why; others will read it", err=True)
+        raise typer.Exit(WRONG_USAGE)
     with _house(data) as house, house.database.transaction() as session:
         changed = is_halted(session) is not halted
         if changed:
