@@ -61,8 +61,7 @@ class _Job:
 class Device:
     """One device. All public methods are told the time; time never runs backwards.
 
-    While ``gathers`` is set it keeps its samples back until it has something else to say or ``flush`` is called: what
-    drives it in process spares a message a minute.
+    While ``at_once`` is set it says every sample by itself, whatever its batch.
     """
 
     def __init__(self, identity: Identity, home: Home, ailments: Ailments, chance: Random, now: datetime) -> None:
@@ -73,7 +72,7 @@ class Device:
         self.orders = Orders()
         self.errands = Errands(home.owner, seeded(f"{chance.random()}:errands"))
         self.connected = True
-        self.gathers = False
+        self.at_once = False
         self._site = home.site
         self._chance = chance
         self._controller = Controller(chance)
@@ -168,10 +167,6 @@ class Device:
             case _:
                 return []
 
-    def flush(self) -> list[Publish]:
-        """Return the samples that were kept back, as one message; nothing when there are none."""
-        return self._flushed()
-
     def repair(self, now: datetime) -> None:
         """Let a technician mend what is the matter, if it can be mended."""
         self.ailments.repair(now.timestamp())
@@ -185,11 +180,8 @@ class Device:
         return reading
 
     def _report(self, ts_ms: int, reading: Reading) -> list[Publish]:
-        if self.gathers:
-            self._pending.append((ts_ms, reading))
-            return []
-        if self.identity.batch == 1:
-            return [self._voice.columns([ts_ms], [reading])]
+        if self.at_once or self.identity.batch == 1:
+            return [self._voice.sample(ts_ms, reading)]
         self._pending.append((ts_ms, reading))
         return self._flushed() if len(self._pending) >= self.identity.batch else []
 
@@ -198,7 +190,7 @@ class Device:
             return []
         stamps, readings = zip(*self._pending, strict=True)
         self._pending.clear()
-        return [self._voice.columns(stamps, readings) if self.gathers else self._voice.array(stamps, readings)]
+        return [self._voice.array(stamps, readings)]
 
     def _birth(self) -> Publish:
         self._born_busy = bool(self.busy)

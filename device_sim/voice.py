@@ -9,6 +9,7 @@ from typing import NamedTuple
 from broker.codec import encode
 from broker.ids import seeded_id
 from broker.messages import (
+    VERSION,
     Birth,
     ContextColumn,
     Event,
@@ -44,10 +45,13 @@ class Voice:
         self.boot = ""
         self._telemetry_seq = 0
         self._event_seq = 0
+        self._names: tuple[str, ...] = ()
+        self._form = ""
         self.restarted(now)
 
     def restarted(self, now: datetime) -> None:
         """Begin a new boot."""
+        self._names = ()
         self.boot = seeded_id(now, self._chance)
         self._telemetry_seq = 0
         self._event_seq = 0
@@ -74,6 +78,18 @@ class Voice:
         """Pass on a rating given at the device."""
         return self._said(Channel.FEEDBACK, feedback)
 
+    def sample(self, ts_ms: int, reading: Reading) -> Publish:
+        """Say one sample; it decodes to what ``columns`` would say, in a tenth of the time.
+
+        Names and modes must need no escape in JSON, as those of the catalogue do not.
+        """
+        names = tuple(reading)
+        if names != self._names:
+            self._names, self._form = names, _form(self.boot, names)
+        payload = (self._form % (self._telemetry_seq, ts_ms, *reading.values())).encode()
+        self._telemetry_seq += 1
+        return Publish(self._topics[Channel.TELEMETRY], payload, retain=False)
+
     def columns(self, ts_ms: Sequence[int], readings: Sequence[Reading]) -> Publish:
         """Say 1 to 1,000 samples as columns (one of them: as a single sample). All readings name the same metrics."""
         metrics = tuple(name for name in readings[0] if name != MODE)
@@ -91,11 +107,17 @@ class Voice:
 
     def array(self, ts_ms: Sequence[int], readings: Sequence[Reading]) -> Publish:
         """Say the samples as a JSON array of single ones, each with its own sequence number."""
-        singles = [self.columns([ts], [reading]).payload for ts, reading in zip(ts_ms, readings, strict=True)]
+        singles = [self.sample(ts, reading).payload for ts, reading in zip(ts_ms, readings, strict=True)]
         return Publish(self._topics[Channel.TELEMETRY], b"[" + b",".join(singles) + b"]", retain=False)
 
     def _said(self, channel: Channel, message: Message) -> Publish:
         return Publish(self._topics[channel], encode(message), channel in RETAINED)
+
+
+def _form(boot: str, names: Sequence[str]) -> str:
+    """Return a single sample's payload with places for its number, its instant and its readings."""
+    places = ",".join(f'"{name}":"%s"' if name == MODE else f'"{name}":%.{_DECIMALS}f' for name in names)
+    return f'{{"v":{VERSION},"boot":"{boot}","seq":%d,"ts":%d,"m":{{{places}}}}}'
 
 
 def millis(at_s: float) -> int:

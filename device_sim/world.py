@@ -6,7 +6,7 @@ it is for whoever judges afterwards, never for whoever is judged.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
@@ -35,7 +35,6 @@ from device_sim.scenarios import Scenario, scenario_named
 from device_sim.truth import Deed, Rated, Told, Visited
 from device_sim.voice import Publish
 
-_TOGETHER: Final = 5  # minutes of samples in one message of a device nobody watches
 _HISTORY_CHUNK: Final = 360  # samples
 _DEVICES_A_CREW: Final = 250  # so many devices keep four technicians busy
 
@@ -59,9 +58,8 @@ class World:
         self._waiting: dict[str, list[tuple[str, bytes]]] = defaultdict(list)
         self._letters: list[bytes] = []
         self._visits: list[str] = []
-        self._minutes = 0
         for device in self._fleet.devices:
-            device.gathers = True
+            device.at_once = True
 
     @property
     def devices(self) -> tuple[str, ...]:
@@ -97,19 +95,11 @@ class World:
         """Let a technician come and mend what can be mended."""
         self._visits.append(device_id)
 
-    def live(self, now: datetime, watched: Collection[str]) -> Told:
-        """Live through the minute that ends at ``now`` and return what came of it.
-
-        Devices that are ``watched`` say every sample at once; the others say several together.
-        """
-        self._minutes += 1
+    def live(self, now: datetime) -> Told:
+        """Live through the minute that ends at ``now`` and return what came of it."""
         said = self._take_what_came(now)
-        all_speak = self._minutes % _TOGETHER == 0
-        for device_id, device in self._devices.items():
-            words = device.step(now)
-            if words or all_speak or device_id in watched:
-                said += device.flush()
-                said += words
+        for device in self._devices.values():
+            said += device.step(now)
         return Told(said, self._rated(now), self._called(now))
 
     def get_by(self, now: datetime) -> Told:
@@ -157,7 +147,7 @@ class World:
         fault, acted = device.ailments.fault, len(device.orders.actuations)
         reaction = device.ailments.reaction_to(message.verb, message.args)
         at_work, known = device.busy.startswith("at work"), message.id in device.orders
-        said = [*device.flush(), *device.hear(topic, payload, now)]
+        said = device.hear(topic, payload, now)
         self.deeds.append(
             Deed(
                 device_id=device.identity.device_id,

@@ -7,14 +7,11 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from agent.act.command import CommandState
-from agent.desk.ticket import TicketState
 from agent.service.visit import Visit, VisitState
 from agent.store.mapping import from_row
 from agent.store.outbox import EffectKind
 from agent.store.tables import CommandRow, OutboxRow, TicketRow, VisitRow
 
-# While a ticket stands like this the agent wants every sample of its device at once.
-_CLOSELY = (TicketState.NOTICED, TicketState.FIXING, TicketState.VERIFYING)
 _SENT_BY_US = (EffectKind.NOTICE, EffectKind.MAIL, EffectKind.INVITE)
 
 
@@ -26,7 +23,6 @@ class Agenda:
     effect_at: datetime | None
     visit_at: datetime | None
     commands: bool
-    watched: frozenset[str]
 
     def next_at(self) -> datetime | None:
         """Return the next instant at which anything is due."""
@@ -40,13 +36,11 @@ def read_agenda(session: Session) -> Agenda:
     )
     visits = select(func.min(VisitRow.ends_at)).where(VisitRow.state == VisitState.BOOKED)
     queued = select(CommandRow.id).where(CommandRow.state == CommandState.QUEUED).limit(1)
-    closely = select(TicketRow.device_id).where(col(TicketRow.state).in_(_CLOSELY)).distinct()
     return Agenda(
         ticket_at=session.exec(select(func.min(TicketRow.due_at))).one(),
         effect_at=session.exec(undone).one(),
         visit_at=session.exec(visits).one(),
         commands=session.exec(queued).first() is not None,
-        watched=frozenset(session.exec(closely)),
     )
 
 

@@ -5,7 +5,7 @@ the same calls still give the same world.
 """
 
 import multiprocessing
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from typing import Any, Final, TypeAlias, cast
@@ -60,13 +60,13 @@ class DistantWorld:
         while (said := self._pipe.recv()) is not None:
             yield said
 
-    def live(self, now: datetime, watched: Collection[str]) -> Told:
+    def live(self, now: datetime) -> Told:
         """Return what came of the minute that ends at ``now``, and let the next one begin."""
         if self._ahead != now:
-            self._send(now, watched)
+            self._send(now)
         told = self._fetch() if self._told is None else self._told
         self._told = None
-        self._send(now + _MINUTE, watched)
+        self._send(now + _MINUTE)
         return told
 
     def get_by(self, now: datetime) -> Told:
@@ -100,8 +100,8 @@ class DistantWorld:
         self._pipe.close()
         self._process.close()
 
-    def _send(self, now: datetime, watched: Collection[str]) -> None:
-        self._pipe.send([*self._down, ("live", (now, frozenset(watched)))])
+    def _send(self, now: datetime) -> None:
+        self._pipe.send([*self._down, ("live", (now,))])
         self._down.clear()
         self._ahead = now
 

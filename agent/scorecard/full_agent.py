@@ -40,7 +40,7 @@ from agent.service.invitation import Person
 from agent.store.database import Database, open_database
 from agent.store.migrate import migrate
 from agent.store.promises import promise_record
-from agent.store.segment import Entry, Record
+from agent.store.segment import Block, Record, pack_records
 from agent.store.tables import MessageRow, RatingRow, TicketRow
 from agent.store.tickets import find_ticket
 from agent.work import Worker
@@ -65,7 +65,7 @@ class FullAgent:
     dispatcher: Dispatcher
     folder: "tempfile.TemporaryDirectory[str]"
     loop: asyncio.Runner = field(default_factory=asyncio.Runner)
-    agenda: Agenda = field(default_factory=lambda: Agenda(None, None, None, commands=False, watched=frozenset()))
+    agenda: Agenda = field(default_factory=lambda: Agenda(None, None, None, commands=False))
     offset: int = 0
     newest_visit: int = 0
     slots_at: datetime | None = None
@@ -110,7 +110,7 @@ class FullAgent:
         self.clock.at = now
         if self.slots_at is None or now >= self.slots_at:
             self._enrol(now, everybody=False)
-        told = self.world.live(now, self.agenda.watched)
+        told = self.world.live(now)
         acted = self._hear(told.said, now)
         for rated in told.rated:
             self._rate(rated)
@@ -147,9 +147,9 @@ class FullAgent:
         records = [mark(now_ms, device_id, learn=learn) for device_id, learn in asked.items()]
         records += [Record(now_ms, one.topic, one.payload) for one in said]
         records.append(tick(now_ms))
-        batch = [Entry(self.offset + place, *record) for place, record in enumerate(records)]
-        self.offset += len(batch)
-        facts = self.pipeline.take(batch).facts
+        packed = pack_records(records)
+        facts = self.pipeline.take(Block(self.offset, packed.records, packed.body)).facts
+        self.offset += packed.records
         if facts:
             self.worker.take(facts)
         return bool(facts)

@@ -92,7 +92,7 @@ class Thresholds:
 
     def minute(self, now: datetime) -> None:
         """Compare, restart, send technicians."""
-        told = self.world.live(now, ())
+        told = self.world.live(now)
         for device_id, telemetry in _telemetry(told.said):
             if self.bands[device_id].take(_rows(telemetry)):
                 self._alarm(device_id, now)

@@ -4,7 +4,7 @@ The agent knows no simulator. One is found through the entry point group ``amend
 itself. ``chronicle``, ``deeds`` and ``visited`` are the truth: for the judge alone.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -159,8 +159,8 @@ class World(Protocol):
         """Yield what devices say before live time begins, healthy all the while."""
         ...
 
-    def live(self, now: datetime, watched: Collection[str]) -> Told:
-        """Live through the minute that ends at ``now``; ``watched`` devices say every sample at once."""
+    def live(self, now: datetime) -> Told:
+        """Live through the minute that ends at ``now``."""
         ...
 
     def get_by(self, now: datetime) -> Told:

@@ -6,10 +6,13 @@ from hypothesis import strategies as st
 
 from broker.messages import Birth, Feedback, Presence, ResultStatus, Status, Telemetry
 from broker.topics import Channel, topic_of
+from device_sim.chance import seeded
 from device_sim.device import SAMPLE
 from device_sim.people.owner import RatesBy
+from device_sim.products.appliance import Reading
 from device_sim.products.catalogue import PRODUCTS
 from device_sim.reactions import Reaction
+from device_sim.voice import Voice, millis
 from tests.device_sim.examples import (
     NOON,
     channels,
@@ -286,3 +289,12 @@ def test_a_device_says_its_settings_at_birth_and_again_once_one_was_changed() ->
 
     assert born.config == {"setpoint_c": -18.0}
     assert [message.config for message in answered if isinstance(message, Birth)] == [{"setpoint_c": -20.0}]
+
+
+@given(number=st.floats(-1e9, 1e9), mode=st.sampled_from(PRODUCTS["frost-200"].modes))
+def test_a_sample_says_alone_what_it_says_in_columns(number: float, mode: str) -> None:
+    reading: Reading = {"cabinet_temp_c": number, "mode": mode, "memory_free_kb": -0.0001}
+    alone, among = (Voice("frost-0001", seeded("a test"), NOON) for _ in range(2))
+
+    for ts_ms in (millis(NOON.timestamp()), millis(NOON.timestamp()) + 60_000):
+        assert said([alone.sample(ts_ms, reading)]) == said([among.columns([ts_ms], [reading])])

@@ -31,12 +31,12 @@ def a_restart(command_id: str = "c-1") -> tuple[str, bytes]:
 
 def live(world: World, minutes: int, since: datetime = MORNING) -> datetime:
     for minute in range(1, minutes + 1):
-        world.live(since + minute * MINUTE, ())
+        world.live(since + minute * MINUTE)
     return since + minutes * MINUTE
 
 
-def samples_of(world: World, now: datetime, watched: tuple[str, ...] = ()) -> list[int]:
-    told = world.live(now, watched)
+def samples_of(world: World, now: datetime) -> list[int]:
+    told = world.live(now)
     found = []
     for said in told.said:
         if parse_topic(said.topic).channel is Channel.TELEMETRY:
@@ -46,16 +46,10 @@ def samples_of(world: World, now: datetime, watched: tuple[str, ...] = ()) -> li
     return found
 
 
-def test_a_device_nobody_watches_says_five_samples_together() -> None:
-    world = a_world()
+def test_every_device_says_every_sample_at_once() -> None:
+    world = a_world(devices=8)  # some of them would gather an array on the wire
 
-    assert [samples_of(world, MORNING + minute * MINUTE) for minute in range(1, 11)] == [[], [], [], [], [5]] * 2
-
-
-def test_a_watched_device_says_every_sample_at_once() -> None:
-    world = a_world(devices=2)
-
-    assert samples_of(world, MORNING + MINUTE, watched=("frost-0001",)) == [1]
+    assert [samples_of(world, MORNING + minute * MINUTE) for minute in range(1, 11)] == [[1] * 8] * 10
 
 
 def test_the_right_command_heals_and_the_truth_about_it_is_kept() -> None:
@@ -118,7 +112,7 @@ def test_when_the_owner_would_notice_is_known_before_and_true_where_nobody_acts(
 
 def test_the_same_seed_gives_the_same_world() -> None:
     first, second = (
-        [said for minute in range(1, 30) for said in world.live(MORNING + minute * MINUTE, ()).said]
+        [said for minute in range(1, 30) for said in world.live(MORNING + minute * MINUTE).said]
         for world in (a_world(a_leak(), devices=2), a_world(a_leak(), devices=2))
     )
 
