@@ -15,6 +15,8 @@ from agent.bench.ingest_packets import Load
 _AGENT: Final = "a"
 _APART_MS: Final = 200.0  # from one sample of a device to the next, as their instants say
 _COLUMNS: Final = 100  # samples in a message
+_PAST_LOADS: Final = 4
+_PAST_STEP_MS: Final = 300_000  # between samples: more than a day in all
 _STEADY: Final = 20_000.0
 _STEADY_MESSAGES: Final = 300_000
 _OFF_EACH: Final = 10
@@ -43,8 +45,9 @@ async def _main(  # noqa: PLR0913, PLR0917 - what a run is made of
     course = _Course(plan)
     async with broker.agent(root_for(_AGENT), folder) as agent:
         say("warming up")
-        # Compiles, and lets every device be known: what happens once in a device's life is no rate.
-        await broker.sent(course.load(_AGENT, messages=3 * plan.devices), plan, agent)
+        # Compiles, and lets every device be known and judged: what happens once in a device's life is no rate.
+        for _ in range(_PAST_LOADS):
+            await broker.sent(course.past(), plan, agent)
         if Part.RATIO in parts:
             for number in range(rounds):
                 say(f"round {number + 1} of {rounds}")
@@ -74,11 +77,22 @@ class _Course:
         self._ends_ms = 0
         self.sent = 0
 
+    def past(self) -> Load:
+        """Return the next of the loads that tell every device's last days, so that it is judged by now."""
+        begins_ms = self._ends_ms or int(time.time() * 1000) - _PAST_LOADS * _COLUMNS * _PAST_STEP_MS
+        devices = self._plan.devices
+        step_ms = _COLUMNS * _PAST_STEP_MS / devices
+        return self._next(_AGENT, devices, _COLUMNS, step_ms, begins_ms)
+
     def load(self, name: str, *, messages: int = 0, samples: int = 1, step_ms: float = 0.0, in_s: float = 0.0) -> Load:
         """Return the next load; 0 messages: the plan's, 0 ms a step: so that each device speaks five times a second."""
-        devices = self._plan.devices
-        turns = -(-(messages or self._plan.messages) // devices)  # whole ones, so that every device says equally much
         begins_ms = max(int((time.time() + in_s) * 1000), self._ends_ms)
+        step_ms = step_ms or _APART_MS / self._plan.devices
+        return self._next(name, messages or self._plan.messages, samples, step_ms, begins_ms)
+
+    def _next(self, name: str, messages: int, samples: int, step_ms: float, begins_ms: int) -> Load:
+        devices = self._plan.devices
+        turns = -(-messages // devices)  # whole ones, so that every device says equally much
         load = Load(
             root_for(name),
             devices,
@@ -87,7 +101,7 @@ class _Course:
             self._next_seq.get(name, 0),
             samples,
             begins_ms,
-            step_ms or _APART_MS / devices,
+            step_ms,
         )
         self._ends_ms = load.ends_ms
         self._next_seq[name] = self._next_seq.get(name, 0) + turns * samples

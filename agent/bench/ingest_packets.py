@@ -49,7 +49,7 @@ class Load:
     @property
     def ends_ms(self) -> int:
         """Return an instant after that of the last sample."""
-        return self.begins_ms + int((self.messages + self.devices) * self.step_ms) + 1
+        return self.begins_ms + int(self.messages * self.step_ms) + 1
 
 
 @dataclass(slots=True)
