@@ -5,7 +5,8 @@ deviations, is smoothed over a few samples; how far that strays on ordinary days
 listened to with one ear, so that ill days do not become ordinary; after three days they do, for then they are what the
 device is.
 
-Works on a device's cells, on what is usual in the regime, and on the sheet, eight metrics at a time.
+Works on a device's cells and on the sheet, eight metrics at a time; what is usual is laid out there beforehand, because
+places that are only known as it runs would have each metric done alone.
 """
 
 # Compiled by numba, which finds the types itself.
@@ -21,7 +22,6 @@ from agent.health.memory import (
     CENTRE,
     CROSS,
     DOUBT,
-    HABIT,
     LEFT,
     MEASURE,
     NEXT,
@@ -37,9 +37,12 @@ from agent.health.memory import (
 )
 from agent.health.rarity import FAR, RATE_WEIGHT
 from agent.health.sheet import (
+    EARLY,
     FLEET_SPREAD,
     FURTHEST,
+    HABITUAL,
     JUDGED,
+    LATE,
     REST,
     SHORT_Z,
     STRAYS,
@@ -49,6 +52,7 @@ from agent.health.sheet import (
     WEARING,
     WEARS,
     WORN,
+    anchor_row,
 )
 
 ZERO, ONE, HALF = np.float32(0.0), np.float32(1.0), np.float32(0.5)
@@ -80,14 +84,13 @@ ONE_EAR = 16
 NEW_NORMAL_S = 3 * 86_400.0
 ACCEPTING_S = 4 * 3_600.0
 """How quickly the level then goes where the device is."""
-CENTRES, VARIANCES, LEFTS = np.uint64(CENTRE), np.uint64(VARIANCE), np.uint64(LEFT)
-CROSSES, POWERS, COUNTS = np.uint64(CROSS), np.uint64(POWER), np.uint64(TAUGHT)
+CENTRES, VARIANCES, LEFTS = anchor_row(CENTRE), anchor_row(VARIANCE), anchor_row(LEFT)
+CROSSES, POWERS, COUNTS = anchor_row(CROSS), anchor_row(POWER), anchor_row(TAUGHT)
 
 
 @block
 def weigh(  # noqa: PLR0915 - one loop: what it knows of a lane stays in registers
-    cells, at, usual, usual_at, whole, sheet, first, sums,
-    hour, before, after, share, warm, taught, accept, accepting, habit_rate, wear_rate, settled,
+    cells, at, sheet, first, sums, share, warm, taught, accept, accepting, habit_rate, wear_rate, settled,
 ):  # fmt: skip
     """Hold a block of metrics against what is ordinary, and learn that.
 
@@ -95,18 +98,18 @@ def weigh(  # noqa: PLR0915 - one loop: what it knows of a lane stays in registe
     of the way that the level goes at least, 0 but when a new normal is taken over.
     """
     for lane in range(NEXT):
-        cell, here, own = at + lane, first + lane, usual_at + first + lane
+        cell, here = at + lane, first + lane
         x = sheet[VALUE + here]
         measured = math.isfinite(x)
-        held = usual[own + CENTRES * whole]
+        held = sheet[CENTRES + here]
         centre = x if math.isnan(held) else held
-        variance = usual[own + VARIANCES * whole]
-        left = usual[own + LEFTS * whole]
-        cross = usual[own + CROSSES * whole]
-        power = usual[own + POWERS * whole]
-        count = usual[own + COUNTS * whole]
-        early = cells[cell + HABIT + before * NEXT]
-        late = cells[cell + HABIT + after * NEXT]
+        variance = sheet[VARIANCES + here]
+        left = sheet[LEFTS + here]
+        cross = sheet[CROSSES + here]
+        power = sheet[POWERS + here]
+        count = sheet[COUNTS + here]
+        early = sheet[EARLY + here]
+        late = sheet[LATE + here]
         early = centre if math.isnan(early) else early
         late = centre if math.isnan(late) else late
         widest = MOST_HABIT * math.sqrt(variance)
@@ -148,19 +151,17 @@ def weigh(  # noqa: PLR0915 - one loop: what it knows of a lane stays in registe
         bounded = min(max(rest, -most), most)
         lesson = expected + bounded - centre
         pace = max(ONE / (min(ordinary, count) + WEIGHT), SLOWEST)
-        usual[own + LEFTS * whole] = left + pace * (bounded * bounded / variance - left) if varies else left
-        usual[own + CROSSES * whole] = cross + pace * (lesson * said / variance - cross) if varies else cross
-        usual[own + POWERS * whole] = power + pace * (said * said / variance - power) if varies else power
+        sheet[LEFTS + here] = left + pace * (bounded * bounded / variance - left) if varies else left
+        sheet[CROSSES + here] = cross + pace * (lesson * said / variance - cross) if varies else cross
+        sheet[POWERS + here] = power + pace * (said * said / variance - power) if varies else power
         pace = max(ONE / (count + ONE), SLOWEST)
         way = accepting * off if accepting > pace else pace * lesson
-        usual[own + CENTRES * whole] = centre + way if learns else held
-        usual[own + VARIANCES * whole] = (
-            variance + pace * (lesson * lesson * (ONE - pace) - variance) if learns else variance
-        )
-        usual[own + COUNTS * whole] = count + ONE if learns else count
-        habit = cells[cell + HABIT + hour * NEXT]
+        sheet[CENTRES + here] = centre + way if learns else held
+        sheet[VARIANCES + here] = variance + pace * (lesson * lesson * (ONE - pace) - variance) if learns else variance
+        sheet[COUNTS + here] = count + ONE if learns else count
+        habit = sheet[HABITUAL + here]
         fresh = x if math.isnan(habit) else habit + habit_rate * (centre + lesson - habit)
-        cells[cell + HABIT + hour * NEXT] = fresh if learns else habit
+        sheet[HABITUAL + here] = fresh if learns else habit
 
         takes = judged & accept
         pace = max(ONE / (ordinary + WEIGHT), SLOWEST)

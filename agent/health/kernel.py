@@ -58,7 +58,9 @@ from agent.health.sheet import (
     WEARING,
     WORN,
     highest,
+    keep_anchor,
     keep_levels,
+    lay_anchor,
     lay_fleet,
     lay_out,
     tell_level,
@@ -143,6 +145,8 @@ def step_rows(  # noqa: C901, PLR0912, PLR0915 - one loop, so that it compiles i
         doubted = flat_mood[feels + DOUBT] >= IN_DOUBT and not accepted
         taught = teach and not (doubted and seen[d] % ONE_EAR)
         accept = teach and (accepted or not (doubted or flat_mood[feels + WAS_ODD] > ZERO))
+        habit_rate = max(np.float32(HABIT_FROM / (seen[d] + HABIT_WEIGHT)), SLOWEST_HABIT)
+        wear_rate, settled = np.float32(min(gap_s / WEAR_S, SMOOTHING)), span_s >= WEAR_AFTER_S
         cell, level, common = place * blocks * WHOLE_BLOCK, own * size, r * size
         lay_out(
             sheet, flat_values, np.uint64(row) * size, flat_mean, flat_var, level, flat_cells, cell, hour, size, whole
@@ -159,33 +163,32 @@ def step_rows(  # noqa: C901, PLR0912, PLR0915 - one loop, so that it compiles i
             settle_oddities(flat_cells, cell, sheet, size)
         for block in range(blocks):
             smooth(flat_cells, cell + block * WHOLE_BLOCK, sheet, block * NEXT, sums)
+        anchor = own * np.uint64(USUAL_ROWS) * whole
         for block in range(blocks):
+            at, first = cell + block * WHOLE_BLOCK, block * NEXT
+            lay_anchor(sheet, flat_usual, anchor, flat_cells, at, first, whole, hour, before, after)
             weigh(
                 flat_cells,
-                cell + block * WHOLE_BLOCK,
-                flat_usual,
-                own * np.uint64(USUAL_ROWS) * whole,
-                whole,
+                at,
                 sheet,
-                block * NEXT,
+                first,
                 sums,
-                hour,
-                before,
-                after,
                 share,
                 warm,
                 taught,
                 accept,
                 accepting,
-                max(np.float32(HABIT_FROM / (seen[d] + HABIT_WEIGHT)), SLOWEST_HABIT),
-                np.float32(min(gap_s / WEAR_S, SMOOTHING)),
-                span_s >= WEAR_AFTER_S,
+                habit_rate,
+                wear_rate,
+                settled,
             )
+            if taught:
+                keep_anchor(sheet, flat_usual, anchor, flat_cells, at, first, whole, hour)
         if teach:
             keep_levels(sheet, flat_mean, flat_var, level, flat_cells, cell, hour, size, whole)
             fleet_pace = max(1.0 / (fleet.learned[r] + 1.0), FLEET_RATE)
             tell_level(sheet, fleet_mean, fleet_within, common, fleet_pace, size)
-            known, settled = fleet.learned[r] > FLEET_KNOWN, span_s >= WEAR_AFTER_S
+            known = fleet.learned[r] > FLEET_KNOWN
             tell_wear(sheet, fleet_noise, fleet.wander, fleet.wandered, common, known, settled, fleet_pace, size)
             fleet.learned[r] += 1
         residuals, levels = place * SECOND * pairs, (place * SECOND + FIRST) * pairs

@@ -13,7 +13,7 @@ import math
 import numpy as np
 
 from agent.health.compiled import part
-from agent.health.memory import BLOCK, LANES, NEXT, PROFILE
+from agent.health.memory import BLOCK, HABIT, LANES, NEXT, PROFILE, USUAL_ROWS
 
 MOST_METRICS = 512
 """Metrics a model may have."""
@@ -41,7 +41,18 @@ WANDER = _row(12)  # what that is as a rule in the fleet
 STRAYS = _row(13)  # short-run deviation over its ordinary size
 SHORT_Z = _row(14)  # short-run deviation and what was expected, as they are told
 USUAL = _row(15)
-SHEET = int(_row(16))
+ANCHOR = _row(16)  # what is usual in the regime: as many rows as memory has of it
+EARLY = ANCHOR + _row(USUAL_ROWS)  # the habit at the hours before and after, and in this one
+LATE = EARLY + _row(1)
+HABITUAL = LATE + _row(1)
+SHEET = int(HABITUAL + _row(1))
+
+
+def anchor_row(number: int) -> np.uint64:
+    """Return where the sheet has a row of what is usual in the regime."""
+    return ANCHOR + _row(number)
+
+
 # Rows of the sums, one number a lane: over the blocks, and apart from the sheet so that where each lies is known.
 LIVE = np.uint64(0)  # metrics that ever moved
 NEWEST = LIVE + NEXT
@@ -55,7 +66,7 @@ WEARING = WORN + NEXT
 SUMS = int(WEARING + NEXT)
 ZERO = np.float32(0.0)
 NONE, FIRST = np.uint64(0), np.uint64(1)
-_BLOCK = np.uint64(BLOCK)
+_BLOCK, _ROW_WIDTH, _ROWS = np.uint64(BLOCK), np.uint64(_ROW), np.uint64(USUAL_ROWS)
 
 
 @part
@@ -86,6 +97,30 @@ def lay_fleet(sheet, mean, noise, wander, level_at, known, size):
         sheet[FLEET_SPREAD + metric] = np.float32(math.sqrt(spread)) if trusted else ZERO
     for metric in range(size):
         sheet[WANDER + metric] = np.float32(wander[metric])
+
+
+@part
+def lay_anchor(sheet, usual, usual_at, cells, at, first, whole, hour, before, after):
+    """Write what is usual of a block of metrics, and their habits about this time of day, into the sheet."""
+    for row in range(_ROWS):
+        for lane in range(NEXT):
+            sheet[ANCHOR + row * _ROW_WIDTH + first + lane] = usual[usual_at + row * whole + first + lane]
+    for lane in range(NEXT):
+        sheet[EARLY + first + lane] = cells[at + HABIT + before * NEXT + lane]
+    for lane in range(NEXT):
+        sheet[LATE + first + lane] = cells[at + HABIT + after * NEXT + lane]
+    for lane in range(NEXT):
+        sheet[HABITUAL + first + lane] = cells[at + HABIT + hour * NEXT + lane]
+
+
+@part
+def keep_anchor(sheet, usual, usual_at, cells, at, first, whole, hour):
+    """Write back what the sample taught of what is usual."""
+    for row in range(_ROWS):
+        for lane in range(NEXT):
+            usual[usual_at + row * whole + first + lane] = sheet[ANCHOR + row * _ROW_WIDTH + first + lane]
+    for lane in range(NEXT):
+        cells[at + HABIT + hour * NEXT + lane] = sheet[HABITUAL + first + lane]
 
 
 @part

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from agent.health import compiled, metric, warm
+from agent.health import anchor, compiled, metric, warm
 from agent.health.memory import LANES, new_memory
 from agent.health.metric import ONE
 from agent.health.sheet import SHEET, SUMS
@@ -54,6 +54,30 @@ def test_metrics_go_through_the_loop_several_at_once() -> None:
         ONE,
         stale=False,
         teach=True,
+    )
+
+    assert re.search(r"<\d+ x float> @llvm.sqrt", "".join(block.inspect_llvm().values()))
+
+
+@pytest.mark.slow
+def test_metrics_are_held_against_what_is_usual_several_at_once() -> None:
+    block: Any = njit(error_model="numpy")(anchor.weigh.py_func)
+    cells, place = new_memory(1, LANES, 1).cells[0], np.uint64(0)
+
+    block(
+        cells,
+        place,
+        np.zeros(SHEET, np.float32),
+        place,
+        np.zeros(SUMS, np.float32),
+        ONE,
+        warm=True,
+        taught=True,
+        accept=True,
+        accepting=ONE,
+        habit_rate=ONE,
+        wear_rate=ONE,
+        settled=True,
     )
 
     assert re.search(r"<\d+ x float> @llvm.sqrt", "".join(block.inspect_llvm().values()))
