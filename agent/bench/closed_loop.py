@@ -76,7 +76,7 @@ def live_through(world: World, kinds: Sequence[str], begins_at: datetime, days: 
         tell(said, now)
     for minute in range(1, round(days * _DAY_S / _MINUTE.total_seconds()) + 1):
         now += _MINUTE
-        tell(world.live(now, ()).said, now)
+        tell(world.live(now).said, now)
         if minute % _LOOK_EVERY == 0:
             for watcher in watchers.values():
                 watcher.look(world.devices, now)
