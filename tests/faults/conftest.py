@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from random import SystemRandom
-from typing import Any, TypeVar
+from typing import Any, TypeVar, assert_never
 
 import pytest
 
@@ -43,7 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "fault(id, done): tries one fault of docs/faults.md, and what is done in it")
-    config.addinivalue_line("markers", "patient: runs among all tests and not in scripts/faults quick")
+    config.addinivalue_line("markers", "quick: is also in the half minute of scripts/faults quick")
     config.addinivalue_line("markers", "full: takes long; runs only in the whole catalogue, scripts/faults")
     config.stash[VERDICTS] = []
     asked = config.getoption("--fault-seed", None)
@@ -67,8 +67,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _is_left_out(item: pytest.Item, wanted: set[str], effort: Effort) -> bool:
     if wanted:
         return _fault(item) not in wanted
-    too_long = {Effort.QUICK: ("patient", "full"), Effort.USUAL: ("full",), Effort.FULL: ()}[effort]
-    return any(item.get_closest_marker(name) is not None for name in too_long)
+    match effort:
+        case Effort.QUICK:
+            return item.get_closest_marker("quick") is None
+        case Effort.USUAL:
+            return item.get_closest_marker("full") is not None
+        case Effort.FULL:
+            return False
+        case never:
+            assert_never(never)
 
 
 def _effort(config: pytest.Config) -> Effort:

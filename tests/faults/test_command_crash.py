@@ -54,6 +54,7 @@ async def killed(process: asyncio.subprocess.Process) -> None:
     await process.wait()
 
 
+@pytest.mark.quick
 @pytest.mark.fault("DEL-3", "the agent ended at each point of a command's way")
 @pytest.mark.parametrize(
     ("failpoint", "done_before"),
@@ -80,7 +81,6 @@ async def test_a_crash_at_any_point_of_the_way_and_the_device_does_it_once(
     verdict.measure("times done", len(device.orders.actuations), least=1, most=1)
 
 
-@pytest.mark.patient
 @pytest.mark.fault("DEL-3", "the agent ended between marking and sending, and back after the command's time")
 async def test_a_command_whose_time_ran_out_while_the_agent_was_down_is_not_sent(
     database: Database, real_broker: RealBroker, verdict: Verdict
@@ -105,7 +105,6 @@ async def test_a_command_whose_time_ran_out_while_the_agent_was_down_is_not_sent
         assert command.state is CommandState.SENT  # the desk finds it and gives it to a person
 
 
-@pytest.mark.patient
 @pytest.mark.fault("DEL-3", "the sender killed with -9 at random while it sends")
 async def test_kills_at_random_in_a_loop_actuate_nothing_twice(
     database: Database, real_broker: RealBroker, verdict: Verdict, effort: Effort, seed: int

@@ -129,6 +129,7 @@ async def test_what_is_acknowledged_survives_kill_9_once_and_ends_in_the_state_o
     journal.close()
 
 
+@pytest.mark.quick
 @pytest.mark.fault("DEL-6", "the broker killed with -9 once")
 async def test_a_killed_broker_is_heard_again_within_seconds_and_said_once(
     own_broker: RealBroker, tmp_path: Path, verdict: Verdict
@@ -155,6 +156,7 @@ async def test_a_killed_broker_is_heard_again_within_seconds_and_said_once(
     verdict.measure("subscribed again after", waited_s, "s", most=5)
 
 
+@pytest.mark.quick
 @pytest.mark.fault("DEL-10", "every 100th message poisoned")
 async def test_poison_is_quarantined_and_the_stream_flows(
     own_broker: RealBroker, tmp_path: Path, verdict: Verdict
@@ -177,6 +179,7 @@ async def test_poison_is_quarantined_and_the_stream_flows(
     verdict.measure("gaps", kinds["Gap"], most=0)
 
 
+@pytest.mark.quick
 @pytest.mark.fault("DEL-4", "the hot path down while 1,000 messages came")
 async def test_what_came_while_we_were_away_is_taken_in_order(
     own_broker: RealBroker, tmp_path: Path, verdict: Verdict
@@ -197,6 +200,7 @@ async def test_what_came_while_we_were_away_is_taken_in_order(
     verdict.measure("out of order", int(order != sorted(order)), most=0)
 
 
+@pytest.mark.quick
 @pytest.mark.fault("DEL-12", "a second agent with the same client id")
 async def test_a_second_agent_takes_over_and_the_first_ends_with_a_sentence(
     own_broker: RealBroker, tmp_path: Path, verdict: Verdict
@@ -223,6 +227,7 @@ async def test_a_wrong_password_ends_it_with_a_sentence(own_broker: RealBroker, 
     intake.journal.close()
 
 
+@pytest.mark.quick
 @pytest.mark.fault("SYS-3", "a limit on the size of files reached, then lifted")
 async def test_a_full_disk_leaves_messages_at_the_broker_and_goes_on_by_itself(
     own_broker: RealBroker, tmp_path: Path, verdict: Verdict

@@ -9,7 +9,7 @@ import pytest
 from tests.faults.verdict import Verdict
 from tests.faults.whole_program import Program
 
-pytestmark = [pytest.mark.slow, pytest.mark.patient]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
