@@ -71,8 +71,15 @@ def _weigh(case: Case, policy: Policy, now: datetime) -> Move:
         return Wait(now + policy.frozen_look, refusal)
     if fault.kind is not FaultKind.BENIGN and case.view is not None and case.view.warming:
         return HandOver("Its model has seen too little of it yet, so only its own word speaks for this.")
-    weighed_at = case.ticket.opened_at + policy.weigh_for
+    weighed_at = case.ticket.opened_at + _weighed_for(fault, policy)
     return Wait(weighed_at) if now < weighed_at else _answer(case, fault, policy, now)
+
+
+def _weighed_for(fault: Fault, policy: Policy) -> timedelta:
+    """Return how old a ticket must be before anything is done about a fault; safety and short times left hurry."""
+    if fault.safety or fault.time_left is None:
+        return policy.weigh_for
+    return max(policy.weigh_for, min(policy.weigh_share * fault.time_left, policy.weigh_most))
 
 
 def _answer(case: Case, fault: Fault, policy: Policy, now: datetime) -> Move:

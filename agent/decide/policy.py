@@ -12,6 +12,8 @@ class Policy:
         sure_from: probability 0..1 from which a fault is acted on.
         margin: by how much, 0..1, it must lead the next suspect.
         weigh_for: how old a ticket must be before anything is done: one odd sample is no fault.
+        weigh_share, weigh_most: of a fault's usual time left, 0..1, it may be weighed instead, up to so long: what
+            takes days to be felt leaves time to see whether it passes, or is another fault that begins alike.
         look_every: how often an open question is looked at again.
         patience: how long evidence may stay unclear before a person gets the ticket.
         evidence_lasts: how long a finding speaks while the signal itself is quiet: a fault that shows only
@@ -52,6 +54,8 @@ class Policy:
     sure_from: float = 0.6
     margin: float = 0.2
     weigh_for: timedelta = timedelta(minutes=4)
+    weigh_share: float = 0.01
+    weigh_most: timedelta = timedelta(minutes=75)
     look_every: timedelta = timedelta(minutes=2)
     patience: timedelta = timedelta(minutes=30)
     evidence_lasts: timedelta = timedelta(hours=1)

@@ -95,6 +95,27 @@ def test_a_brand_new_ticket_is_weighed_before_anything_is_done() -> None:
     assert next_move(a_case(ticket=new), POLICY, NOON) == Wait(new.opened_at + POLICY.weigh_for)
 
 
+@pytest.mark.parametrize(
+    ("time_left", "safety", "weighed"),
+    [
+        (timedelta(days=7), False, POLICY.weigh_most),
+        (timedelta(days=2), False, 0.01 * timedelta(days=2)),
+        (timedelta(hours=2), False, POLICY.weigh_for),
+        (timedelta(days=7), True, POLICY.weigh_for),
+        (None, False, POLICY.weigh_for),
+    ],
+)
+def test_what_takes_days_to_be_felt_is_weighed_longer_unless_it_is_about_safety(
+    time_left: timedelta | None,
+    safety: bool,  # noqa: FBT001 - a column of the table
+    weighed: timedelta,
+) -> None:
+    new = a_ticket(opened_at=NOON - MINUTE, changed_at=NOON - MINUTE)
+    slow = a_playbook(a_fault("memory_leak", time_left=time_left, safety=safety))
+
+    assert next_move(a_case(ticket=new, playbook=slow), POLICY, NOON) == Wait(new.opened_at + weighed)
+
+
 def test_an_unclear_case_is_looked_at_again_until_patience_ends() -> None:
     unclear = a_case(ticket=a_ticket(fault=None), diagnosis=a_diagnosis(probability=0.4))
     changed_at = unclear.ticket.changed_at
