@@ -57,9 +57,9 @@ def _read(payload: bytes) -> dict[str, Any] | None:
 
 
 def rows_in_history(data: Path, columns: str = "device_id, ts") -> list[tuple[Any, ...]]:
-    """Return all samples in history, sorted."""
+    """Return all samples in history, sorted; ``hash(sample)`` among the columns stands for all that there are."""
     files = f"{data}/history/samples/*/*/*.parquet"
-    query = f"SELECT {columns} FROM read_parquet('{files}', union_by_name = true) ORDER BY ALL"
+    query = f"SELECT {columns} FROM read_parquet('{files}', union_by_name = true) AS sample ORDER BY ALL"
     with duckdb.connect() as connection:
         return connection.execute(query).fetchall()
 

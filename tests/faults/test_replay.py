@@ -74,7 +74,7 @@ async def ended(agent: AgentProcess, devices: list[str]) -> Ended:
         assert page is not None
         health[device_id] = {name: page.json()["health"][name] for name in ("state", "drift", "sample_at", "now")}
     assert await agent.stop() == 0
-    rows = rows_in_history(agent.data, "device_id, ts, hash(COLUMNS(* EXCLUDE (device_id, ts)))")
+    rows = rows_in_history(agent.data, "device_id, ts, hash(sample)")
     findings, events, tickets, faults = (
         sorted(records(agent.data, query), key=repr) for query in (FINDINGS, EVENTS, TICKETS, FAULTS)
     )
