@@ -1,7 +1,7 @@
 """The ticket queue as staff see it (shell): reading only, newest matter first, a page at a time."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -140,6 +140,7 @@ def recently_healed(session: Session, limit: int) -> tuple[QueueEntry, ...]:
 
 def search(session: Session, wanted: Search, *, after: int | None, limit: int) -> tuple[QueueEntry, ...]:
     """Return matching tickets with a number below ``after`` (``None``: from the newest on), newest first."""
+    wanted = replace(wanted, text=wanted.text.replace("\0", ""))  # no ticket has one, and it would end the pattern
     query = _entries()
     if wanted.states:
         query = query.where(col(TicketRow.state).in_(wanted.states))

@@ -12,7 +12,8 @@ pytestmark = pytest.mark.slow
 def answer_with(page: Page, at_s: list[float], curves: list[dict[str, object]]) -> None:
     """Let the device's chart be this one."""
     page.route(
-        "**/devices/frost-0003/chart*", lambda route: route.fulfill(json={"at_s": at_s, "curves": curves, "marks": []})
+        "**/devices/frost-0003/chart*",
+        lambda route: route.fulfill(json={"at_s": at_s, "curves": curves, "marks": [], "gaps": []}),
     )
 
 
