@@ -38,6 +38,9 @@ def migrate(database_url: str) -> str:
         raise MigrationError(problem) from error
     except DatabaseError as error:
         raise MigrationError(str(error.orig)) from error
+    except UnicodeDecodeError as error:  # what is broken is in a name it would tell us
+        problem = "its schema is damaged; restore the data directory from a backup"
+        raise MigrationError(problem) from error
     finally:
         database.close()
 
