@@ -15,6 +15,10 @@ from agent.decide.policy import DEFAULT_POLICY, Policy
 class GuardSettings(BaseSettings):
     """What may stop a remedy, as figures. A smaller figure is not always the more careful one; ``docs/guards.md``."""
 
+    guard_weigh_min: float = Field(4.0, ge=0, description="minutes a ticket is weighed before anything is done")
+    guard_weigh_most_min: float = Field(
+        75.0, ge=0, description="minutes it may be weighed where the fault takes days to be felt"
+    )
     guard_cooldown_min: float = Field(30.0, ge=0, description="minutes between two remedies on one device")
     guard_remedies_a_day: int = Field(3, ge=1, description="remedies on one device within 24 hours")
     guard_before_visit_min: float = Field(120.0, ge=0, description="minutes before a visit without a remedy")
@@ -49,6 +53,8 @@ class GuardSettings(BaseSettings):
         """The figures behind every decision, these among them."""
         return replace(
             DEFAULT_POLICY,
+            weigh_for=timedelta(minutes=self.guard_weigh_min),
+            weigh_most=timedelta(minutes=self.guard_weigh_most_min),
             cooldown=timedelta(minutes=self.guard_cooldown_min),
             remedies_a_day=self.guard_remedies_a_day,
             before_visit=timedelta(minutes=self.guard_before_visit_min),

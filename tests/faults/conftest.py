@@ -4,7 +4,8 @@ Each carries ``@pytest.mark.fault("DEL-1", "what is done")`` and measures into `
 carry ``full`` and run only with ``--faults full``; ``scripts/faults`` starts all of it. ``docs/faults.md`` says more.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from random import SystemRandom
@@ -12,13 +13,14 @@ from typing import Any, TypeVar, assert_never
 
 import pytest
 
-from tests.faults.verdict import Verdict, place, table
+from tests.faults.verdict import Verdict, place, table, verdict_from
 
 T = TypeVar("T")
 
 VERDICT = pytest.StashKey[Verdict]()
 VERDICTS = pytest.StashKey[list[Verdict]]()
 SEED = pytest.StashKey[int]()
+PROPERTY = "verdict"
 
 
 class Effort(StrEnum):
@@ -46,6 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "quick: is also in the half minute of scripts/faults quick")
     config.addinivalue_line("markers", "full: takes long; runs only in the whole catalogue, scripts/faults")
     config.stash[VERDICTS] = []
+    config.pluginmanager.register(Collector(config))
     asked = config.getoption("--fault-seed", None)
     config.stash[SEED] = SystemRandom().randrange(10**6) if asked is None else int(asked)
 
@@ -98,8 +101,10 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
-    """Keep and print the verdict of a fault once its test has ended, or could not even begin."""
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Put the verdict of a fault into the report of its test once that has ended, or could not even begin."""
     report = yield
     marker = item.get_closest_marker("fault")
     ended = call.when == "call" or (call.when == "setup" and call.excinfo is not None)
@@ -109,12 +114,26 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     verdict = item.stash.get(VERDICT, None) or Verdict(fault, done, item.config.stash[SEED])
     if call.excinfo is not None:
         verdict.failure = call.excinfo.exconly(tryshort=True).splitlines()[0][:200]
-    item.config.stash[VERDICTS].append(verdict)
-    terminal = item.config.pluginmanager.get_plugin("terminalreporter")
-    if terminal is not None and _effort(item.config) is Effort.FULL:
-        terminal.ensure_newline()
-        terminal.write_line(verdict.line())
+    report.user_properties.append((PROPERTY, asdict(verdict)))  # a test may run in a process of its own
     return report
+
+
+class Collector:
+    """Keeps the verdicts of all processes that tests run in, and in a full run prints each as it comes."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        told: Any = dict(report.user_properties).get(PROPERTY)
+        if told is None or report.when == "teardown":
+            return
+        verdict = verdict_from(told)
+        self.config.stash[VERDICTS].append(verdict)
+        terminal = self.config.pluginmanager.get_plugin("terminalreporter")
+        if terminal is not None and _effort(self.config) is Effort.FULL:
+            terminal.ensure_newline()
+            terminal.write_line(verdict.line())
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -1,8 +1,11 @@
 """A verdict passes only on figures that reach their targets, and says so in one line."""
 
+import json
+from dataclasses import asdict
+
 import pytest
 
-from tests.faults.verdict import Verdict, place, table
+from tests.faults.verdict import Verdict, place, table, verdict_from
 
 
 def a_verdict(fault: str = "DEL-1") -> Verdict:
@@ -60,3 +63,9 @@ def test_the_table_has_a_row_a_fault_in_the_order_people_count() -> None:
 
 def test_an_id_without_a_number_has_its_place_too() -> None:
     assert sorted(["SYS-1", "REPLAY-1M", "DEL-10", "DEL-9"], key=place) == ["DEL-9", "DEL-10", "REPLAY-1M", "SYS-1"]
+
+
+def test_a_verdict_goes_through_a_mapping_as_it_is() -> None:
+    verdict = Verdict("DEL-1", "killed", seed=3, notes=["less"], failure="broke off")
+    verdict.measure("lost", 0, "messages", most=0)
+    assert verdict_from(json.loads(json.dumps(asdict(verdict)))) == verdict

@@ -29,8 +29,8 @@ def test_a_kill_while_a_remedy_is_at_work_repeats_nothing_and_the_ticket_goes_on
     program.end(signal.SIGKILL)
     program.start()
 
-    # On a slow machine the command's time passes meanwhile, and the matter is a person's; it never goes out anew.
-    ticket = program.wait(lambda ticket: ticket["state"] in {"healed", "with_person"})
+    # On a slow machine the command's time passes meanwhile: then somebody else has it, and it never goes anew.
+    ticket = program.wait(lambda ticket: ticket["state"] in {"healed", "with_person", "visit_booked"})
     done = [entry for entry in ticket["story"] if entry["text"] == "The device says it is done."]
     verdict.measure("commands", len(ticket["commands"]), least=1, most=1)
     verdict.measure("times done", len(done), most=1)

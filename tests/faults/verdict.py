@@ -3,10 +3,10 @@
 A test measures into the ``verdict`` fixture; what it measured is one line, whether it passed or not.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 _ID_CHARS: Final = 10
 
@@ -86,6 +86,11 @@ class Verdict:
         if self.failure is not None and all(figure.reached for figure in self.figures):
             parts.append(f"failed: {self.failure}")
         return f"{self.fault:<{_ID_CHARS}} {_word(passed=self.passed)}  {' · '.join(parts)}"
+
+
+def verdict_from(told: Mapping[str, Any]) -> Verdict:
+    """Return the verdict that ``asdict`` made a mapping of."""
+    return Verdict(**{**told, "figures": [Figure(**figure) for figure in told["figures"]]})
 
 
 def table(verdicts: Iterable[Verdict]) -> Iterator[str]:
