@@ -25,6 +25,8 @@ from agent.diagnose.playbook import (
     Words,
 )
 from agent.health.findings import Because, Finding, FindingKind, HealthView
+from agent.health.interface import NOTHING_LASTS, Lasting
+from agent.health.marks import Mark
 from broker.messages import Birth, MetricSpec
 
 NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)
@@ -234,11 +236,10 @@ def some_readings(*metrics: str, n: int = 3, start: datetime = NOON) -> GivenRea
 
 @dataclass(slots=True)
 class GivenHealth:
-    """The per-device models as a test sets them; remembers which devices were quieted, in order."""
+    """The per-device models as a test sets them; remembers the marks that were asked for, in order."""
 
     views: dict[str, HealthView] = field(default_factory=dict)
-    quieted: list[str] = field(default_factory=list)
-    taught: list[str] = field(default_factory=list)
+    asked: list[tuple[str, Mark]] = field(default_factory=list)
 
     def view(self, device_id: str) -> HealthView | None:
         return self.views.get(device_id)
@@ -247,11 +248,20 @@ class GivenHealth:
         del device_id
         return some_readings(*(metrics or ()), start=since or NOON)
 
-    def quiet(self, device_id: str) -> None:
-        self.quieted.append(device_id)
+    def ask(self, device_id: str, mark: Mark) -> None:
+        self.asked.append((device_id, mark))
 
-    def teach(self, device_id: str) -> None:
-        self.taught.append(device_id)
+    def those(self, mark: Mark) -> list[str]:
+        return [device_id for device_id, asked in self.asked if asked is mark]
 
     def quieted_devices(self) -> frozenset[str]:
         return frozenset()
+
+
+class ShortSighted:
+    """What a model without a long run has of one."""
+
+    def lasting(self, device: int) -> Lasting:  # noqa: ARG002 - of any device
+        return NOTHING_LASTS
+
+    def begin_anew(self, device: int) -> None: ...

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from agent.desk.ticket import TicketState
+from agent.health.marks import Mark
 from agent.health.reading import HealthReader
 
 
@@ -46,7 +47,7 @@ class Hush:
     def follow(self, wanted: frozenset[str], health: HealthReader) -> None:
         """Quiet exactly the ``wanted`` devices; let the others teach again."""
         for device_id in sorted(wanted - self.quieted):
-            health.quiet(device_id)
+            health.ask(device_id, Mark.QUIET)
         for device_id in sorted(self.quieted - wanted):
-            health.teach(device_id)
+            health.ask(device_id, Mark.TEACH)
         self.quieted = wanted

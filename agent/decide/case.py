@@ -13,7 +13,7 @@ from agent.diagnose.playbook import Autonomy, Fault, Playbook, Remedy
 from agent.health.findings import HealthView
 
 DRIFTING = 1.0  # a drift at its threshold; see ``agent.health.interface.Scores``
-STRAYING = 2.0  # standard deviations; a metric that far off is still where the drift took it
+WORN = 5.0  # a metric's long-run deviation from which it alone is a drift; see ``agent.health.findings.Worn``
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Case:
     the device (``None``: none). ``may_fix``: the owner agreed to fixes without being asked, or nobody owns it.
     ``crowd`` is what goes on among the product's other devices; ``records`` how remedies have done on this firmware, by
     name. ``frozen_by`` is the number of the ticket that gathers the same fault from everywhere (``None``: none).
+    ``was_off_for`` is how long the device had been switched off before it came back; 0: it was not, of late.
     """
 
     ticket: Ticket
@@ -52,6 +53,7 @@ class Case:
     crowd: Crowd = field(default_factory=Crowd)
     records: Mapping[str, Record] = field(default_factory=dict)
     frozen_by: str | None = None
+    was_off_for: timedelta = timedelta()
 
     def record(self, remedy: Remedy) -> Record:
         """Return how a remedy has done on this firmware; one that was never sent has an empty record."""
@@ -94,13 +96,18 @@ def is_fresh(view: HealthView | None, policy: Policy, now: datetime) -> bool:
 def normal_since(view: HealthView | None, policy: Policy, now: datetime) -> datetime | None:
     """Return since when the device's own signal is normal, on fresh evidence; ``None``: it is not, or nobody knows.
 
-    Slow wear hides from the short-run state, so while the drift is at its threshold no metric may stray. The drift
-    itself remembers for hours what a remedy has put right in minutes, so it alone proves nothing.
+    Slow wear hides from the short-run state, so while the drift is at its threshold no worn metric may still be where
+    it took it. The drift itself remembers for hours what a remedy has put right in minutes, so it alone proves nothing.
     """
     if view is None or not is_fresh(view, policy, now):
         return None
-    strays = any(because.z is not None and abs(because.z) > STRAYING for because in view.now)
-    return None if view.drift >= DRIFTING and strays else view.normal_since
+    return None if is_wearing(view) else view.normal_since
+
+
+def is_wearing(view: HealthView) -> bool:
+    """Tell whether something has been changing slowly and is off to this hour, or not known to be back."""
+    stands = not view.worn or any(abs(worn.z) >= WORN and worn.stands for worn in view.worn)
+    return view.drift >= DRIFTING and stands
 
 
 def is_calm(view: HealthView | None, policy: Policy, now: datetime, *, during: timedelta) -> bool:

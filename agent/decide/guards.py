@@ -51,6 +51,15 @@ def stale(case: Case, _remedy: Remedy, policy: Policy, now: datetime) -> Refusal
     return Refusal(Guard.STALE, f"Not now: the newest sample is older than {minutes:.0f} minutes.")
 
 
+def returned(case: Case, _remedy: Remedy, policy: Policy, now: datetime) -> Refusal | None:
+    """Refuse while a device that had been switched off finds back to its usual; it takes as long as it was off."""
+    until = case.device.status_at + min(case.was_off_for, policy.comes_back_within)
+    if now >= until:
+        return None
+    text = "Not now: it had been switched off, and is still on its way back to its usual."
+    return Refusal(Guard.RETURNED, text, until)
+
+
 def cooldown(case: Case, _remedy: Remedy, policy: Policy, now: datetime) -> Refusal | None:
     """Refuse shortly after another remedy: its effect must be able to show first."""
     if case.load.last_at is None or now - case.load.last_at >= policy.cooldown:
@@ -178,7 +187,7 @@ def unsupported(case: Case, remedy: Remedy, _policy: Policy, _now: datetime) -> 
 
 
 HARD: tuple[Rule, ...] = (halted, in_flight, offline, busy, stale)
-SOFT: tuple[Rule, ...] = (frozen, clock, cooldown, daily, visit, trial, canary, fleet, hourly)
+SOFT: tuple[Rule, ...] = (frozen, clock, returned, cooldown, daily, visit, trial, canary, fleet, hourly)
 SPENT: tuple[Rule, ...] = (unsupported, refused, once)
 ASKING: tuple[Rule, ...] = (consent, breaker)
 

@@ -21,6 +21,7 @@ class Guard(StrEnum):
     REFUSED = "refused"
     UNSUPPORTED = "unsupported"
     CLOCK = "clock"
+    RETURNED = "returned"
     BREAKER = "breaker"
     TRIAL = "trial"
     CANARY = "canary"

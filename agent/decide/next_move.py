@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from agent.decide.breaker import COUNTED
-from agent.decide.case import Case, is_calm, is_fresh
+from agent.decide.case import Case, is_calm, is_fresh, is_wearing
 from agent.decide.guards import ASKING, HARD, SOFT, SPENT, first_refusal, gathered
 from agent.decide.moves import (
     AskApproval,
@@ -111,9 +111,10 @@ def _has_passed(case: Case, policy: Policy, now: datetime) -> bool:
 
 
 def _stay_unsure(case: Case, policy: Policy, now: datetime) -> Move:
-    give_up_at = case.ticket.changed_at + policy.patience
+    slow = case.view is not None and case.view.normal_since is not None and is_wearing(case.view)
+    give_up_at = case.ticket.changed_at + (policy.slow_patience if slow else policy.patience)
     if now < give_up_at:
-        return Wait(min(now + policy.look_every, give_up_at))
+        return Wait(min(now + (policy.slow_look if slow else policy.look_every), give_up_at))
     if case.ticket.fault is not None:
         return HandOver(f"The playbook no longer has the fault {case.ticket.fault}.")
     if case.diagnosis is None:

@@ -16,12 +16,14 @@ class Policy:
             takes days to be felt leaves time to see whether it passes, or is another fault that begins alike.
         look_every: how often an open question is looked at again.
         patience: how long evidence may stay unclear before a person gets the ticket.
+        slow_patience, slow_look: the same where only slow wear speaks: days are left, and hours make it clear.
         evidence_lasts: how long a finding speaks while the signal itself is quiet: a fault that shows only
             in use is quiet exactly when it may be fixed.
         codes_last: how long an event code speaks; devices say one once and not again.
         calm_for: how long the signal must have been normal for a ticket to have passed by itself.
         cooldown: between two remedies on one device.
         remedies_a_day: on one device within 24 h.
+        comes_back_within: how long a device that had been switched off may need to find back to its usual.
         before_visit: no remedy this close to a visit; the technician should find what was reported.
         stale_after: evidence older than this is no ground for a move.
         guarded_for: how long guards may hold a remedy back before a person gets the ticket.
@@ -58,11 +60,14 @@ class Policy:
     weigh_most: timedelta = timedelta(minutes=75)
     look_every: timedelta = timedelta(minutes=2)
     patience: timedelta = timedelta(minutes=30)
+    slow_patience: timedelta = timedelta(hours=24)
+    slow_look: timedelta = timedelta(minutes=20)
     evidence_lasts: timedelta = timedelta(hours=1)
     codes_last: timedelta = timedelta(hours=6)
     calm_for: timedelta = timedelta(minutes=15)
     cooldown: timedelta = timedelta(minutes=30)
     remedies_a_day: int = 3
+    comes_back_within: timedelta = timedelta(hours=4)
     before_visit: timedelta = timedelta(hours=2)
     stale_after: timedelta = timedelta(minutes=5)
     guarded_for: timedelta = timedelta(hours=6)

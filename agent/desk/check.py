@@ -14,6 +14,7 @@ from agent.desk.lifecycle import change
 from agent.desk.picture import keep_chart
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
+from agent.health.marks import Mark
 from agent.store.commands import find_command
 from agent.store.tickets import save_ticket
 from agent.store.visits import last_done_visit
@@ -56,6 +57,7 @@ def _healed(turn: Turn, ticket: Ticket) -> Ticket:
     note_over(turn, ticket.id)
     message(turn, healed, Stage.FIXED)
     keep_chart(turn, healed)
+    turn.health.ask(ticket.device_id, Mark.ANEW)
     return healed
 
 

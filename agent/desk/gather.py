@@ -12,12 +12,13 @@ from agent.desk.same_cause import frozen_by
 from agent.desk.ticket import Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.desk.understand import Understood
+from agent.health.silence import POWER_OFF
 from agent.store.autonomy import autonomy_of
 from agent.store.breakers import Fuse, count_ended, find_breaker
 from agent.store.commands import commands_of, count_sent, in_flight_of, last_sent_at
 from agent.store.crowds import AtWork, at_work, count_decided, count_devices
 from agent.store.devices import find_device
-from agent.store.findings import newest_finding_at
+from agent.store.findings import last_said, newest_finding_at
 from agent.store.halts import is_halted
 from agent.store.people import consents_of
 from agent.store.tickets import open_tickets_of
@@ -47,6 +48,7 @@ def gather(turn: Turn, understood: Understood) -> Case:
         halted=is_halted(turn.session),
         may_fix=_may_fix(turn, device),
         frozen_by=frozen_by(turn, ticket),
+        was_off_for=_was_off_for(turn, device),
     )
 
 
@@ -99,3 +101,11 @@ def _records(turn: Turn, ticket: Ticket, device: Device, busy: frozenset[AtWork]
 
 def _may_fix(turn: Turn, device: Device) -> bool:
     return device.customer_id is None or Purpose.FIX in consents_of(turn.session, device.customer_id)
+
+
+def _was_off_for(turn: Turn, device: Device) -> timedelta:
+    """Return for how long a device that is back had been switched off; 0 where it was not within a day."""
+    off_at = last_said(turn.session, device.id, POWER_OFF, turn.now - DAY)
+    if off_at is None or not device.online:
+        return timedelta()
+    return max(device.status_at - off_at, timedelta())

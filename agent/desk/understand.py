@@ -13,7 +13,7 @@ from agent.desk.turn import Turn
 from agent.diagnose.diagnosis import Diagnosis, Suspect
 from agent.diagnose.evidence import Evidence
 from agent.diagnose.learned import Learned
-from agent.diagnose.likeness import HOLD, begins_like_a_visit
+from agent.diagnose.likeness import begins_like_a_visit, hold
 from agent.diagnose.playbook import FaultKind
 from agent.diagnose.time_left import time_left_sentence
 from agent.health.findings import Finding
@@ -58,9 +58,10 @@ def _has_held(turn: Turn, ticket: Ticket, suspect: Suspect | None, learned: Lear
     if suspect is None or suspect.fault == ticket.fault or kept.leader != suspect.fault:
         return True
     playbook = turn.playbook_of(ticket)
-    if not begins_like_a_visit(playbook.fault(suspect.fault), playbook):
+    fault = playbook.fault(suspect.fault)
+    if not begins_like_a_visit(fault, playbook):
         return True
-    return kept.led_since is None or turn.now - kept.led_since >= HOLD
+    return kept.led_since is None or turn.now - kept.led_since >= hold(fault)
 
 
 def diagnose_device(turn: Turn, device: Ticket | Device, findings: tuple[Finding, ...]) -> Diagnosis | None:

@@ -8,6 +8,7 @@ Will not look at times, remedies or other devices: those are for deciding.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from math import exp, fsum, log
 from typing import Final
 
@@ -18,6 +19,7 @@ from agent.diagnose.explain import Seen, explanation, sentences
 from agent.diagnose.likelihood import ANY_FAULT, NO_FAULT, UNSAID, Odds, bet, log_likelihood, log_sum_exp
 from agent.diagnose.playbook import Fault, Playbook
 
+_SUDDEN: Final = timedelta(days=1)  # what is felt so soon has not been coming for days
 _NOTHING_WRONG: Final = 0.5  # of the unknown: half is nothing at all
 
 
@@ -97,8 +99,14 @@ def _for_metrics(fault: Fault, found: Mapping[str, Reading], reference: Mapping[
     ratios = []
     for name, reading in found.items():
         odds, weight = bets.get(name, (UNSAID, 1.0))
+        if reading.slow and _is_sudden(fault):
+            odds = UNSAID  # it would show in the short run
         ratios.append(weight * (log_likelihood(reading.z, odds) - reference[name]))
     return ratios
+
+
+def _is_sudden(fault: Fault) -> bool:
+    return fault.time_left is not None and fault.time_left <= _SUDDEN
 
 
 def _for_words(fault: Fault, playbook: Playbook, seen: Seen) -> list[float]:

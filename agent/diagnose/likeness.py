@@ -5,8 +5,17 @@ from typing import Final
 
 from agent.diagnose.playbook import Direction, Fault, FaultKind, Playbook
 
-HOLD: Final = timedelta(minutes=10)
-"""How long a name must hold where it might turn out to be one that begins alike."""
+_LEAST: Final = timedelta(minutes=10)
+_SHARE: Final = 0.05  # of the usual time left beyond two days: what takes a week to be felt leaves hours to be sure
+_SHORT: Final = timedelta(days=2)
+_MOST: Final = timedelta(hours=6)
+
+
+def hold(fault: Fault) -> timedelta:
+    """Return how long a name must hold where it might turn out to be one that begins alike."""
+    if fault.time_left is None:
+        return _LEAST
+    return max(_LEAST, min(_SHARE * (fault.time_left - _SHORT), _MOST))
 
 
 def begins_like_a_visit(fault: Fault, playbook: Playbook) -> bool:

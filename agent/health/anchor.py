@@ -43,6 +43,7 @@ from agent.health.sheet import (
     HABITUAL,
     JUDGED,
     LATE,
+    MOST_WORN,
     REST,
     SHORT_Z,
     STRAYS,
@@ -142,7 +143,9 @@ def weigh(  # noqa: PLR0915 - one loop: what it knows of a lane stays in registe
         square = wear * wear
         worn = wearing & settled
         sheet[WEARS + here] = square if worn & taught else ZERO
-        sums[WORN + lane] += square / sheet[WANDER + here] if worn else ZERO
+        beyond = square / sheet[WANDER + here] if worn else ZERO
+        sums[WORN + lane] += beyond
+        sums[MOST_WORN + lane] = max(sums[MOST_WORN + lane], beyond)
         sums[WEARING + lane] += ONE if worn else ZERO
 
         learns = measured & taught

@@ -36,6 +36,7 @@ PARTS: Final = (
     "rarity",
     "relation",
     "settle",
+    "shares",
     "sheet",
     "surprise",
 )

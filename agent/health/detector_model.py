@@ -10,7 +10,7 @@ import numpy as np
 
 from agent.health.detector_device import DetectorDevice
 from agent.health.detector_snapshot import pack_devices, unpack_devices
-from agent.health.interface import Samples, Scores
+from agent.health.interface import NOTHING_LASTS, Lasting, Samples, Scores
 
 WARM: Final = 256
 """Samples learned before the scores are watched, and again so many before a device is judged."""
@@ -37,6 +37,13 @@ class DetectorModel:
     def forget(self, device: int) -> None:
         """Let a device row be as it was before its first sample."""
         self.devices[device] = DetectorDevice.of(self.name)
+
+    def lasting(self, device: int) -> Lasting:  # noqa: ARG002 - of any device
+        """Return nothing: a detector does not look that far back."""
+        return NOTHING_LASTS
+
+    def begin_anew(self, device: int) -> None:
+        """Do nothing: a detector does not look that far back."""
 
     def step(self, samples: Samples) -> Scores:
         """Score every sample, then learn from those marked ``learn``."""

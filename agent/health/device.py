@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.health.findings import Because, HealthView
+from agent.health.findings import Because, HealthView, Worn
+from agent.health.interface import Lasting
 from agent.health.raising import Raising
 from agent.health.recent import Ring
 from agent.health.silence import Habit
@@ -102,8 +103,8 @@ class DeviceHealth:
             for place in order
         )
 
-    def view(self, metrics: tuple[str, ...]) -> HealthView:
-        """Return what is known now, as others read it."""
+    def view(self, metrics: tuple[str, ...], lasting: Lasting, lately: Row) -> HealthView:
+        """Return what is known now, as others read it; ``lately`` has the mean of the newest samples, a metric each."""
         return HealthView(
             device_id=self.device_id,
             state=self.state,
@@ -114,7 +115,16 @@ class DeviceHealth:
             silent_since=_instant_or_none(self.habit.since_s),
             incomplete_since=_instant_or_none(self.incomplete_s),
             now=self.reasons(metrics, every=True),
+            worn=self._worn(metrics, lasting, lately),
             patience_s=self.habit.longest_s,
+        )
+
+    def _worn(self, metrics: tuple[str, ...], lasting: Lasting, lately: Row) -> tuple[Worn, ...]:
+        rows = zip(metrics, lasting.z, lasting.shift, self.usual, lately, strict=False)
+        return tuple(
+            Worn(metric, float(z), float(shift), _known(usual), _known(newest))
+            for metric, z, shift, usual, newest in rows
+            if not isnan(z)
         )
 
 

@@ -50,6 +50,28 @@ class Finding:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Worn:
+    """How far one metric has been from its usual over most of a day.
+
+    ``z`` is in what devices of the product stray as a rule over such a time, positive above usual. ``shift`` is that,
+    ``usual`` what is expected now and ``lately`` the mean of the newest samples, in the metric's unit (``None``: none).
+    """
+
+    metric: str
+    z: float
+    shift: float
+    usual: float | None
+    lately: float | None
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is off to this hour: the newest samples are at least half as far off, on the same side."""
+        if self.lately is None or self.usual is None:
+            return True
+        return (self.lately - self.usual) * self.shift >= self.shift * self.shift / 2
+
+
 LEAST_PATIENCE_S: Final = 600.0
 """For how long any device may be quiet."""
 
@@ -60,9 +82,9 @@ class HealthView:
 
     ``state`` is −log10 of the tail probability of being normal, ``normal_since`` the instant from which it
     has stayed below the threshold without a gap (``None``: it is not normal, or nothing is known).
-    ``sample_at`` is the newest sample (``None``: none yet). ``now`` has an entry a metric with its
-    short-run deviation. ``incomplete_since`` marks a known gap not yet outlived (``None``: no gap). ``patience_s``
-    is for how many seconds the device may be quiet by its own habit.
+    ``sample_at`` is the newest sample (``None``: none yet). ``now`` has an entry a metric with its short-run
+    deviation, ``worn`` one with the long run's (empty: not known). ``incomplete_since`` marks a known gap not yet
+    outlived (``None``: no gap). ``patience_s`` is for how many seconds the device may be quiet by its own habit.
     """
 
     device_id: str
@@ -74,4 +96,5 @@ class HealthView:
     silent_since: datetime | None
     incomplete_since: datetime | None
     now: tuple[Because, ...]
+    worn: tuple[Worn, ...] = ()
     patience_s: float = LEAST_PATIENCE_S

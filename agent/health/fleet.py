@@ -3,7 +3,7 @@
 What moves with every sample lies in columns (``hot``); a device's object is brought up to date before it is read.
 
 What changes it comes from the journal alone, clock ticks and quiet marks included, so that the same journal gives
-the same fleet. ``quiet`` and ``teach`` only ask: what they ask for is journaled and then takes effect.
+the same fleet. ``ask`` only asks: what it asks for is journaled and then takes effect.
 """
 
 import threading
@@ -19,6 +19,7 @@ from agent.health.findings import Finding, FindingKind, HealthView
 from agent.health.gathering import Gathering, Parts, Source
 from agent.health.hot import Hot
 from agent.health.interface import Samples
+from agent.health.marks import Asked, Mark
 from agent.health.models import KINDS, Choice, ModelKind, usual_kind
 from agent.health.product import ProductHealth, Raised
 from agent.health.recent import NOTHING, Recent, Ring
@@ -31,7 +32,7 @@ _TICKS_MISSED_S: Final = 300.0  # no tick for so long: we were not listening
 
 
 class Fleet:
-    """The health of all devices. One thread feeds it; ``view``, ``recent``, ``quiet`` and ``teach`` are for any."""
+    """The health of all devices. One thread feeds it; ``view``, ``recent`` and ``ask`` are for any."""
 
     def __init__(
         self, *, choice: Choice = usual_kind, kinds: Mapping[str, ModelKind] = KINDS, recent_rows: int = RECENT_ROWS
@@ -41,7 +42,7 @@ class Fleet:
         self.recent_rows = recent_rows
         self.begun_anew: tuple[str, ...] = ()
         self.lock = threading.Lock()
-        self._asked: dict[str, bool | None] = {}
+        self._asked = Asked()
         self.hot = Hot.empty()
         self.gathering = Gathering()
         self._slots: list[DeviceHealth] = []
@@ -58,7 +59,7 @@ class Fleet:
         """Return what is known about a device's health; ``None``: nothing was ever heard of it."""
         with self.lock:
             device = self.devices.get(device_id)
-            return None if device is None else self.current(device).view(self._metrics(device))
+            return None if device is None else self.products[device.product].view(self.current(device))
 
     def recent(self, device_id: str, metrics: Sequence[str] | None = None, since: datetime | None = None) -> Recent:
         """Return the newest samples in memory, oldest first; empty for an unknown device.
@@ -75,20 +76,10 @@ class Fleet:
             known = self._metrics(device)
         return Recent.of(at_s, known, values, state, known if metrics is None else tuple(metrics))
 
-    def quiet(self, device_id: str) -> None:
-        """Ask that the device's samples teach nothing from now on: a remedy is at work."""
+    def ask(self, device_id: str, mark: Mark) -> None:
+        """Ask for a mark on a device; it takes effect once it is journaled."""
         with self.lock:
-            self._asked[device_id] = False
-
-    def teach(self, device_id: str) -> None:
-        """Ask that the device's samples teach again."""
-        with self.lock:
-            self._asked[device_id] = True
-
-    def forget(self, device_id: str) -> None:
-        """Ask that everything known about the device be forgotten; what it says afterwards starts it anew."""
-        with self.lock:
-            self._asked[device_id] = None
+            self._asked.ask(device_id, mark)
 
     def quieted_devices(self) -> frozenset[str]:
         """Return the devices whose samples teach nothing, unless it was asked that they do again."""
@@ -96,14 +87,13 @@ class Fleet:
             return frozenset(
                 device.device_id
                 for device in self.devices.values()
-                if self._asked.get(device.device_id, device.learn) is False
+                if self._asked.quiets(device.device_id, learns=device.learn)
             )
 
-    def take_asked(self) -> dict[str, bool | None]:
-        """Return what was asked since the last call, to be journaled: False quiets, True teaches, ``None`` forgets."""
+    def take_asked(self) -> list[tuple[str, Mark]]:
+        """Return what was asked since the last call, to be journaled."""
         with self.lock:
-            asked, self._asked = self._asked, {}
-            return asked
+            return self._asked.take()
 
     def take_forgotten(self) -> frozenset[str]:
         """Return the devices that were forgotten since the last call."""
@@ -129,6 +119,14 @@ class Fleet:
         with self.lock:
             if (device := self.devices.get(device_id)) is not None:
                 device.learn = self.hot.columns.learn[device.slot] = learn
+
+    def begin_anew(self, device_id: str) -> None:
+        """Let what has been changing slowly count from nothing."""
+        with self.lock:
+            if (device := self.devices.get(device_id)) is not None:
+                self.products[device.product].model.begin_anew(device.place)
+                self.hot.pull(device).raising.end_wear()
+                self.hot.push(device)
 
     def forgotten(self, device_id: str) -> None:
         """Forget all there is about a device; its rows stay, for they are numbered, and say nothing any more."""

@@ -10,9 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.health.errors import SnapshotError
-from agent.health.interface import Samples, Scores
+from agent.health.interface import NOTHING_LASTS, Lasting, Samples, Scores
 from agent.health.kernel import step_rows
-from agent.health.memory import Memory, bytes_per_device, new_fleet, new_memory, widened, widened_fleet, with_devices
+from agent.health.kinship import WEAR_AFTER_S
+from agent.health.memory import (
+    LEAST_WANDER,
+    Memory,
+    bytes_per_device,
+    new_fleet,
+    new_memory,
+    wear_of,
+    widened,
+    widened_fleet,
+    with_devices,
+)
 from agent.health.seal import begin, head_of, seal_parts
 from agent.health.sheet import MOST_METRICS
 
@@ -67,6 +78,24 @@ class FleetModel:
         arrays: Iterable[tuple[NDArray[Any], NDArray[Any]]] = zip(self._memory, fresh, strict=True)
         for rows, empty in arrays:
             rows[device] = empty[0]
+
+    def lasting(self, device: int) -> Lasting:
+        """Return what has been lasting of a device."""
+        memory, fleet, metrics = self._memory, self._fleet, self.metrics
+        if device >= len(memory.seen) or not memory.seen[device] * memory.interval_s[device] >= WEAR_AFTER_S:
+            return NOTHING_LASTS
+        wear = wear_of(memory, device).reshape(-1)[:metrics]
+        samples = fleet.learned[:, None] / max(fleet.learned.sum(), 1.0)
+        spread = np.sqrt((samples * fleet.noise).sum(axis=0))
+        return Lasting(
+            (wear / np.sqrt(np.maximum(fleet.wander, LEAST_WANDER))).astype(np.float32),
+            (wear * spread).astype(np.float32),
+        )
+
+    def begin_anew(self, device: int) -> None:
+        """Let what has been lasting of a device count from nothing."""
+        if device < self.devices:
+            wear_of(self._memory, device)[:] = 0.0
 
     def step(self, samples: Samples) -> Scores:
         """Score every sample, then learn from those marked ``learn``.

@@ -57,6 +57,22 @@ class Scores:
     usual: NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """How far each metric of a device has been from its usual over the last sixteen hours; an entry a metric.
+
+    Attributes:
+        z: float32, in what devices of the product stray as a rule over such a time, positive above; NaN: not known.
+        shift: float32, in the metric's own unit; NaN: not known.
+    """
+
+    z: NDArray[np.float32]
+    shift: NDArray[np.float32]
+
+
+NOTHING_LASTS = Lasting(np.empty(0, np.float32), np.empty(0, np.float32))
+
+
 class Model(Protocol):
     """One online model a device for all devices of one product; scores a sample, then learns from it."""
 
@@ -70,6 +86,14 @@ class Model(Protocol):
 
     def forget(self, device: int) -> None:
         """Let a device row be as it was before its first sample; what it taught the fleet as a whole stays."""
+        ...
+
+    def lasting(self, device: int) -> Lasting:
+        """Return what has been lasting of a device; no entries: the model does not look that far back."""
+        ...
+
+    def begin_anew(self, device: int) -> None:
+        """Let what has been lasting of a device count from nothing."""
         ...
 
     def snapshot(self) -> bytes:

@@ -27,6 +27,7 @@ from agent.health.compiled import loop, part
 from agent.health.kinship import (
     FLEET_KNOWN,
     FLEET_RATE,
+    LONE_WEAR,
     WEAR_AFTER_S,
     WEAR_THRESHOLD,
     lean_on,
@@ -38,14 +39,15 @@ from agent.health.kinship import (
 from agent.health.memory import ACCEPTED, BLOCK, DOUBT, HOURS, MOOD, NEXT, USUAL_ROWS, WAS_ODD
 from agent.health.metric import ONE, SLOWEST, SMOOTHING, WARM, ZERO, look, settle_oddities, smooth
 from agent.health.rarity import FAR, learn_tails, rarest, remember_peak, together
-from agent.health.relation import CLIP, clip, dot, learn_moments, outer, product, twice
+from agent.health.relation import CLIP, clip, dot, learn_moments, outer, twice
+from agent.health.shares import explain, explain_wear
 from agent.health.sheet import (
     FURTHEST,
     JUDGED,
     LIVE,
     MISS,
+    MOST_WORN,
     NEWEST,
-    NOVEL,
     ODD,
     PEAK,
     PLAIN,
@@ -224,12 +226,15 @@ def step_rows(  # noqa: C901, PLR0912, PLR0915 - one loop, so that it compiles i
                 follow(flat_mood, feels, trouble_s, d, is_odd, at_s[row])
                 peak = abs(sheet[STRAYS + which])
                 remember_peak(flat_cells, cell, flat_mood, feels, peak, which, is_odd, trouble_s[d] < np.inf)
-        drift[row] = total(sums, WORN) / max(ONE, total(sums, WEARING)) / WEAR_THRESHOLD
+        worn = total(sums, WORN)
+        drift[row] = max(worn / max(ONE, total(sums, WEARING)) / WEAR_THRESHOLD, highest(sums, MOST_WORN) / LONE_WEAR)
         alarm[row] = spend(theta, alarm_s, d, at_s[row], gap_s, onset[row], warming[row], per_day, teach)
-        if onset[row] >= EXPLAIN_FROM:
-            _explain(inv[d, 0], sheet, MISS, newest > joined, because[row])
+        if drift[row] >= ONE and max(onset[row], state[row]) < ODD_FROM:
+            explain_wear(flat_cells, cell, sheet, worn, because[row])
+        elif onset[row] >= EXPLAIN_FROM:
+            explain(inv[d, 0], sheet, MISS, newest > joined, because[row])
         elif state[row] >= EXPLAIN_FROM:
-            _explain(inv[d, 1], sheet, STRAYS, False, because[row])
+            explain(inv[d, 1], sheet, STRAYS, False, because[row])
         _tell(sheet, SHORT_Z, told_z, np.uint64(row) * size, size)
         _tell(sheet, USUAL, told_usual, np.uint64(row) * size, size)
         if teach:
@@ -276,22 +281,3 @@ def _joined(joint, plain, lasting):
     least = LEAST
     product_of_all = max(np.float64(joint), least) * max(np.float64(plain), least) * max(np.float64(lasting), least)
     return (math.log10(product_of_all) + SMOOTH_GAIN) / 3.0
-
-
-@part
-def _explain(inverse, sheet, what, by_novelty, share):
-    """Write each metric's signed share in the onset: ``y (C⁻¹ y)``, or its novelty where that decided."""
-    size = len(share)
-    y = np.empty(2 * size, np.float32)
-    work = np.empty(2 * size, np.float32)
-    twice(sheet, what, np.uint64(size), y)
-    product(inverse, y, work, size)
-    whole = ZERO
-    for metric in range(size):
-        new = sheet[NOVEL + np.uint64(metric)]
-        part = new * new if by_novelty else max(work[metric] * y[metric], ZERO)
-        whole += part
-        share[metric] = math.copysign(part, y[metric])
-    if whole > 0:
-        for metric in range(size):
-            share[metric] /= whole

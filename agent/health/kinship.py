@@ -16,6 +16,8 @@ WEAR_AFTER_S = 172_800.0
 """How long a device must be known: two days, so that its rhythm is no wear."""
 WEAR_THRESHOLD = 8.0
 """The fleet's wear threshold: how many times the squared wear that is the rule."""
+LONE_WEAR = 25.0
+"""The same for a single metric: five times as far as devices wander as a rule."""
 MOST_WANDER = 4.0
 WANDER_WEIGHT = 2000.0
 FLEET_RATE = 1e-5

@@ -84,6 +84,9 @@ FIRST_POWER = 0.5
 FIRST_WANDER = 0.0625
 """Squared, in standard deviations: a quarter, until the fleet has shown its own."""
 
+LEAST_WANDER = 0.015625
+"""Squared, in standard deviations: an eighth. Less is beneath notice, however regular the fleet."""
+
 Floats = NDArray[np.float32]
 Times = NDArray[np.float64]
 Counts = NDArray[np.int32]
@@ -261,6 +264,12 @@ def pairs_within(few: int, many: int) -> NDArray[np.intp]:
     """Return the places that the pairs of few metrics take among the pairs of many."""
     place = {pair: number for number, pair in enumerate(pairs(many))}
     return np.array([place[pair] for pair in pairs(few)], np.intp)
+
+
+def wear_of(memory: Memory, device: int) -> Floats:
+    """Return the wear of a device's metrics, ``(blocks, LANES)``, in place; those of the last may stand for none."""
+    cells: Floats = memory.cells[device].reshape(-1, BLOCK)[:, WEAR : WEAR + NEXT]
+    return cells
 
 
 def bytes_per_device(metrics: int, regimes: int = 1) -> int:

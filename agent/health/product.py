@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.health.device import DeviceHealth, instant
-from agent.health.findings import Finding, FindingKind
+from agent.health.findings import Finding, FindingKind, HealthView
 from agent.health.gathering import Rows
 from agent.health.hot import Hot
 from agent.health.interface import Model, Samples, Scores
@@ -100,6 +100,12 @@ class ProductHealth:
             self.model.forget(blank.place)
         return blanks
 
+    def view(self, device: DeviceHealth) -> HealthView:
+        """Return what is known now of a device that is up to date, as others read it."""
+        metrics = self.layout.metrics
+        lately = self.fresh.lately(device.place, device.ring, len(metrics))
+        return device.view(metrics, self.model.lasting(device.place), lately)
+
     def pour(self) -> None:
         """Bring what is fresh into the devices' rings."""
         self.fresh.pour([device.ring for device in self.devices])
@@ -139,6 +145,8 @@ class ProductHealth:
             if kind is not None:
                 device.values, device.z = samples.values[place].copy(), scores.z[place].copy()
                 device.usual, device.because = scores.usual[place].copy(), scores.because[place].copy()
+                if kind is FindingKind.DRIFT:
+                    device.z = np.full_like(device.z, np.nan)  # the short run says nothing of what is slow
                 score = drift if kind is FindingKind.DRIFT else max(state, float(scores.onset[place]))
                 because = device.reasons(self.layout.metrics, every=False)
                 finding = Finding(device.device_id, instant(at_s), kind, score, because)

@@ -59,6 +59,10 @@ class Raising:
             return FindingKind.DRIFT
         return None
 
+    def end_wear(self) -> None:
+        """Forget that wear stood: it was dealt with."""
+        self.drifting, self.drifted, self.worn_s = False, 0.0, None
+
     def _follow_wear(self, drift: float, at_s: float) -> None:
         """Note since when wear stands: from its threshold on, until it has clearly gone."""
         if drift < DRIFT_BELOW:

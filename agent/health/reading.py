@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.health.findings import HealthView
+from agent.health.marks import Mark
 
 
 class Readings(Protocol):
@@ -45,14 +46,10 @@ class HealthReader(Protocol):
         """Return what is still in memory of some metrics (``None``: all); empty for an unknown device."""
         ...
 
-    def quiet(self, device_id: str) -> None:
-        """Let the device's samples teach nothing from now on: a remedy is at work."""
+    def ask(self, device_id: str, mark: Mark) -> None:
+        """Ask for a mark on a device, such as that its samples teach nothing: a remedy is at work."""
         ...
 
     def quieted_devices(self) -> frozenset[str]:
         """Return the devices whose samples teach nothing."""
-        ...
-
-    def teach(self, device_id: str) -> None:
-        """Let the device's samples teach again."""
         ...

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 _FIRST_ROWS: Final = 64
 _POURED_ROWS: Final = 65_536
+_MOST_BATCHES: Final = 64
+_LATELY, _LEAST_LATELY = 20, 5  # samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,11 @@ class Ring:
             order = order[at_s >= since_s]
             at_s = self._at_s[order]
         return at_s, self._values[order], self._state[order]
+
+    def newest(self, most: int) -> NDArray[np.float32]:
+        """Return the values of the newest samples, ``most`` of them or fewer, oldest first."""
+        held = min(self._count, len(self._at_s), most)
+        return self._values[np.arange(self._count - held, self._count) % max(len(self._at_s), 1)]
 
     def _resize(self, rows: int, width: int) -> None:
         at_s, values, state = self.read()
@@ -165,14 +172,45 @@ class Fresh:
         for start, stop in zip(starts.tolist(), [*starts[1:].tolist(), len(place)], strict=True):
             rings[place[start]].extend(at_s[start:stop], values[start:stop], state[start:stop])
 
+    def lately(self, place: int, ring: Ring, width: int) -> NDArray[np.float32]:
+        """Return the mean of each of ``width`` metrics over a device's newest samples; NaN: too few of them."""
+        self._merge()
+        parts: list[NDArray[np.float32]] = []
+        missing = _LATELY
+        for places, _, values, _ in reversed(self._batches):
+            own = np.flatnonzero(places == place)[-missing:]
+            parts.append(values[own])
+            missing -= len(own)
+            if not missing:
+                break
+        else:
+            parts.append(ring.newest(missing))
+        return _mean(_as_wide(parts), width)
+
     def with_ring(self, place: int, ring: Ring) -> Ring:
         """Return a copy of a device's ring with its fresh samples."""
+        self._merge()
         whole = ring.copy()
         for places, at_s, values, state in self._batches:
             own = np.flatnonzero(places == place)
             if len(own):
                 whole.extend(at_s[own], values[own], state[own])
         return whole
+
+    def _merge(self) -> None:
+        """Lay the batches together where there are many: each is looked through for a device's own."""
+        if len(self._batches) > _MOST_BATCHES:
+            places, times, rows, states = zip(*self._batches, strict=True)
+            self._batches = [(np.concatenate(places), np.concatenate(times), _as_wide(rows), np.concatenate(states))]
+
+
+def _mean(values: NDArray[np.float32], width: int) -> NDArray[np.float32]:
+    measured = np.isfinite(values)
+    count = measured.sum(axis=0)
+    mean = np.full(width, np.nan, np.float32)
+    known = np.flatnonzero(count[:width] >= _LEAST_LATELY)
+    mean[known] = np.where(measured, values, 0.0)[:, known].sum(axis=0) / count[known]
+    return mean
 
 
 def _as_wide(parts: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:

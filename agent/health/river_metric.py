@@ -177,6 +177,11 @@ class MetricModel:
             self.quick.learn(reading.quick)
             self.short.learn(reading.short)
 
+    def spread(self) -> float:
+        """Return the standard deviation about its level, in the metric's unit; NaN: nothing seen yet."""
+        seen = [regime for regime in self.regimes.values() if regime.noise.n]
+        return sqrt(max(seen, key=lambda regime: regime.noise.n).noise.get()) if seen else nan
+
     def means(self) -> Iterator[LongMean]:
         """Give every running mean in a fixed order, for a snapshot."""
         for regime in self.regimes.values():

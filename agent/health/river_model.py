@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from agent.health.errors import SnapshotError
-from agent.health.interface import Samples, Scores
+from agent.health.interface import NOTHING_LASTS, Lasting, Samples, Scores
 from agent.health.long_mean import LongMean
 from agent.health.river_device import DeviceModel
 from agent.health.river_snapshot import PackedDevice, Pairs, fill_means, pack_device, pack_means, unpack_device
@@ -80,6 +80,21 @@ class RiverModel:
     def forget(self, device: int) -> None:
         """Let a device row be as it was before its first sample; the fleet's averages stay."""
         self.devices[device] = DeviceModel(self.patience.span_s, self.patience.samples)
+
+    def lasting(self, device: int) -> Lasting:
+        """Return what has been lasting of a device."""
+        known = self.devices[device]
+        if not known.last_s - known.first_s >= known.warm_s + _DRIFT_AFTER_S:
+            return NOTHING_LASTS
+        wander = np.array([sqrt(one.with_prior(_WANDER, _WANDER_WEIGHT)) for one in self.wander], np.float32)
+        slow = np.array([metric.slow for metric in known.metrics], np.float32)
+        spread = np.array([metric.spread() for metric in known.metrics], np.float32)
+        return Lasting(slow / wander[: len(slow)], slow * spread)
+
+    def begin_anew(self, device: int) -> None:
+        """Let what has been lasting of a device count from nothing."""
+        for metric in self.devices[device].metrics:
+            metric.slow = 0.0
 
     def snapshot(self) -> bytes:
         """Return the whole state; the same state gives the same bytes."""

@@ -13,7 +13,7 @@ import math
 import numpy as np
 
 from agent.health.compiled import part
-from agent.health.memory import BLOCK, HABIT, LANES, NEXT, PROFILE, USUAL_ROWS
+from agent.health.memory import BLOCK, HABIT, LANES, LEAST_WANDER, NEXT, PROFILE, USUAL_ROWS
 
 MOST_METRICS = 512
 """Metrics a model may have."""
@@ -63,7 +63,8 @@ JUDGED = PEAK + NEXT  # metrics whose straying is judged
 FURTHEST = JUDGED + NEXT
 WORN = FURTHEST + NEXT
 WEARING = WORN + NEXT
-SUMS = int(WEARING + NEXT)
+MOST_WORN = WEARING + NEXT
+SUMS = int(MOST_WORN + NEXT)
 ZERO = np.float32(0.0)
 NONE, FIRST = np.uint64(0), np.uint64(1)
 _BLOCK, _ROW_WIDTH, _ROWS = np.uint64(BLOCK), np.uint64(_ROW), np.uint64(USUAL_ROWS)
@@ -96,7 +97,7 @@ def lay_fleet(sheet, mean, noise, wander, level_at, known, size):
         trusted = known & (spread > 1e-10 * usual * usual)
         sheet[FLEET_SPREAD + metric] = np.float32(math.sqrt(spread)) if trusted else ZERO
     for metric in range(size):
-        sheet[WANDER + metric] = np.float32(wander[metric])
+        sheet[WANDER + metric] = np.float32(max(wander[metric], LEAST_WANDER))
 
 
 @part

@@ -210,7 +210,7 @@ class Intake:
         """
         now_ms = int(self.clock.now().timestamp() * 1000)
         asked = self.pipeline.fleet.take_asked()
-        own: list[Record] = [mark(now_ms, device_id, learn=learn) for device_id, learn in asked.items()]
+        own: list[Record] = [mark(now_ms, device_id, wanted) for device_id, wanted in asked]
         is_due = not 0 <= now_ms - self._ticked_ms < _TICK_MS  # also when the clock was put back
         if is_due and self.session.connected and not len(self._inbox):
             self._ticked_ms = now_ms

@@ -6,13 +6,11 @@ these: no subscription of ours matches a topic that begins with ``$``.
 
 from typing import Final
 
+from agent.health.marks import Mark
 from agent.store.segment import Record
 
 PREFIX: Final = "$agent/"
 TICK: Final = f"{PREFIX}tick"
-QUIET: Final = f"{PREFIX}quiet"
-TEACH: Final = f"{PREFIX}teach"
-FORGET: Final = f"{PREFIX}forget"
 
 
 def tick(now_ms: int) -> Record:
@@ -20,7 +18,6 @@ def tick(now_ms: int) -> Record:
     return Record(now_ms, TICK, b"")
 
 
-def mark(now_ms: int, device_id: str, *, learn: bool | None) -> Record:
-    """Return the record from which on a device's samples teach, or do not; ``None``: it is forgotten with it."""
-    topic = FORGET if learn is None else TEACH if learn else QUIET
-    return Record(now_ms, topic, device_id.encode())
+def mark(now_ms: int, device_id: str, asked: Mark) -> Record:
+    """Return the record from which on a mark on a device holds."""
+    return Record(now_ms, f"{PREFIX}{asked}", device_id.encode())

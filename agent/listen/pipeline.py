@@ -15,13 +15,14 @@ from agent.health.errors import SnapshotError
 from agent.health.fleet import Fleet
 from agent.health.fleet_snapshot import fill_fleet, pack_fleet
 from agent.health.gathering import Source
+from agent.health.marks import Mark
 from agent.health.seal import seal, unseal
 from agent.listen.advance import OVER, ROWS, SAMPLES, advance
 from agent.listen.decode import FromDevice, Unreadable, example, read_entry
 from agent.listen.facts import Quarantined
 from agent.listen.frames import Places, places_of
 from agent.listen.heard import Heard, PackedHeard
-from agent.listen.own_records import FORGET, PREFIX, QUIET, TEACH, TICK
+from agent.listen.own_records import PREFIX, TICK
 from agent.listen.plain import Read, form_of, parts_of, read_block, room_for
 from agent.listen.roll import Roll
 from agent.listen.sequence import Order
@@ -69,7 +70,7 @@ class Pipeline:
                 record += 1
         gathered.counts.samples += int(done[SAMPLES])
         gathered.counts.over += int(done[OVER])
-        for raised in self.fleet.score():
+        for raised in (*gathered.raised, *self.fleet.score()):
             entry = _entry(block, places, raised.offset - block.first)
             gathered.tell(entry, raised.finding.device_id, raised.finding)
         for device_id in gathered.forgotten:  # once what it said before was scored
@@ -144,10 +145,20 @@ class Pipeline:
         if entry.topic == TICK:
             for finding in self.fleet.tick(entry.arrival_ms / 1000):
                 batch.tell(entry, finding.device_id, finding)
-        elif entry.topic == FORGET:
-            batch.forgotten.append(entry.payload.decode())
-        elif entry.topic in {QUIET, TEACH}:
-            self.fleet.let_learn(entry.payload.decode(), learn=entry.topic == TEACH)
+        else:
+            self._mark(Mark(entry.topic.removeprefix(PREFIX)), entry.payload.decode(), batch)
+
+    def _mark(self, mark: Mark, device_id: str, batch: Batch) -> None:
+        match mark:
+            case Mark.QUIET | Mark.TEACH:
+                self.fleet.let_learn(device_id, learn=mark is Mark.TEACH)
+            case Mark.ANEW:
+                batch.raised += self.fleet.score()  # what it said before counts as it was
+                self.fleet.begin_anew(device_id)
+            case Mark.FORGET:
+                batch.forgotten.append(device_id)
+            case never:
+                assert_never(never)
 
     def _device_message(self, entry: Entry, form: int, batch: Batch) -> None:
         read = read_entry(entry, self._root)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from agent.health.product import Raised
 from agent.listen.decode import example
 from agent.listen.facts import Body, ClockJudged, Fact, Gap, Quarantined
 from agent.listen.heard import Heard
@@ -44,6 +45,7 @@ class Batch:
     quarantined: dict[tuple[str, str], tuple[Entry, int]] = field(default_factory=dict)
     clocks: dict[str, tuple[Entry, bool]] = field(default_factory=dict)  # as they were before the batch
     forgotten: list[str] = field(default_factory=list)
+    raised: list[Raised] = field(default_factory=list)
 
     def tell(self, entry: Entry, device_id: str, body: Body) -> None:
         """Add a fact."""

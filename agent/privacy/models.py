@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from agent.health.fleet import Fleet
+from agent.health.marks import Mark
 from agent.store.database import Database
 from agent.store.erasures import devices_to_forget, mark_forgotten
 
@@ -37,4 +38,4 @@ def forget_once(database: Database, fleet: Fleet) -> None:
             mark_forgotten(session, frozenset(forgotten))
         log.info("privacy.models_forgot", devices=len(forgotten))
     for device_id in sorted(waiting - forgotten):
-        fleet.forget(device_id)
+        fleet.ask(device_id, Mark.FORGET)

@@ -144,7 +144,7 @@ class FullAgent:
         """Let messages through the hot path, and its facts through the slow one; tell whether there were any."""
         now_ms = int(now.timestamp() * 1000)
         asked = self.pipeline.fleet.take_asked()
-        records = [mark(now_ms, device_id, learn=learn) for device_id, learn in asked.items()]
+        records = [mark(now_ms, device_id, wanted) for device_id, wanted in asked]
         records += [Record(now_ms, one.topic, one.payload) for one in said]
         records.append(tick(now_ms))
         packed = pack_records(records)

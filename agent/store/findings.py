@@ -67,3 +67,18 @@ def recent_codes(session: Session, device_id: str, since: datetime) -> tuple[str
         .order_by(col(FindingRow.id))
     )
     return tuple(dict.fromkeys(rows))
+
+
+def last_said(session: Session, device_id: str, code: str, since: datetime) -> datetime | None:
+    """Return when a device said an event code last, at ``since`` or later; ``None``: it did not."""
+    return session.exec(
+        select(FindingRow.at)
+        .where(
+            FindingRow.device_id == device_id,
+            FindingRow.kind == FindingKind.EVENT,
+            FindingRow.code == code,
+            col(FindingRow.at) >= since,
+        )
+        .order_by(col(FindingRow.at).desc())
+        .limit(1)
+    ).first()

@@ -2,6 +2,7 @@
 
 from agent.act.hush import Hush, at_work
 from agent.desk.ticket import TicketState
+from agent.health.marks import Mark
 from tests.builders import MINUTE, NOON, GivenHealth, a_ticket
 
 
@@ -20,5 +21,5 @@ def test_each_device_is_quieted_once_and_taught_once() -> None:
     for wanted in ({"a", "b"}, {"a", "b"}, {"b"}, set(), set()):
         hush.follow(frozenset(wanted), health)
 
-    assert health.quieted == ["a", "b"]
-    assert health.taught == ["a", "b"]
+    assert health.those(Mark.QUIET) == ["a", "b"]
+    assert health.those(Mark.TEACH) == ["a", "b"]

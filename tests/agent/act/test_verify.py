@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from agent.act.command import Signal
 from agent.act.verify import Check, Healed, NotHealed, Watching, Worse, judge
 from agent.decide.policy import DEFAULT_POLICY as POLICY
-from agent.health.findings import Because
+from agent.health.findings import Because, Worn
 from tests.builders import MINUTE, NOON, a_view
 
 CHECK = Check(done_at=NOON, judge_from=NOON + 5 * MINUTE, normal_for=20 * MINUTE, by=NOON + 90 * MINUTE)
@@ -38,13 +38,15 @@ def test_still_not_normal_in_the_end_is_not_healed() -> None:
 
 
 def test_slow_wear_that_is_still_there_is_not_healed() -> None:
-    worn = a_view(normal_since=NOON, drift=1.2, sample_at=CHECK.by)
+    there = Worn("fan_rpm", z=-7.0, shift=-60.0, usual=2400.0, lately=2345.0)
+    worn = a_view(normal_since=NOON, drift=1.2, sample_at=CHECK.by, worn=(there,))
 
     assert isinstance(judge(CHECK, worn, POLICY, CHECK.by), NotHealed)
 
 
 def test_a_drift_that_only_remembers_does_not_keep_a_fix_from_counting() -> None:
-    back = a_view(normal_since=NOON, drift=1.2, sample_at=NOON + 30 * MINUTE, now=(Because("fan_rpm", 1, 0.4, 1, 1),))
+    back_again = Worn("fan_rpm", z=-7.0, shift=-60.0, usual=2400.0, lately=2390.0)
+    back = a_view(normal_since=NOON, drift=1.2, sample_at=NOON + 30 * MINUTE, worn=(back_again,))
 
     assert judge(CHECK, back, POLICY, NOON + 30 * MINUTE) == Healed(NOON)
 

@@ -14,6 +14,7 @@ from agent.backtest.replay import Pass, Replay, Scored
 from agent.backtest.rows import Rows, rows_of
 from agent.health.interface import Samples, Scores
 from agent.health.models import ModelKind
+from tests.builders import ShortSighted
 
 FOLDER = Path(__file__).parent
 SERVERS, SERVER_LABELS = FOLDER / "servers.csv.gz", FOLDER / "servers_labels.csv"
@@ -22,7 +23,7 @@ NOON_US = int(NOON.timestamp()) * 1_000_000
 HOUR_US = 3_600_000_000
 
 
-class Jumps:
+class Jumps(ShortSighted):
     """A model with the real signature: onset and state are how far a row jumps from the last one of its device."""
 
     def __init__(self) -> None:

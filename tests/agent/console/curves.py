@@ -9,6 +9,7 @@ import numpy as np
 
 from agent.desk.chart import Kept
 from agent.health.findings import Because, HealthView
+from agent.health.marks import Mark
 
 STEP = timedelta(minutes=1)
 KEPT = timedelta(hours=14)
@@ -60,14 +61,10 @@ class DrawnHealth:
             state=np.zeros(len(times), dtype=np.float32),
         )
 
-    def quiet(self, device_id: str) -> None:
-        pass
+    def ask(self, device_id: str, mark: Mark) -> None: ...
 
     def quieted_devices(self) -> frozenset[str]:
         return frozenset()
-
-    def teach(self, device_id: str) -> None:
-        pass
 
 
 def normal(

@@ -11,6 +11,7 @@ from agent.act.hush import Hush
 from agent.desk.ticket import Outcome, TicketState
 from agent.health.fleet import Fleet
 from agent.health.layout import MOST_REGIMES, Layout
+from agent.health.marks import Mark
 from agent.listen.facts import Gap
 from agent.listen.pipeline import Pipeline
 from agent.store.database import Database
@@ -89,7 +90,7 @@ def test_a_device_quieted_before_a_restart_teaches_again_after_it() -> None:
 
     Hush(restarted.quieted_devices()).follow(frozenset(), restarted)  # no ticket is at work any more
 
-    assert restarted.take_asked() == {"d": True}
+    assert restarted.take_asked() == [("d", Mark.TEACH)]
 
 
 def test_a_restart_during_verification_gives_the_device_its_whole_time_again(office: Office) -> None:

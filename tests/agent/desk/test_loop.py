@@ -9,6 +9,7 @@ from agent.desk.ticket import Outcome, StoryKind, TicketState
 from agent.diagnose.playbook import Autonomy
 from agent.errors import UnknownTicketError
 from agent.health.findings import Because, FindingKind
+from agent.health.marks import Mark
 from agent.listen.facts import Gap
 from agent.store.charts import find_chart
 from agent.store.database import Database
@@ -303,16 +304,16 @@ def test_a_device_with_a_remedy_at_work_teaches_nothing_until_it_has_settled(off
     office.clock.at += 5 * MINUTE
     office.sees()
     worker.work_due(office.clock.at)
-    assert office.health.quieted == ["frost-0001"]
+    assert office.health.those(Mark.QUIET) == ["frost-0001"]
 
     worker.take([office.fact(office.finding())])
-    assert office.health.taught == []
+    assert office.health.those(Mark.TEACH) == []
 
     office.answer(office.send()[0], ResultStatus.SUCCEEDED)
     office.clock.at += 6 * MINUTE
     office.sees()
     worker.work_due(office.clock.at)
-    assert office.health.taught == ["frost-0001"]
+    assert office.health.those(Mark.TEACH) == ["frost-0001"]
 
 
 def test_a_product_nobody_described_goes_to_a_person(database: Database) -> None:

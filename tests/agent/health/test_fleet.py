@@ -8,6 +8,7 @@ from agent.health.fleet import Fleet
 from agent.health.fleet_snapshot import fill_fleet, pack_fleet
 from agent.health.gathering import Source
 from agent.health.layout import MOST_COLUMNS, MOST_REGIMES, Layout
+from agent.health.marks import Mark
 from broker.messages import Birth, ContextColumn, MetricSpec, Telemetry
 
 AT = datetime(2026, 9, 21, 12, tzinfo=UTC)
@@ -108,11 +109,11 @@ def test_a_device_that_becomes_another_product_starts_anew() -> None:
 
 def test_what_is_asked_for_is_handed_out_once() -> None:
     fleet = Fleet()
-    fleet.quiet("d1")
-    fleet.teach("d2")
+    fleet.ask("d1", Mark.QUIET)
+    fleet.ask("d2", Mark.TEACH)
 
-    assert fleet.take_asked() == {"d1": False, "d2": True}
-    assert fleet.take_asked() == {}
+    assert fleet.take_asked() == [("d1", Mark.QUIET), ("d2", Mark.TEACH)]
+    assert fleet.take_asked() == []
 
 
 def test_a_packed_fleet_is_the_same_fleet() -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from agent.health.fleet import Fleet
+from agent.health.marks import Mark
 from agent.health.models import KINDS
 from agent.listen.own_records import mark
 from agent.listen.pipeline import Pipeline
@@ -15,7 +16,7 @@ def fed(kind: str, *, forget: bool) -> Pipeline:
     records = [birth("a"), *days_of("a", 600), birth("b"), *days_of("b", 600)]
     pipeline.take(entries(records))
     if forget:
-        pipeline.take(entries([mark(START_MS + 700 * MINUTE_MS, "a", learn=None)], pipeline.next_offset))
+        pipeline.take(entries([mark(START_MS + 700 * MINUTE_MS, "a", Mark.FORGET)], pipeline.next_offset))
     return pipeline
 
 
@@ -48,7 +49,7 @@ def test_a_forgotten_device_that_speaks_again_starts_anew_and_survives_a_snapsho
 def test_what_is_asked_reaches_the_journal_once() -> None:
     fleet = Fleet()
 
-    fleet.forget("a")
+    fleet.ask("a", Mark.FORGET)
 
-    assert fleet.take_asked() == {"a": None}
-    assert fleet.take_asked() == {}
+    assert fleet.take_asked() == [("a", Mark.FORGET)]
+    assert fleet.take_asked() == []

@@ -14,6 +14,7 @@ from agent.health.interface import Samples, Scores
 from agent.health.models import ModelKind
 from agent.health.recent import Ring
 from broker.messages import Telemetry
+from tests.builders import ShortSighted
 
 START_S = 1_790_000_000.0
 states = st.sampled_from([0.0, 0.5, 1.9, 2.0, 3.29, 3.3, 3.6, 4.0, 5.0, 9.0])
@@ -29,7 +30,7 @@ steps = st.tuples(
 )
 
 
-class Told:
+class Told(ShortSighted):
     """A model that says what it was told to say."""
 
     def __init__(self) -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from agent.health.errors import SnapshotError
 from agent.health.findings import Finding, FindingKind
 from agent.health.fleet import Fleet
+from agent.health.marks import Mark
 from agent.health.models import KINDS, river
 from agent.health.river_model import Patience
 from agent.listen.facts import ClockJudged, Fact, Gap, Quarantined
@@ -234,8 +235,8 @@ def test_nobody_is_silent_for_what_came_while_we_did_not_listen() -> None:
 def test_a_marked_device_is_scored_but_learns_nothing() -> None:
     marked, free = Pipeline(fleet()), Pipeline(fleet())
     habit = days_of("d1", 200)
-    marked.take(entries([*habit, mark(START_MS, "d1", learn=False)]))
-    free.take(entries([*habit, mark(START_MS, "d1", learn=False), mark(START_MS, "d1", learn=True)]))
+    marked.take(entries([*habit, mark(START_MS, "d1", Mark.QUIET)]))
+    free.take(entries([*habit, mark(START_MS, "d1", Mark.QUIET), mark(START_MS, "d1", Mark.TEACH)]))
     odd = [sample("d1", 200 + n, temp_c=-18.4, fan_rpm=1200.0, duty=0.5, mode="normal") for n in range(50)]
 
     for pipeline in (marked, free):
@@ -257,7 +258,7 @@ HISTORY = sorted(
         *days_of("d2", 200),
         *(sample("d2", seq, START_MS + 3) for seq in (7, 7, 250)),
         *(record("d1", "telemetry", b"poison", START_MS + n * 700_000) for n in range(9)),
-        *(mark(START_MS + n * 900_000, "d1", learn=bool(n % 2)) for n in range(9)),
+        *(mark(START_MS + n * 900_000, "d1", Mark.TEACH if n % 2 else Mark.QUIET) for n in range(9)),
         *(tick(START_MS + n * 30_000) for n in range(420)),
         event("d2", 0, "power_off", START_MS + 100 * MINUTE_MS),
     ],

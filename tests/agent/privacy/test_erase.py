@@ -53,7 +53,7 @@ def forget_everything(home: Home) -> None:
     pipeline = Pipeline(fleet)
     forget_once(home.house.database, fleet)
     asked = fleet.take_asked()
-    pipeline.take(entries([mark(0, device_id, learn=learn) for device_id, learn in asked.items()]))
+    pipeline.take(entries([mark(0, device_id, wanted) for device_id, wanted in asked]))
     forget_once(home.house.database, fleet)
 
 
@@ -186,7 +186,7 @@ def test_models_forget_who_was_erased_by_a_command_beside_the_agent(home: Home) 
     erase(home.house, home.customer, by="a command", now=LATER)
 
     forget_once(home.house.database, fleet)
-    marks = [mark(0, each, learn=learn) for each, learn in fleet.take_asked().items()]
+    marks = [mark(0, each, wanted) for each, wanted in fleet.take_asked()]
     pipeline.take(entries(marks, pipeline.next_offset))
     forget_once(home.house.database, fleet)
 
