@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.health.interface import Samples, Scores
+from agent.health.interface import Model, Samples, Scores
 from agent.health.river_model import RiverModel
 
 DAY = 1_440  # samples, one a minute
@@ -61,7 +61,7 @@ def model_of(life: Life) -> tuple[RiverModel, Scores]:
     return model, live(model, life)
 
 
-def live(model: RiverModel, life: Life, *, device: int = 0, learn: bool = True) -> Scores:
+def live(model: Model, life: Life, *, device: int = 0, learn: bool = True) -> Scores:
     count = len(life.at_s)
     return model.step(
         Samples(np.full(count, device, np.int32), life.at_s, life.values, life.regime, np.full(count, learn, np.bool_))
