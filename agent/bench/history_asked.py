@@ -116,7 +116,7 @@ def console(house: House, made: Made, token: str, seed: int) -> Iterator[Asked]:
         yield Asked(client, made, house.history, Random(seed))  # noqa: S311 - chooses devices
     finally:
         client.close()
-        process.terminate()
+        process.kill()  # it only read, and its farewell takes a second or two a start
         process.wait()
 
 

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from agent.bench.history_asked import Question, console, furnish, questions
+from agent.bench.history_asked import Asked, Question, console, furnish, questions
 from agent.bench.history_made import LAST_DAY, Made, is_made, make
 from agent.errors import AgentError
 from agent.house import House, open_house
@@ -24,7 +24,6 @@ from agent.settings import read_settings
 
 _FAILED: Final = 1
 _STARTS: Final = 5
-"""How often the console is started anew to time its first chart: a start takes seconds."""
 _UNTIL: Final = datetime(LAST_DAY.year, LAST_DAY.month, LAST_DAY.day, 23, 59, 59, tzinfo=UTC)
 
 
@@ -59,6 +58,7 @@ def history(  # noqa: PLR0913, PLR0917 - each is an option a person may give
     metrics: Annotated[int, typer.Option(help="Metrics a sample.", min=1, max=200)] = 5,
     months: Annotated[int, typer.Option(help="Months of hours before them; 0: no chart of a year.", min=0)] = 12,
     requests: Annotated[int, typer.Option(help="Requests a chart, warm and cold each.", min=2)] = 60,
+    starts: Annotated[int, typer.Option(help="Starts of the console a chart; each takes seconds.", min=1)] = _STARTS,
     seed: Annotated[int, typer.Option(help="Fixes the figures and who is asked for.")] = 1,
     keep: Annotated[
         Path | None,
@@ -74,7 +74,7 @@ def history(  # noqa: PLR0913, PLR0917 - each is an option a person may give
     try:
         with ExitStack() as opened:
             data = keep or Path(opened.enter_context(TemporaryDirectory(prefix="amends-bench-")))
-            report = measure(data, made, requests)
+            report = measure(data, made, requests, starts)
     except AgentError as error:
         typer.echo(f"amends: {error}", err=True)
         raise typer.Exit(_FAILED) from error
@@ -84,8 +84,10 @@ def history(  # noqa: PLR0913, PLR0917 - each is an option a person may give
     Console().print(_table(report))
 
 
-def measure(data: Path, made: Made, requests: int) -> Report:
+def measure(data: Path, made: Made, requests: int, starts: int) -> Report:
     """Make the history in a data directory and time each chart.
+
+    ``starts`` ≥ 1 is how often the console is started anew to time its first answer to each chart.
 
     Raises:
         AgentError: the directory cannot be used, or the console does not start.
@@ -99,8 +101,9 @@ def measure(data: Path, made: Made, requests: int) -> Report:
         made_s = 0.0 if stood else time.monotonic() - started_s
         token = furnish(house, made, house.clock.now())
         asked = questions(_UNTIL, year=made.months > 0)
-        with _progress("Asking", len(asked) * (2 * requests + _STARTS)) as step:
-            charts = tuple(timed for question in asked for timed in _time(house, made, token, question, requests, step))
+        with _progress("Asking", len(asked) * (2 * requests + starts)) as step:
+            course = _Course(house, made, token, requests, starts, step)
+            charts = tuple(timed for question in asked for timed in course.time(question))
     finally:
         house.database.close()
     return Report(
@@ -113,23 +116,34 @@ def measure(data: Path, made: Made, requests: int) -> Report:
     )
 
 
-def _time(  # noqa: PLR0913, PLR0917 - what one row of the table needs
-    house: House, made: Made, token: str, question: Question, requests: int, step: "Step"
-) -> Iterator[Timed]:
-    took: dict[str, list[float]] = {"warm": [], "cold": [], "first": []}
-    for number in range(_STARTS):
-        with console(house, made, token, seed=number) as asked:
-            took["first"].append(asked.ask(question, cold=True))
-            step(f"{question.name}, first")
-    with console(house, made, token, seed=made.seed) as asked:
-        asked.ask(question, cold=False)
-        for memory in ("cold", "warm"):
-            for _ in range(requests):
-                took[memory].append(asked.ask(question, cold=memory == "cold"))
-                step(f"{question.name}, {memory}")
-    for memory, seconds in took.items():
-        p50, p95 = (float(np.percentile(seconds, share)) * 1000 for share in (50, 95))
-        yield Timed(question.name, memory, len(seconds), p50, p95, max(seconds) * 1000)
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """How every chart is timed, and on what."""
+
+    house: House
+    made: Made
+    token: str
+    requests: int
+    starts: int
+    step: "Step"
+
+    def time(self, question: Question) -> Iterator[Timed]:
+        """Time one chart: as the first of each console that is started; by the last of them also cold and warm."""
+        took: dict[str, list[float]] = {"warm": [], "cold": [], "first": []}
+        for number in range(1, self.starts + 1):
+            with console(self.house, self.made, self.token, seed=self.made.seed + number) as asked:
+                took["first"].append(asked.ask(question, cold=True))
+                self.step(f"{question.name}, first")
+                for memory in ("cold", "warm") if number == self.starts else ():
+                    took[memory] += self._again(asked, question, cold=memory == "cold")
+        for memory, seconds in took.items():
+            p50, p95 = (float(np.percentile(seconds, share)) * 1000 for share in (50, 95))
+            yield Timed(question.name, memory, len(seconds), p50, p95, max(seconds) * 1000)
+
+    def _again(self, asked: Asked, question: Question, *, cold: bool) -> Iterator[float]:
+        for _ in range(self.requests):
+            yield asked.ask(question, cold=cold)
+            self.step(f"{question.name}, {'cold' if cold else 'warm'}")
 
 
 class Step:

@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -34,9 +35,17 @@ def test_a_made_history_reads_like_a_written_one_and_is_made_once(tmp_path: Path
 
 @pytest.mark.slow
 def test_the_command_makes_it_and_times_every_chart(tmp_path: Path) -> None:
-    small = ["--devices", "3", "--days", "2", "--every", "1800", "--metrics", "1", "--months", "1", "--requests", "2"]
+    small = ["--devices", "3", "--days", "2", "--every", "1800", "--metrics", "1", "--months", "1"]
+    few = ["--requests", "2", "--starts", "1"]
 
-    done = CliRunner().invoke(app, ["bench", "history", *small, "--keep", str(tmp_path / "data")])
+    done = CliRunner().invoke(app, ["bench", "history", *small, *few, "--keep", str(tmp_path / "data"), "--json"])
 
     assert done.exit_code == 0, done.output
-    assert "30 days, 720 points" in done.output.replace("\n", " ")
+    report = json.loads(done.stdout)
+    assert report["samples"] == 3 * 2 * 48
+    assert {(one["chart"], one["memory"], one["requests"]) for one in report["charts"]} == {
+        (chart, memory, requests)
+        for chart in ("30 days", "30 days, 720 points", "a year, 720 points")
+        for memory, requests in (("first", 1), ("cold", 2), ("warm", 2))
+    }
+    assert all(0 < one["p50_ms"] <= one["worst_ms"] for one in report["charts"])
