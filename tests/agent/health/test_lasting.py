@@ -176,9 +176,10 @@ def test_beginning_anew_with_a_device_there_is_no_room_for_changes_nothing() -> 
 
 @pytest.fixture(scope="module")
 def river() -> bytes:
-    """Five days of a device; its second metric ended them a standard deviation and a half below."""
+    """Five days of a device; its third metric ended them a standard deviation and a half below, which is 15."""
     life = healthy(3, days=5)
     life.values[4 * DAY :, 2] -= 1.5
+    life.values[:, 2] *= 10.0
     return model_of(life)[0].snapshot()
 
 
@@ -187,7 +188,7 @@ def test_the_other_kind_of_model_names_what_lasts_too(river: bytes) -> None:
 
     assert int(np.nanargmax(np.abs(lasting.z))) == 2
     assert lasting.z[2] < -1.0
-    assert -1.5 <= lasting.shift[2] < -0.5
+    assert -15.0 <= lasting.shift[2] < -5.0
 
 
 def test_the_other_kind_begins_anew_and_that_outlives_a_snapshot(river: bytes) -> None:

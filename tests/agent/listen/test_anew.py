@@ -16,7 +16,7 @@ from agent.listen.facts import Fact
 from agent.listen.own_records import mark, tick
 from agent.listen.pipeline import Pipeline
 from agent.store.segment import Record
-from tests.agent.listen.messages import MINUTE_MS, START_MS, birth, entries, record
+from tests.agent.listen.messages import MINUTE_MS, START_MS, birth, entries, record, sample
 
 STEP_MS = 10 * MINUTE_MS
 WEARS_FROM = 4 * 144
@@ -78,6 +78,25 @@ def test_wear_that_was_told_before_the_mark_is_told_and_then_it_begins_anew(
     worn = [{one.metric: abs(one.z) for one in view.worn}["temp_c"] for view in views if view is not None]
     assert worn[0] < worn[1] / 2
     assert [view.drift >= 1.0 for view in views if view is not None] == [False, True]
+
+
+def test_wear_is_told_without_the_short_run_and_stands_until_the_newest_samples_are_back() -> None:
+    pipeline, facts = through(UNMARKED, [])
+    told = [fact.body for fact in facts if isinstance(fact.body, Finding) and fact.body.kind is FindingKind.DRIFT]
+
+    assert {because.z for finding in told for because in finding.because} == {None}
+    view = pipeline.fleet.view("d0")
+    assert view is not None
+    (worn,) = (one for one in view.worn if one.metric == "temp_c")
+    assert worn.shift > 0
+    assert worn.usual is not None
+    assert worn.lately == pytest.approx(pipeline.fleet.recent("d0", ["temp_c"]).values[-20:].mean(), rel=1e-5)
+    assert worn.stands
+    back = [sample("d0", STEPS + n, START_MS + (STEPS + n) * STEP_MS, temp_c=-18.0, m0=5.0) for n in range(20)]
+    pipeline.take(entries(back, first=len(UNMARKED)))
+    view = pipeline.fleet.view("d0")
+    assert view is not None
+    assert not next(one for one in view.worn if one.metric == "temp_c").stands
 
 
 @settings(max_examples=12, deadline=None)
