@@ -24,7 +24,7 @@ class GuardSettings(BaseSettings):
     guard_before_visit_min: float = Field(120.0, ge=0, description="minutes before a visit without a remedy")
     guard_stale_min: float = Field(5.0, gt=0, description="minutes after which evidence is no ground for a remedy")
     guard_watch_days: float = Field(7.0, gt=0, description="days a healed device is watched for the fault to come back")
-    guard_held_h: float = Field(24.0, ge=0, description="hours it must have healed for to be done once more then")
+    guard_held_h: float = Field(12.0, ge=0, description="hours it must have healed for to be done once more then")
     guard_breaker_last: int = Field(20, ge=1, description="outcomes of a remedy that its breaker looks back on")
     guard_breaker_from: int = Field(5, ge=1, description="outcomes from which on the breaker may open")
     guard_breaker_share: float = Field(0.5, ge=0, le=1, description="share healed below which it opens")

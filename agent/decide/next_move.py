@@ -89,6 +89,8 @@ def _answer(case: Case, fault: Fault, policy: Policy, now: datetime) -> Move:
         case FaultKind.OWNER:
             return TellOwner()
         case FaultKind.VISIT:
+            if not fault.safety and is_calm(case.view, policy, now, during=timedelta()):
+                return Wait(now + policy.slow_look)  # nobody is sent for what may not show again
             return _come(case, policy, now)
         case FaultKind.HEALABLE:
             return _heal(case, fault, policy, now)
@@ -106,8 +108,18 @@ def _has_passed(case: Case, policy: Policy, now: datetime) -> bool:
         return False
     if case.finding_at is None:
         return True
-    sure = case.fault() is not None and not case.ticket.tried
-    return now - case.finding_at >= (policy.evidence_lasts if sure else policy.calm_for)
+    return now - case.finding_at >= _speaks_for(case, policy)
+
+
+def _speaks_for(case: Case, policy: Policy) -> timedelta:
+    """Return how long the newest finding speaks though the signal is normal again.
+
+    What somebody would have to come for comes and goes with the load for days before it stays.
+    """
+    fault = case.fault()
+    if fault is None or case.ticket.tried:
+        return policy.calm_for
+    return policy.slow_patience if fault.kind is FaultKind.VISIT else policy.evidence_lasts
 
 
 def _stay_unsure(case: Case, policy: Policy, now: datetime) -> Move:

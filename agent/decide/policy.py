@@ -80,7 +80,7 @@ class Policy:
     visit_report_within: timedelta = timedelta(hours=4)
     max_rejections: int = 2
     clock_slack: timedelta = timedelta(minutes=5)
-    held_for: timedelta = timedelta(hours=24)
+    held_for: timedelta = timedelta(hours=12)
     most_recurrences: int = 2
     worse_by: float = 4.0
     breaker_last: int = 20

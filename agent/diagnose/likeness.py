@@ -6,9 +6,9 @@ from typing import Final
 from agent.diagnose.playbook import Direction, Fault, FaultKind, Playbook
 
 _LEAST: Final = timedelta(minutes=10)
-_SHARE: Final = 0.05  # of the usual time left beyond two days: what takes a week to be felt leaves hours to be sure
+_SHARE: Final = 0.1  # of the usual time left beyond two days: what takes a week to be felt leaves hours to be sure
 _SHORT: Final = timedelta(days=2)
-_MOST: Final = timedelta(hours=6)
+_MOST: Final = timedelta(hours=12)
 
 
 def hold(fault: Fault) -> timedelta:

@@ -248,3 +248,13 @@ def test_two_suspects_close_together_are_not_sure() -> None:
     assert judged(0.55, 0.1) is None
     assert sure_of(Diagnosis((), 1.0, ""), POLICY) is None
     assert sure_of(None, POLICY) is None
+
+
+def test_what_somebody_must_come_for_has_not_passed_for_being_quiet_a_while_and_is_booked_when_it_shows_again() -> None:
+    ticket = a_ticket(fault="fan_bearing_wear")
+    quiet, seen = a_view(normal_since=NOON - timedelta(hours=3)), NOON - timedelta(hours=5)
+    case = a_case(ticket=ticket, view=quiet, finding_at=seen)
+
+    assert next_move(case, POLICY, NOON) == Wait(NOON + POLICY.slow_look)
+    assert isinstance(next_move(replace(case, view=a_view(normal_since=None, state=6.0)), POLICY, NOON), Book)
+    assert next_move(replace(case, finding_at=NOON - POLICY.slow_patience), POLICY, NOON) == Close(PASSED)
