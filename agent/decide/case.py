@@ -35,7 +35,7 @@ class Case:
     the device (``None``: none). ``may_fix``: the owner agreed to fixes without being asked, or nobody owns it.
     ``crowd`` is what goes on among the product's other devices; ``records`` how remedies have done on this firmware, by
     name. ``frozen_by`` is the number of the ticket that gathers the same fault from everywhere (``None``: none).
-    ``was_off_for`` is how long the device had been switched off before it came back; 0: it was not, of late.
+    ``was_off_for`` is how long the device had been switched off before it came ``back_at`` (0, ``None``: not of late).
     """
 
     ticket: Ticket
@@ -54,6 +54,7 @@ class Case:
     records: Mapping[str, Record] = field(default_factory=dict)
     frozen_by: str | None = None
     was_off_for: timedelta = timedelta()
+    back_at: datetime | None = None
 
     def record(self, remedy: Remedy) -> Record:
         """Return how a remedy has done on this firmware; one that was never sent has an empty record."""

@@ -53,7 +53,9 @@ def stale(case: Case, _remedy: Remedy, policy: Policy, now: datetime) -> Refusal
 
 def returned(case: Case, _remedy: Remedy, policy: Policy, now: datetime) -> Refusal | None:
     """Refuse while a device that had been switched off finds back to its usual; it takes as long as it was off."""
-    until = case.device.status_at + min(case.was_off_for, policy.comes_back_within)
+    if case.back_at is None:
+        return None
+    until = case.back_at + min(case.was_off_for, policy.comes_back_within)
     if now >= until:
         return None
     text = "Not now: it had been switched off, and is still on its way back to its usual."

@@ -1,7 +1,7 @@
 """Lays everything a decision looks at on the table (shell): rows, health and playbook become one ``Case``."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from agent.act.command import CommandState
 from agent.care.customer import Purpose
@@ -12,7 +12,7 @@ from agent.desk.same_cause import frozen_by
 from agent.desk.ticket import Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.desk.understand import Understood
-from agent.health.silence import POWER_OFF
+from agent.health.silence import POWER_OFF, POWER_ON
 from agent.store.autonomy import autonomy_of
 from agent.store.breakers import Fuse, count_ended, find_breaker
 from agent.store.commands import commands_of, count_sent, in_flight_of, last_sent_at
@@ -34,6 +34,7 @@ def gather(turn: Turn, understood: Understood) -> Case:
     device = find_device(turn.session, ticket.device_id)
     commands = commands_of(turn.session, ticket.id)
     visits = (booked_visit(turn.session, other.id) for other in open_tickets_of(turn.session, device.id))
+    off = _switched_off(turn, device)
     return Case(
         ticket=ticket,
         device=device,
@@ -48,7 +49,8 @@ def gather(turn: Turn, understood: Understood) -> Case:
         halted=is_halted(turn.session),
         may_fix=_may_fix(turn, device),
         frozen_by=frozen_by(turn, ticket),
-        was_off_for=_was_off_for(turn, device),
+        was_off_for=timedelta() if off is None else off[1] - off[0],
+        back_at=None if off is None else off[1],
     )
 
 
@@ -103,9 +105,13 @@ def _may_fix(turn: Turn, device: Device) -> bool:
     return device.customer_id is None or Purpose.FIX in consents_of(turn.session, device.customer_id)
 
 
-def _was_off_for(turn: Turn, device: Device) -> timedelta:
-    """Return for how long a device that is back had been switched off; 0 where it was not within a day."""
+def _switched_off(turn: Turn, device: Device) -> tuple[datetime, datetime] | None:
+    """Return from when to when a device that is back had been switched off; ``None``: it was not within a day.
+
+    It is back when it says so, for its connection may be lost again later; else when it was connected last.
+    """
     off_at = last_said(turn.session, device.id, POWER_OFF, turn.now - DAY)
     if off_at is None or not device.online:
-        return timedelta()
-    return max(device.status_at - off_at, timedelta())
+        return None
+    back_at = last_said(turn.session, device.id, POWER_ON, off_at) or device.status_at
+    return (off_at, back_at) if back_at > off_at else None

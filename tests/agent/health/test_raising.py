@@ -83,6 +83,20 @@ def test_a_busy_afternoon_is_no_wear() -> None:
     assert wear_said([0.5, 1.5, 3.0, 0.5] * 10) == []
 
 
+def test_wear_that_was_dealt_with_is_said_again_once_it_has_stood_for_as_long() -> None:
+    raising = Raising()
+
+    def said(hours: range) -> list[int]:
+        given = ((hour, hour * 3_600.0) for hour in hours)
+        return [
+            hour for hour, at_s in given if raising.take(alarm=False, state=0.0, drift=1.2, verdict=WELL, at_s=at_s)
+        ]
+
+    assert said(range(20)) == [6]
+    raising.end_wear()
+    assert said(range(20, 40)) == [26]
+
+
 def test_wear_that_has_grown_by_half_is_said_again() -> None:
     assert wear_said([1.1, 1.1, 1.1, 1.1, 1.3, 1.6, 1.7, 2.0, 2.6]) == [3, 6, 8]
 

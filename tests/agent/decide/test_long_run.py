@@ -1,0 +1,108 @@
+"""What the long run means for a decision: when it is calm, how long it is weighed, and who is left to find back."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.decide.case import Case, is_calm, is_wearing, normal_since
+from agent.decide.guards import HARD, SOFT, returned
+from agent.decide.moves import Close, Guard, HandOver, Try, Wait
+from agent.decide.next_move import PASSED, next_move
+from agent.decide.policy import DEFAULT_POLICY as POLICY
+from agent.health.findings import HealthView, Worn
+from tests.builders import MINUTE, NOON, a_case, a_device, a_diagnosis, a_remedy, a_ticket, a_view
+
+HOUR = timedelta(hours=1)
+RESTART = a_remedy("restart")
+OFF = Worn("fan_rpm", -8.0, -90.0, 1_200.0, 1_110.0)
+BACK = replace(OFF, lately=1_195.0)
+SLIGHT = replace(OFF, z=-4.9)
+
+
+def long_run(*worn: Worn, drift: float = 1.4, at: datetime = NOON) -> HealthView:
+    """A device that the short run has called normal for two hours."""
+    return a_view(normal_since=at - 2 * HOUR, state=0.1, drift=drift, worn=worn, sample_at=at)
+
+
+@pytest.mark.parametrize(
+    ("view", "wears"),
+    [
+        (long_run(OFF), True),
+        (long_run(SLIGHT, OFF), True),
+        (long_run(BACK), False),
+        (long_run(SLIGHT), False),
+        (long_run(), True),  # nobody knows that it is back
+        (long_run(OFF, drift=0.9), False),
+        (long_run(drift=0.9), False),
+    ],
+)
+def test_it_wears_while_a_metric_that_alone_is_a_drift_is_off_to_this_hour(
+    view: HealthView,
+    wears: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    assert is_wearing(view) is wears
+    assert (normal_since(view, POLICY, NOON) is None) is wears
+    assert is_calm(view, POLICY, NOON, during=HOUR) is not wears
+
+
+def unsure(view: HealthView) -> Case:
+    return a_case(ticket=a_ticket(fault=None), diagnosis=a_diagnosis(probability=0.4), view=view)
+
+
+def test_what_only_the_long_run_shows_is_looked_at_seldom_and_for_a_day() -> None:
+    changed_at = a_ticket().changed_at
+    last = changed_at + POLICY.slow_patience
+
+    assert next_move(unsure(long_run(OFF)), POLICY, NOON) == Wait(NOON + POLICY.slow_look)
+    assert next_move(unsure(long_run(OFF, at=last - MINUTE)), POLICY, last - MINUTE) == Wait(last)
+    assert isinstance(next_move(unsure(long_run(OFF, at=last)), POLICY, last), HandOver)
+
+
+def test_what_the_short_run_shows_too_is_a_person_s_matter_soon() -> None:
+    ill = replace(long_run(OFF), normal_since=None, state=4.0)
+    last = a_ticket().changed_at + POLICY.patience
+
+    assert next_move(unsure(ill), POLICY, NOON) == Wait(NOON + POLICY.look_every)
+    assert isinstance(next_move(unsure(ill), POLICY, last), HandOver)
+
+
+def test_wear_that_is_back_has_passed_and_wear_that_stands_has_not() -> None:
+    def heard_long_ago(view: HealthView) -> Case:
+        return replace(unsure(view), finding_at=NOON - 5 * HOUR)
+
+    assert next_move(heard_long_ago(long_run(BACK)), POLICY, NOON) == Close(PASSED)
+    assert isinstance(next_move(heard_long_ago(long_run(OFF)), POLICY, NOON), Wait)
+
+
+def came_back(ago: timedelta, off_for: timedelta) -> Case:
+    return a_case(back_at=NOON - ago, was_off_for=off_for)
+
+
+def test_a_device_that_was_switched_off_is_left_to_find_back_for_as_long_as_it_was_off() -> None:
+    move = next_move(came_back(HOUR, 2 * HOUR), POLICY, NOON)
+
+    assert isinstance(move, Wait)
+    assert move.refusal is not None
+    assert (move.refusal.guard, move.refusal.until) == (Guard.RETURNED, NOON + HOUR)
+    assert next_move(came_back(2 * HOUR, 2 * HOUR), POLICY, NOON) == Try("restart")
+
+
+def test_a_device_that_was_off_for_days_is_left_alone_for_four_hours_at_most() -> None:
+    assert isinstance(next_move(came_back(4 * HOUR - MINUTE, 90 * HOUR), POLICY, NOON), Wait)
+    assert next_move(came_back(4 * HOUR, 90 * HOUR), POLICY, NOON) == Try("restart")
+
+
+@given(ago=st.timedeltas(timedelta(), timedelta(days=3)), off_for=st.timedeltas(timedelta(), timedelta(days=3)))
+def test_who_is_back_for_long_enough_or_was_never_away_is_not_held_back(ago: timedelta, off_for: timedelta) -> None:
+    refusal = returned(came_back(ago, off_for), RESTART, POLICY, NOON)
+
+    assert (refusal is None) is (ago >= min(off_for, POLICY.comes_back_within))
+    assert returned(a_case(device=a_device(status_at=NOON - ago)), RESTART, POLICY, NOON) is None
+
+
+def test_a_person_may_overrule_it() -> None:
+    assert returned in SOFT
+    assert returned not in HARD

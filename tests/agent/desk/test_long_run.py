@@ -1,0 +1,141 @@
+"""What a ticket does to the long run of its device, and what being switched off does to a ticket."""
+
+from datetime import timedelta
+
+import pytest
+
+from agent.act.command import CommandState
+from agent.desk.ticket import StoryKind, TicketState
+from agent.health.findings import Because
+from agent.health.marks import Mark
+from agent.store.database import Database
+from broker.messages import Event, Level, Presence, ResultStatus, Status
+from tests.agent.desk.office import Office, states
+from tests.builders import MINUTE
+
+NORMAL = {"state": 0.1, "now": ()}
+ODD = (Because("wifi_rssi_dbm", 1.0, 6.0, -30.0, -60.0),)
+HOT = (Because("ambient_temp_c", 1.0, 9.0, 38.0, 21.0),)
+HELD = "Not now: it had been switched off, and is still on its way back to its usual."
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    office = Office(database)
+    office.birth()
+    return office
+
+
+def anew(office: Office) -> list[str]:
+    return office.health.those(Mark.ANEW)
+
+
+def test_a_verified_fix_lets_the_long_run_begin_anew_and_one_under_way_does_not(office: Office) -> None:
+    office.notice()
+    office.later(5 * MINUTE)
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+    assert anew(office) == []
+
+    office.later(30 * MINUTE, normal_since=office.clock.at, **NORMAL)
+
+    assert office.ticket().state is TicketState.HEALED
+    assert anew(office) == ["frost-0001"]
+
+
+def test_a_remedy_that_has_not_healed_leaves_the_long_run_as_it_is(office: Office) -> None:
+    office.notice()
+    office.later(5 * MINUTE)
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+
+    office.later(100 * MINUTE)
+
+    assert anew(office) == []
+
+
+def test_what_staff_close_begins_anew_named_or_not(office: Office) -> None:
+    office.sees(now=ODD)
+    office.hear(office.finding(because=ODD))
+    assert office.ticket().fault is None
+
+    office.worker.close(1, "mira", "They bought another one.")
+
+    assert anew(office) == ["frost-0001"]
+
+
+def test_a_named_fault_that_is_closed_by_the_agent_begins_anew(office: Office) -> None:
+    office.sees(now=HOT)
+    office.hear(office.finding(because=HOT))
+    office.later(5 * MINUTE, now=HOT)
+
+    assert (office.ticket().state, office.ticket().fault) == (TicketState.CLOSED, "heat_wave")
+    assert anew(office) == ["frost-0001"]
+
+
+def test_what_passed_without_a_name_goes_on_counting(office: Office) -> None:
+    office.sees(now=ODD)
+    office.hear(office.finding(because=ODD))
+
+    office.later(20 * MINUTE, normal_since=office.clock.at, **NORMAL)
+
+    assert (office.ticket().state, office.ticket().fault) == (TicketState.CLOSED, None)
+    assert anew(office) == []
+
+
+def switch_off(office: Office, hours: float) -> None:
+    """Let somebody switch the device off, and on again."""
+    office.hear(Event(boot="b", seq=1, code="power_off", level=Level.INFO), Status(Presence.OFFLINE))
+    office.clock.at += timedelta(hours=hours)
+    office.birth(boot="01JD3K00000000000000000001")
+
+
+def held(office: Office) -> bool:
+    return HELD in office.told(StoryKind.GUARD)
+
+
+def test_a_device_that_was_switched_off_gets_no_remedy_until_it_had_as_long_to_find_back(office: Office) -> None:
+    switch_off(office, hours=2)
+
+    office.notice()
+    office.later(119 * MINUTE)
+    assert held(office)
+    assert office.commands() == ()
+
+    office.later(5 * MINUTE)
+    assert states(office.commands()) == [CommandState.QUEUED]
+
+
+def test_a_device_that_was_away_without_being_switched_off_is_not_held_back(office: Office) -> None:
+    office.hear(Status(Presence.OFFLINE))
+    office.clock.at += timedelta(hours=2)
+    office.birth()
+
+    office.notice()
+    office.later(5 * MINUTE)
+
+    assert not held(office)
+    assert len(office.commands()) == 1
+
+
+def test_what_was_switched_off_more_than_a_day_ago_is_no_matter_any_more(office: Office) -> None:
+    switch_off(office, hours=2)
+    office.clock.at += timedelta(hours=23)
+    office.hear(Status(Presence.OFFLINE), Status(Presence.ONLINE))
+
+    office.notice()
+    office.later(5 * MINUTE)
+
+    assert not held(office)
+    assert len(office.commands()) == 1
+
+
+def test_a_lost_connection_hours_after_it_was_switched_on_is_no_return(office: Office) -> None:
+    switch_off(office, hours=1)
+    office.hear(Event(boot="b", seq=2, code="power_on", level=Level.INFO))
+    office.clock.at += timedelta(hours=10)
+    office.hear(Status(Presence.OFFLINE), Status(Presence.ONLINE))
+
+    office.notice()
+    office.later(5 * MINUTE)
+
+    assert not held(office)
+    assert len(office.commands()) == 1
