@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -20,6 +20,8 @@ def worn(usual: float | None, lately: float | None, shift: float) -> Worn:
 
 
 @given(usual=levels, size=sizes, way=ways, share=st.floats(-3.0, 3.0))
+@example(usual=50.0, size=9.0, way=-1.0, share=0.49)
+@example(usual=50.0, size=9.0, way=-1.0, share=0.51)
 def test_it_stands_from_half_of_the_shift_on_and_on_its_side_alone(
     usual: float, size: float, way: float, share: float
 ) -> None:
