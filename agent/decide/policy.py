@@ -58,7 +58,7 @@ class Policy:
     weigh_for: timedelta = timedelta(minutes=4)
     weigh_share: float = 0.01
     weigh_most: timedelta = timedelta(minutes=75)
-    look_every: timedelta = timedelta(minutes=2)
+    look_every: timedelta = timedelta(minutes=3)
     patience: timedelta = timedelta(minutes=30)
     slow_patience: timedelta = timedelta(hours=24)
     slow_look: timedelta = timedelta(minutes=20)
