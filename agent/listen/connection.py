@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from agent.clock import Clock
 from agent.listen.errors import ConnectionLostError, Loss, SessionTakenOverError
-from agent.listen.frames import LEAST_PACKET, ROOM, find_messages
+from agent.listen.frames import LEAST_PACKET, ROOM, find_messages, packet_bytes
 from agent.listen.inbox import Inbox, Received
 from agent.store.segment import Packed, Record, pack_records
 from broker.address import Address
@@ -66,6 +66,7 @@ class Connection:
         self._reader = reader
         self._writer = writer
         self._rest = b""
+        self._needed = 0  # bytes of the packet that begins in the rest, 0: not known yet
         self._records = np.empty(0, np.uint8)
         self._packet_ids = np.empty(0, np.uint16)
         self._heard_s = asyncio.get_running_loop().time()
@@ -195,20 +196,27 @@ class Connection:
         while True:
             data = await self._read()
             packet, length = self._packet(data, 0)
-            self._rest = data[length:]
+            self._leave(data[length:])
             if packet is not None:
                 return packet
 
     async def _read(self) -> bytes:
-        """Wait for bytes and return them, after those that were left over."""
-        try:
-            chunk = await self._reader.read(_READ_BYTES)
-        except OSError as error:
-            raise ConnectionLostError(Loss.CLOSED, error.strerror or str(error)) from error
-        if not chunk:
-            raise ConnectionLostError(Loss.CLOSED)
-        self._heard_s = asyncio.get_running_loop().time()
-        return self._rest + chunk
+        """Wait for bytes and return them, after those that were left over, once a packet can be whole.
+
+        A large one comes in many reads: to put it together at each of them would cost its size each time.
+        """
+        parts, size = [self._rest], len(self._rest)
+        while size <= len(self._rest) or size < self._needed:
+            try:
+                chunk = await self._reader.read(_READ_BYTES)
+            except OSError as error:
+                raise ConnectionLostError(Loss.CLOSED, error.strerror or str(error)) from error
+            if not chunk:
+                raise ConnectionLostError(Loss.CLOSED)
+            self._heard_s = asyncio.get_running_loop().time()
+            parts.append(chunk)
+            size += len(chunk)
+        return b"".join(parts)
 
     def _sort(self, data: bytes, inbox: Inbox, clock: Clock) -> None:
         """Put messages into the inbox and answer the rest; what is not whole yet stays for later."""
@@ -232,9 +240,12 @@ class Connection:
             else:
                 self._control(packet)
             at += length
-        if len(data) - at > _PACKET_BYTES:
+        self._leave(data[at:])
+
+    def _leave(self, rest: bytes) -> None:
+        self._rest, self._needed = rest, packet_bytes(rest)
+        if self._needed > _PACKET_BYTES:
             raise ConnectionLostError(Loss.TOO_LARGE)
-        self._rest = data[at:]
 
     def _packet(self, data: bytes, at: int) -> tuple[mqtt5.Packet | None, int]:
         """Return the packet at a place and its length; ``None`` and 0 when its rest is still to come."""

@@ -17,6 +17,7 @@ from agent.health.compiled import loop
 
 ROOM: Final = 3
 """Bytes of records that a byte of packets makes at most."""
+_LENGTH_BYTES: Final = 4
 LEAST_PACKET: Final = 6
 """Bytes of the shortest message."""
 
@@ -35,6 +36,16 @@ def find_messages(
 ) -> Found:
     """Pack the messages that are whole from ``start`` on; ``records`` and ``packet_ids`` must have the room."""
     return Found(*pack_messages(np.frombuffer(data, np.uint8), start, arrival_ms, records, packet_ids))
+
+
+def packet_bytes(data: bytes) -> int:
+    """Return the whole length of the packet that begins ``data``; 0: it does not say yet, or in no way we know."""
+    length = 0
+    for place, byte in enumerate(data[1 : 1 + _LENGTH_BYTES]):
+        length |= (byte & 127) << 7 * place
+        if byte < 128:
+            return 2 + place + length
+    return 0
 
 
 @loop

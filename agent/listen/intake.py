@@ -17,7 +17,6 @@ import numpy as np
 import structlog
 
 from agent.clock import Clock
-from agent.errors import StoreBusyError
 from agent.health.keeper import Keeper
 from agent.listen.connection import Login
 from agent.listen.facts import Fact
@@ -26,6 +25,7 @@ from agent.listen.metrics import Meters
 from agent.listen.own_records import mark, tick
 from agent.listen.pipeline import Pipeline
 from agent.listen.session import Session
+from agent.listen.telling import CaughtUp, Snapshot, Teller
 from agent.listen.warm import warm
 from agent.store.journal import Journal
 from agent.store.journal_errors import JournalFullError
@@ -39,22 +39,8 @@ _FINISH_S: Final = 20.0
 _LOOK_EVERY_S: Final = 0.25  # for ticks and marks when nothing comes in
 _TRY_AGAIN_S: Final = 1.0
 _MOST_UNSCORED: Final = 4  # batches between journal and models
-_MOST_UNTOLD: Final = 16  # batches of facts
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class _Snapshot:
-    """A snapshot on its way to the disk; it is written once every fact before it was told."""
-
-    offset: int
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class _CaughtUp:
-    """Every fact of the replay was told."""
 
 
 @dataclass(slots=True)
@@ -65,8 +51,8 @@ class Intake:
         address: the broker, with our account.
         journal: open; nobody else appends to it.
         pipeline: as a snapshot left it, or new; ``run`` first replays the journal from its ``next_offset``.
-        take: told every batch's facts, in order, in a thread; it may block, and everything waits for it. What it raises
-            ends ``run``. After a restart it is told facts again that came after the newest snapshot.
+        take: told the facts of one batch or several, in order, in a thread; it may block, and everything waits for it.
+            What it raises ends ``run``. After a restart it is told facts again that came after the newest snapshot.
         clock: stamps arrivals; in the demo it is scaled.
         keeper: keeps snapshots, ``None``: none are kept.
         meters: counts, ``None``: nobody looks.
@@ -87,8 +73,8 @@ class Intake:
     chance: Random = field(default_factory=Random)
     session: Session = field(init=False)
     _inbox: Inbox = field(init=False)
-    _unscored: asyncio.Queue[Block | _CaughtUp | None] = field(init=False)
-    _untold: asyncio.Queue[Sequence[Fact] | _Snapshot | _CaughtUp | None] = field(init=False)
+    _unscored: asyncio.Queue[Block | CaughtUp | None] = field(init=False)
+    _teller: Teller = field(init=False)
     caught_up: asyncio.Event = field(default_factory=asyncio.Event)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
     _ticked_ms: int = 0
@@ -98,7 +84,7 @@ class Intake:
     def __post_init__(self) -> None:
         self._inbox = Inbox()
         self._unscored = asyncio.Queue(_MOST_UNSCORED)
-        self._untold = asyncio.Queue(_MOST_UNTOLD)
+        self._teller = Teller(self._take, self._keep, self.caught_up)
         filters = tuple(filter_of(channel, self.root) for channel in UP)
         login = Login(self.address, self.client_id, filters, claim_topic=f"{self.root}/{self.client_id}/claim")
         self.session = Session(login, self._inbox, self.clock, self.chance)
@@ -132,7 +118,7 @@ class Intake:
         parts: dict[str, Coroutine[Any, Any, None]] = {
             "intake.listen": self._listen(),
             "intake.score": self._score(),
-            "intake.tell": self._tell(),
+            "intake.tell": self._teller.run(),
         }
         tasks = [asyncio.create_task(part, name=name) for name, part in parts.items()]
         try:
@@ -160,7 +146,7 @@ class Intake:
         try:
             await asyncio.to_thread(warm)
             await self._replay()
-            await self._unscored.put(_CaughtUp())
+            await self._unscored.put(CaughtUp())
             session = asyncio.create_task(self.session.run(), name="intake.session")
             try:
                 await self._commit(session)
@@ -239,53 +225,35 @@ class Intake:
 
     async def _score(self) -> None:
         while (batch := await self._unscored.get()) is not None:
-            if isinstance(batch, _CaughtUp):
-                await self._untold.put(batch)
+            if isinstance(batch, CaughtUp):
+                await self._teller.put(batch)
                 continue
             started = time.monotonic()
             taken = await asyncio.to_thread(self.pipeline.take, batch)
             if self.meters is not None:
                 self.meters.scored(taken.counts, time.monotonic() - started, behind=self.behind)
             if taken.facts:
-                await self._untold.put(taken.facts)
+                await self._teller.put(taken.facts)
             if self.keeper is not None and time.monotonic() - self._kept_s >= self.keeper.every_s:
                 await self._snapshot()
         if self.keeper is not None:
             await self._snapshot()
-        await self._untold.put(None)
+        await self._teller.put(None)
 
     async def _snapshot(self) -> None:
         data = await asyncio.to_thread(self.pipeline.snapshot)
         # It goes the way of the facts: on the disk it says that those before it need not be told again.
-        await self._untold.put(_Snapshot(self.pipeline.next_offset, data))
+        await self._teller.put(Snapshot(self.pipeline.next_offset, data))
         self._kept_s = time.monotonic()
 
-    async def _tell(self) -> None:
-        while (told := await self._untold.get()) is not None:
-            if isinstance(told, _CaughtUp):
-                self.caught_up.set()
-            elif not isinstance(told, _Snapshot):
-                await self._taken(told)
-            elif self.keeper is not None:
-                await asyncio.to_thread(self.keeper.keep, told.offset, told.data, int(time.time() * 1000))
-                if self.meters is not None:
-                    self.meters.kept(self.journal.bytes_kept)
+    def _take(self, facts: Sequence[Fact]) -> None:
+        self.take(facts)
 
-    async def _taken(self, facts: Sequence[Fact]) -> None:
-        """Tell facts, again and again while the database does not take them; everything waits meanwhile."""
-        busy = False
-        while True:
-            try:
-                await asyncio.to_thread(self.take, facts)
-            except StoreBusyError as error:
-                if not busy:
-                    log.warning("facts.wait", why=str(error))
-                busy = True
-                await asyncio.sleep(_TRY_AGAIN_S)
-            else:
-                break
-        if busy:
-            log.info("facts.taken_again")
+    def _keep(self, snapshot: Snapshot) -> None:
+        if self.keeper is not None:
+            self.keeper.keep(snapshot.offset, snapshot.data, int(time.time() * 1000))
+            if self.meters is not None:
+                self.meters.kept(self.journal.bytes_kept)
 
 
 def _acknowledge(received: Sequence[Received]) -> None:

@@ -101,6 +101,7 @@ async def test_an_acknowledgement_for_a_connection_that_is_gone_goes_nowhere() -
     [
         (b"", Loss.CLOSED),
         (b"\xff\xff\xff\xff\xff\xff", Loss.NONSENSE),
+        (b"\x32\xff\xff\xff\x7f" + b"x" * 100, Loss.TOO_LARGE),
         (mqtt5.SubAckPacket(1, [mqtt5.SubAckReasonCode.NOT_AUTHORIZED]).write(), Loss.NOT_SUBSCRIBED),
         (
             mqtt5.DisconnectPacket(reason_code=mqtt5.DisconnectReasonCode.SERVER_SHUTTING_DOWN).write(),
@@ -163,6 +164,36 @@ async def test_a_message_in_pieces_is_one_message() -> None:
 
     (entry,) = Block(0, 1, received[0].packed.body).entries()
     assert (entry.topic, entry.payload, packet_ids(received)) == ("amends/v1/d/event", b"e", [5])
+
+
+async def test_a_message_of_a_megabyte_comes_whole_and_what_follows_it_too() -> None:
+    payload = bytes(range(256)) * 4_000
+    large = mqtt5.PublishPacket("amends/v1/d/event", payload, qos=mqtt5.QoS.AT_LEAST_ONCE, packet_id=6).write()
+
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        said = message(5) + large + message(7)
+        writer.write(WELCOME)
+        await reader.read(1_000)
+        for start in range(0, len(said), 50_000):
+            writer.write(said[start : start + 50_000])
+            await writer.drain()
+        await reader.read(1_000)
+
+    async with broker_that(script) as login:
+        inbox = Inbox()
+        connection = await Connection.open(login)
+        pump = asyncio.create_task(connection.pump(inbox, RealClock()))
+        received = await inbox.take(5.0)
+        while len(packet_ids(received)) < 3:
+            more = await inbox.take(5.0)
+            assert more
+            received += more
+        pump.cancel()
+        await connection.close()
+
+    entries = [entry for one in received for entry in Block(0, one.packed.records, one.packed.body).entries()]
+    assert packet_ids(received) == [5, 6, 7]
+    assert [entry.payload for entry in entries] == [b"e", payload, b"e"]
 
 
 async def test_a_full_inbox_is_not_read_into() -> None:

@@ -5,7 +5,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.listen.frames import LEAST_PACKET, ROOM, find_messages, places_of
+from agent.listen.frames import LEAST_PACKET, ROOM, find_messages, packet_bytes, places_of
 from agent.store.segment import Block, Record, pack_records
 
 patient = settings(deadline=None)  # the first call compiles
@@ -105,3 +105,16 @@ def test_the_places_of_records_are_where_they_were_packed(records: list[Record])
     assert [(packed.body[topic:payload].decode(), packed.body[payload:end]) for topic, payload, end in spans] == [
         record[1:] for record in records
     ]
+
+
+@given(messages(), st.binary(max_size=20), st.integers(0, 400))
+def test_the_head_of_a_packet_says_how_long_it_is(packet: bytes, behind: bytes, cut: int) -> None:
+    head = (packet + behind)[:cut]
+
+    assert packet_bytes(packet + behind) == len(packet)
+    assert packet_bytes(head) in {0, len(packet)}
+    assert packet_bytes(head[:1]) == 0
+
+
+def test_a_length_that_never_ends_is_no_length() -> None:
+    assert packet_bytes(b"\x32\xff\xff\xff\xff\xff") == 0
