@@ -48,15 +48,20 @@ def twice(y, start, size, out):
 def outer(y, size, out):
     """Write the entries of ``y y'`` as they are packed; ``y`` holds its ``size`` numbers two times over.
 
-    Every run goes on to a whole number of lanes; the next one overwrites what is too much.
+    Every run goes on to a whole number of lanes; the next one overwrites what is too much, and ``out`` has room for
+    what the last one writes: less than eight numbers. With an even ``size`` that one is half as long.
     """
     lanes = np.uint64(8)
     whole = (size + lanes - FIRST) // lanes * lanes
+    half = size // SECOND
     start = NONE
-    for apart in range(size // SECOND + FIRST):
+    for apart in range((size + FIRST) // SECOND):
         for place in range(whole):
             out[start + place] = y[place] * y[place + apart]
         start += size
+    if size % SECOND == NONE:
+        for place in range((half + lanes - FIRST) // lanes * lanes):
+            out[start + place] = y[place] * y[place + half]
 
 
 @sums
