@@ -15,6 +15,7 @@ from agent.health.kernel import step_rows
 from agent.health.kinship import WEAR_AFTER_S
 from agent.health.memory import (
     LEAST_WANDER,
+    WORN_PEAK,
     Memory,
     bytes_per_device,
     new_fleet,
@@ -28,7 +29,7 @@ from agent.health.seal import begin, head_of, seal_parts
 from agent.health.sheet import MOST_METRICS
 
 KIND: Final = "fleet"
-_VERSION: Final = 3
+_VERSION: Final = 4
 _NEGATIVE: Final = "a device row or a regime is negative"
 _TOO_WIDE: Final = f"a model has at most {MOST_METRICS} metrics"
 
@@ -96,6 +97,7 @@ class FleetModel:
         """Let what has been lasting of a device count from nothing."""
         if device < self.devices:
             wear_of(self._memory, device)[:] = 0.0
+            self._memory.worn_s[device], self._memory.mood[device, WORN_PEAK] = np.inf, 0.0
 
     def step(self, samples: Samples) -> Scores:
         """Score every sample, then learn from those marked ``learn``.

@@ -30,6 +30,7 @@ from agent.health.kinship import (
     LONE_WEAR,
     WEAR_AFTER_S,
     WEAR_THRESHOLD,
+    follow_wear,
     lean_on,
     relate,
     tell_fleet,
@@ -104,6 +105,7 @@ def step_rows(  # noqa: C901, PLR0912, PLR0915 - one loop, so that it compiles i
         theta,
         alarm_s,
         trouble_s,
+        worn_s,
         mood,
         learned,
         mean,
@@ -145,7 +147,8 @@ def step_rows(  # noqa: C901, PLR0912, PLR0915 - one loop, so that it compiles i
         accepted = at_s[row] - trouble_s[d] > NEW_NORMAL_S
         accepting = np.float32(min(gap_s / ACCEPTING_S, SMOOTHING)) if accepted else ZERO
         doubted = flat_mood[feels + DOUBT] >= IN_DOUBT and not accepted
-        taught = teach and not (doubted and seen[d] % ONE_EAR)
+        wearing = at_s[row] - worn_s[d] > 0.0 and at_s[row] - worn_s[d] <= NEW_NORMAL_S
+        taught = teach and not ((doubted or wearing) and seen[d] % ONE_EAR)
         accept = teach and (accepted or not (doubted or flat_mood[feels + WAS_ODD] > ZERO))
         habit_rate = max(np.float32(HABIT_FROM / (seen[d] + HABIT_WEIGHT)), SLOWEST_HABIT)
         wear_rate, settled = np.float32(min(gap_s / WEAR_S, SMOOTHING)), span_s >= WEAR_AFTER_S
@@ -228,6 +231,7 @@ def step_rows(  # noqa: C901, PLR0912, PLR0915 - one loop, so that it compiles i
                 remember_peak(flat_cells, cell, flat_mood, feels, peak, which, is_odd, trouble_s[d] < np.inf)
         worn = total(sums, WORN)
         drift[row] = max(worn / max(ONE, total(sums, WEARING)) / WEAR_THRESHOLD, highest(sums, MOST_WORN) / LONE_WEAR)
+        follow_wear(flat_mood, feels, worn_s, d, drift[row], at_s[row])
         alarm[row] = spend(theta, alarm_s, d, at_s[row], gap_s, onset[row], warming[row], per_day, teach)
         if drift[row] >= ONE and max(onset[row], state[row]) < ODD_FROM:
             explain_wear(flat_cells, cell, sheet, worn, because[row])

@@ -9,15 +9,19 @@ import math
 import numpy as np
 
 from agent.health.compiled import part
+from agent.health.memory import WORN_PEAK
 from agent.health.relation import invert
 from agent.health.sheet import REST, WEARS
 
+ZERO, ONE = np.float32(0.0), np.float32(1.0)
 WEAR_AFTER_S = 172_800.0
 """How long a device must be known: two days, so that its rhythm is no wear."""
 WEAR_THRESHOLD = 8.0
 """The fleet's wear threshold: how many times the squared wear that is the rule."""
 LONE_WEAR = 25.0
 """The same for a single metric: five times as far as devices wander as a rule."""
+WORN_BELOW = 0.7
+"""Multiples of the threshold where wear has clearly gone, and of its height where it clearly goes."""
 MOST_WANDER = 4.0
 WANDER_WEIGHT = 2000.0
 FLEET_RATE = 1e-5
@@ -104,3 +108,14 @@ def relate(fleet, cov, inv, size):
         invert(cov[kind], inv[kind], size)
         for place in range(cov.shape[1]):
             fleet.cov[kind, place] += share * (cov[kind, place] - fleet.cov[kind, place])
+
+
+@part
+def follow_wear(mood, feels, worn_s, d, drift, at_s):
+    """Note since when a device has been wearing: from the threshold on, until the drift falls clearly."""
+    peak = max(mood[feels + WORN_PEAK], drift if drift >= 1.0 else ZERO)
+    mood[feels + WORN_PEAK] = ZERO if drift < WORN_BELOW else peak
+    if drift < WORN_BELOW * max(peak, ONE):
+        worn_s[d] = np.inf
+    elif worn_s[d] == np.inf:
+        worn_s[d] = at_s

@@ -75,7 +75,8 @@ TOGETHER_EXCESS_SQUARE = 6  # and the mean square of that
 ACCEPTED = 7  # samples behind these
 RUN_PEAK = 8  # how far the furthest metric strayed in this run of odd samples, 0: there is none
 RUN_METRIC = 9  # and which it was
-MOOD = 10
+WORN_PEAK = 10  # the highest drift since it began to wear, 0: it does not
+MOOD = 11
 FIRST_STRAY = 1 / 7
 """Mean square of SHORT when its neighbours are independent."""
 FIRST_RATE, FIRST_EXCESS, FIRST_EXCESS_SQUARE = 0.0455, 0.373, 0.254
@@ -112,6 +113,8 @@ class Memory(NamedTuple):
     alarm_s: Times
     trouble_s: Times
     """Since when it has been off, ∞ while it is not."""
+    worn_s: Times
+    """Since when it has been wearing, ∞ while it is not."""
     mood: Floats
     """MOOD: how the device as a whole has been."""
     learned: Floats
@@ -188,6 +191,7 @@ def new_memory(devices: int, metrics: int, regimes: int) -> Memory:
         theta=zeros(),
         alarm_s=np.full(devices, -np.inf),
         trouble_s=np.full(devices, np.inf),
+        worn_s=np.full(devices, np.inf),
         mood=mood,
         learned=zeros(regimes),
         mean=np.full((devices, regimes, metrics), np.nan, np.float32),
@@ -235,7 +239,7 @@ def widened(memory: Memory, metrics: int, regimes: int) -> Memory:
     for moments, known, alone in ((new.cov, memory.cov, 1.0), (new.inv, memory.inv, 1.0 / (1.0 + RIDGE))):
         moments[:, :, old_metrics:metrics] = alone
         moments[:, :, places] = known
-    one_a_device = ("seen", "last_s", "interval_s", "bar", "bar_age", "theta", "alarm_s", "trouble_s", "mood")
+    one_a_device = ("seen", "last_s", "interval_s", "bar", "bar_age", "theta", "alarm_s", "trouble_s", "worn_s", "mood")
     return new._replace(**{name: getattr(memory, name) for name in one_a_device})
 
 

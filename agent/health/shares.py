@@ -11,7 +11,7 @@ import numpy as np
 from agent.health.compiled import part
 from agent.health.memory import BLOCK, NEXT, WEAR
 from agent.health.relation import product, twice
-from agent.health.sheet import NOVEL, WANDER, WEARS
+from agent.health.sheet import FLEET_SPREAD, NOVEL, VALUE, WANDER
 
 ZERO = np.float32(0.0)
 _BLOCK = np.uint64(BLOCK)
@@ -41,4 +41,6 @@ def explain_wear(cells, at, sheet, whole, share):
     """Write each metric's signed share in the wear."""
     for metric in range(np.uint64(len(share))):
         wear = cells[at + metric // NEXT * _BLOCK + metric % NEXT + WEAR]
-        share[metric] = math.copysign(sheet[WEARS + metric] / sheet[WANDER + metric] / whole, wear)
+        measured = math.isfinite(sheet[VALUE + metric]) and sheet[FLEET_SPREAD + metric] > ZERO
+        own = wear * wear / sheet[WANDER + metric] / whole if measured else ZERO
+        share[metric] = math.copysign(own, wear)

@@ -35,9 +35,9 @@ def test_one_flipped_bit_in_a_snapshot_is_noticed(place: int, bit: int) -> None:
 
 def test_a_snapshot_of_the_right_kind_and_the_wrong_size_is_refused() -> None:
     with pytest.raises(SnapshotError, match="size"):
-        FleetModel.restore(seal("fleet", 3, unseal("fleet", 3, SNAPSHOT)[:-4]))
+        FleetModel.restore(seal("fleet", 4, unseal("fleet", 4, SNAPSHOT)[:-4]))
     with pytest.raises(SnapshotError, match="missing"):
-        FleetModel.restore(seal("fleet", 3, b""))
+        FleetModel.restore(seal("fleet", 4, b""))
 
 
 def test_what_is_written_into_a_file_is_the_snapshot_and_reads_back(tmp_path: Path) -> None:
