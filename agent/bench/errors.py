@@ -4,7 +4,8 @@
 
     AgentError
     ├── NoSetError          the folder holds no set the benchmark knows: it may be the wrong folder
-    └── BenchBrokenError    a process of the measurement ended: look at what it said
+    ├── BenchBrokenError    a process of the measurement ended: look at what it said
+    └── StandstillError     nothing more came of a part: the machine may be too busy, or the path is broken
 """
 
 from pathlib import Path
@@ -26,3 +27,13 @@ class BenchBrokenError(AgentError):
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} ended before its time; what it said stands above")
         self.name = name
+
+
+class StandstillError(AgentError):
+    """A part of a measurement came no further: ``done`` of ``wanted`` for ``seconds``."""
+
+    def __init__(self, done: int, wanted: int, seconds: float) -> None:
+        super().__init__(f"{done:,} of {wanted:,} samples were scored, and then none for {seconds:.0f} s")
+        self.done = done
+        self.wanted = wanted
+        self.seconds = seconds

@@ -11,16 +11,16 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
 import msgspec
 
 from agent.bench import ingest_child, ingest_load
-from agent.bench.errors import BenchBrokenError
+from agent.bench.errors import BenchBrokenError, StandstillError
 from agent.bench.ingest_packets import Load
 from agent.store.journal import Journal
 from broker.mosquitto import Mosquitto
@@ -28,30 +28,41 @@ from broker.topics import ROOT, Channel, filter_of
 
 _T = TypeVar("_T")
 _PATIENCE_S: Final = 600.0
+_STANDSTILL_S: Final = 120.0
 _LINE_BYTES: Final = 2**24
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is sent through how many connections; ``receive_max`` is the most each leaves unacknowledged."""
+    """What is sent through how many connections; ``receive_max`` is the most each leaves unacknowledged.
+
+    ``steady`` is the rate at which latency is measured, in messages a second; ``many`` are the devices of the larger
+    measurement of memory.
+    """
 
     devices: int = 10_000
     metrics: int = 5
     messages: int = 300_000
     connections: int = 8
     receive_max: int = 200
+    steady: int = 20_000
+    many: int = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One load taken. Seconds of processor time are of each process; ``load`` is the machine's before it began."""
+    """One load taken. Seconds of processor time are of each process; ``load`` is the machine's before it began.
+
+    ``late_s`` is how far the sender was behind its rate at worst; 0 where it had none.
+    """
 
     rate: float
     sender_cpu_s: float
     broker_cpu_s: float
     reader_cpu_s: float
     load: float
+    late_s: float = 0.0
 
 
 class Broker:
@@ -94,10 +105,11 @@ class Broker:
         finally:
             await sender.end()
         took_s = agent.now.reached_s - sent.began_s
-        return Turn(load.messages / took_s, sent.cpu_s, self._cpu_s() - before, agent.now.cpu_s - agent_before, busy)
+        spent_s = agent.now.cpu_s - agent_before
+        return Turn(load.messages / took_s, sent.cpu_s, self._cpu_s() - before, spent_s, busy, sent.late_s)
 
     @asynccontextmanager
-    async def agent(self, root: str, folder: Path) -> AsyncIterator["Agent"]:
+    async def agent(self, root: str, folder: Path, say: Callable[[str], None]) -> AsyncIterator["Agent"]:
         """Run the hot path on a folder, listening below ``root``."""
         address = self.mosquitto.agent_address
         orders = ingest_child.Orders(
@@ -106,7 +118,7 @@ class Broker:
         process = await _Process.start(ingest_child.__name__, orders)
         try:
             await process.line()
-            agent = Agent(process)
+            agent = Agent(process, say)
             await agent.reach(0)
             yield agent
         finally:
@@ -141,16 +153,33 @@ class Broker:
 class Agent:
     """A running hot path, and how far it was at the last look. ``sent`` is how many samples it was sent by then."""
 
-    def __init__(self, process: "_Process") -> None:
+    def __init__(self, process: "_Process", say: Callable[[str], None]) -> None:
         self._process = process
+        self._say = say
         self.now = ingest_child.Progress(0.0, 0.0, 0.0, 0, 0, 0, 0, 0, [], 0.0, 0, 0.0)
         self.sent = 0
 
     async def reach(self, samples: int) -> None:
-        """Return when it has scored so many samples in all; ``now`` is then how it stands."""
-        self._process.tell(str(samples))
-        self.now = await self._process.answer(ingest_child.Progress)
-        self.sent = samples
+        """Return when it has scored so many samples in all, however long that takes; ``now`` is then how it stands.
+
+        Raises:
+            StandstillError: it comes no further.
+        """
+        began, moved_s = self.now.samples, time.monotonic()
+        waited_s: list[float] = []
+        while True:
+            before = self.now.samples
+            self._process.tell(str(samples))
+            self.now = await self._process.answer(ingest_child.Progress)
+            waited_s += self.now.waited_s
+            if self.now.samples >= samples:
+                break
+            self._say(f"  {self.now.samples - began:,} of {samples - began:,} samples scored")
+            if self.now.samples > before:
+                moved_s = time.monotonic()
+            elif time.monotonic() - moved_s > _STANDSTILL_S:
+                raise StandstillError(self.now.samples - began, samples - began, _STANDSTILL_S)
+        self.now, self.sent = replace(self.now, waited_s=waited_s), samples
 
 
 @asynccontextmanager

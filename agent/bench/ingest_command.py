@@ -9,10 +9,10 @@ import structlog
 import typer
 from rich.console import Console
 
-from agent.bench.errors import BenchBrokenError
 from agent.bench.ingest import Plan
 from agent.bench.ingest_course import measure
 from agent.bench.ingest_figures import Part
+from agent.errors import AgentError
 from broker.errors import BrokerError
 
 _FAILED = 1
@@ -28,6 +28,8 @@ def ingest(  # noqa: PLR0913, PLR0917 - each is an option a person may give
     receive_max: Annotated[
         int, typer.Option(help="What each of them leaves unacknowledged.", min=1, max=65_535)
     ] = _USUAL.receive_max,
+    steady: Annotated[int, typer.Option(help="Messages a second, for latency.", min=1)] = _USUAL.steady,
+    many: Annotated[int, typer.Option(help="Devices of the larger measurement of memory.", min=1)] = _USUAL.many,
     only: Annotated[list[Part] | None, typer.Option(help="A part; may be given again.")] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
@@ -35,12 +37,12 @@ def ingest(  # noqa: PLR0913, PLR0917 - each is an option a person may give
     """Measure the way of telemetry into the agent, beside a C client that merely counts it."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     aside = Console(stderr=True)
-    plan = Plan(devices, metrics, messages, connections, receive_max)
+    plan = Plan(devices, metrics, messages, connections, receive_max, steady, many)
     try:
         figures = asyncio.run(
             measure(plan, rounds, frozenset(only or Part), lambda said: aside.print(said, style="dim"))
         )
-    except (BrokerError, BenchBrokenError) as error:
+    except (BrokerError, AgentError) as error:
         typer.echo(f"amends: {error}", err=True)
         raise typer.Exit(_FAILED) from error
     if as_json:

@@ -41,8 +41,8 @@ class Round:
 class Figures:
     """All of it, filled as it comes. ``steady`` and the counts are ``None`` until they were measured.
 
-    ``lost`` counts samples that were sent and never scored, ``duplicated`` messages that stand twice in the journal;
-    ``memory`` holds devices, samples of each and MiB.
+    ``not_measured`` says of a part that gave no figure why. ``lost`` counts samples that were sent and never scored,
+    ``duplicated`` messages that stand twice in the journal; ``memory`` holds devices, samples of each and MiB.
     """
 
     plan: Plan
@@ -51,6 +51,7 @@ class Figures:
     steady: Turn | None = None
     waited_s: list[float] = field(default_factory=list)
     memory: list[tuple[int, int, float]] = field(default_factory=list)
+    not_measured: dict[Part, str] = field(default_factory=dict)
     lost: int | None = None
     duplicated: int | None = None
 
@@ -64,7 +65,7 @@ class Figures:
         self.duplicated = came - different
 
     def as_json(self) -> dict[str, Any]:
-        """Return everything; a part that was not measured has no key."""
+        """Return everything; of a part that gave no figure ``not_measured`` says why."""
         said: dict[str, Any] = {"plan": asdict(self.plan), "lost": self.lost, "duplicated": self.duplicated}
         if self.rounds:
             said |= {
@@ -82,6 +83,8 @@ class Figures:
                 said |= {"p50_ms": 1000 * median(self.waited_s), "p99_ms": 1000 * _at(self.waited_s, _P99)}
         if self.memory:
             said["memory_mib"] = {str(devices): mib for devices, _, mib in self.memory}
+        if self.not_measured:
+            said["not_measured"] = {part.value: why for part, why in self.not_measured.items()}
         return said
 
     def table(self) -> Table:
@@ -111,6 +114,8 @@ class Figures:
                 yield f"publish to finding, p99 of {len(self.waited_s):,}", f"{said['p99_ms']:.0f} ms", ""
         for devices, samples, mib in self.memory:
             yield f"memory at {devices:,} devices, {samples} samples each", f"{mib:,.0f} MiB", ""
+        for part, why in self.not_measured.items():
+            yield part.value, f"not measured: {why}", ""
         yield "lost", f"{self.lost}", ""
         yield "duplicated", f"{self.duplicated}", ""
 

@@ -41,7 +41,10 @@ class Orders:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What was done: monotonic seconds of the first byte and the last acknowledgement, and our processor time."""
+    """What was done: monotonic seconds of the first byte and the last acknowledgement, and our processor time.
+
+    ``late_s`` is how far behind the instants of its messages it was at worst; 0 where it goes as fast as it can.
+    """
 
     began_s: float
     ended_s: float
@@ -105,7 +108,8 @@ def _send(senders: list[_Sender], orders: Orders) -> Sent:
     if orders.rate:  # what a sample says of its instant shall be when it is sent
         time.sleep(max(load.begins_ms / 1000 - time.time(), 0.0))
     cpu_s, began_s, end = time.process_time(), time.monotonic(), load.messages
-    late_s = 0.0
+    late_s = max(time.time() - load.begins_ms / 1000, 0.0) if orders.rate else 0.0
+    begun_late_s = late_s
     progress, progress_s = 0, began_s
     by_number = {sender.wire.fileno(): sender for sender in senders}
     poll = select.epoll()
@@ -122,7 +126,7 @@ def _send(senders: list[_Sender], orders: Orders) -> Sent:
             by_number[number].hear()
         if orders.rate:
             time.sleep(0.0005)
-            late_s = max(late_s, (until - sum(sender.begun for sender in senders)) / orders.rate)
+            late_s = max(late_s, begun_late_s + (until - sum(sender.begun for sender in senders)) / orders.rate)
         done = sum(sender.acked for sender in senders)
         if done != progress:
             progress, progress_s = done, now_s

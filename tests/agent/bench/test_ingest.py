@@ -68,6 +68,19 @@ def test_only_the_chosen_devices_are_off_and_only_from_then_on() -> None:
 
 
 @pytest.mark.slow
+def test_latency_and_memory_end_with_a_figure_or_say_why_not() -> None:
+    asked = ["ingest", "--devices", "50", "--messages", "1000", "--rounds", "1", "--steady", "500", "--many", "500"]
+
+    result = CliRunner().invoke(app, [*asked, "--only", "latency", "--only", "memory", "--json"])
+
+    figures = json.loads(result.stdout)
+    assert (figures["lost"], figures["duplicated"]) == (0, 0)
+    assert set(figures["memory_mib"]) == {"50", "500"}
+    assert figures["findings"] > 0 or "latency" in figures["not_measured"]
+    assert ("p99_ms" in figures) is ("latency" not in figures.get("not_measured", {}))
+
+
+@pytest.mark.slow
 def test_a_small_load_is_taken_whole_and_measured_beside_a_counting_client() -> None:
     asked = ["ingest", "--devices", "50", "--messages", "2000", "--rounds", "1", "--only", "ratio", "--only", "columns"]
 
