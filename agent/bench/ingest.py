@@ -11,9 +11,9 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
@@ -22,6 +22,7 @@ import msgspec
 from agent.bench import ingest_child, ingest_load
 from agent.bench.errors import BenchBrokenError, StandstillError
 from agent.bench.ingest_packets import Load
+from agent.bench.ingest_probes import Probed, probed
 from agent.store.journal import Journal
 from broker.mosquitto import Mosquitto
 from broker.topics import ROOT, Channel, filter_of
@@ -29,6 +30,8 @@ from broker.topics import ROOT, Channel, filter_of
 _T = TypeVar("_T")
 _PATIENCE_S: Final = 600.0
 _STANDSTILL_S: Final = 120.0
+_PROBES_WITHIN_S: Final = 30.0
+_LOOK_EVERY_S: Final = 0.1
 _LINE_BYTES: Final = 2**24
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
@@ -94,6 +97,16 @@ class Broker:
 
     async def sent(self, load: Load, plan: Plan, agent: "Agent", rate: float = 0.0) -> Turn:
         """Have the agent take a load, at a rate in messages a second; 0: as fast as it goes."""
+        turn, _ = await self._taken(load, plan, agent, rate)
+        return turn
+
+    async def probed(self, load: Load, plan: Plan, agent: "Agent", rate: float) -> tuple[Turn, Probed]:
+        """Have the agent take a load at a rate, and wait up to half a minute for the last of its probes."""
+        turn, said_s = await self._taken(load, plan, agent, rate)
+        await agent.tell_all(said_s)
+        return turn, probed(said_s, agent.now.told_s)
+
+    async def _taken(self, load: Load, plan: Plan, agent: "Agent", rate: float) -> tuple[Turn, dict[str, float]]:
         sender = await _Process.start(ingest_load.__name__, self._sender_orders(load, plan, rate))
         try:
             await sender.line()
@@ -106,7 +119,8 @@ class Broker:
             await sender.end()
         took_s = agent.now.reached_s - sent.began_s
         spent_s = agent.now.cpu_s - agent_before
-        return Turn(load.messages / took_s, sent.cpu_s, self._cpu_s() - before, spent_s, busy, sent.late_s)
+        turn = Turn(load.messages / took_s, sent.cpu_s, self._cpu_s() - before, spent_s, busy, sent.late_s)
+        return turn, sent.said_s
 
     @asynccontextmanager
     async def agent(self, root: str, folder: Path, say: Callable[[str], None]) -> AsyncIterator["Agent"]:
@@ -156,7 +170,7 @@ class Agent:
     def __init__(self, process: "_Process", say: Callable[[str], None]) -> None:
         self._process = process
         self._say = say
-        self.now = ingest_child.Progress(0.0, 0.0, 0.0, 0, 0, 0, 0, 0, [], 0.0, 0, 0.0)
+        self.now = ingest_child.Progress(0.0, 0.0, 0.0, 0, 0, 0, 0, 0, {}, 0.0, 0, 0.0)
         self.sent = 0
 
     async def reach(self, samples: int) -> None:
@@ -166,12 +180,10 @@ class Agent:
             StandstillError: it comes no further.
         """
         began, moved_s = self.now.samples, time.monotonic()
-        waited_s: list[float] = []
         while True:
             before = self.now.samples
             self._process.tell(str(samples))
             self.now = await self._process.answer(ingest_child.Progress)
-            waited_s += self.now.waited_s
             if self.now.samples >= samples:
                 break
             self._say(f"  {self.now.samples - began:,} of {samples - began:,} samples scored")
@@ -179,7 +191,14 @@ class Agent:
                 moved_s = time.monotonic()
             elif time.monotonic() - moved_s > _STANDSTILL_S:
                 raise StandstillError(self.now.samples - began, samples - began, _STANDSTILL_S)
-        self.now, self.sent = replace(self.now, waited_s=waited_s), samples
+        self.sent = samples
+
+    async def tell_all(self, codes: Collection[str]) -> None:
+        """Return when it told those probes, or half a minute later; ``now.told_s`` holds those it told."""
+        until_s = time.monotonic() + _PROBES_WITHIN_S
+        while not self.now.told_s.keys() >= set(codes) and time.monotonic() < until_s:
+            await asyncio.sleep(_LOOK_EVERY_S)
+            await self.reach(self.sent)
 
 
 @asynccontextmanager

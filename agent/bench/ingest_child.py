@@ -17,8 +17,8 @@ from typing import Final
 
 import msgspec
 
+from agent.bench.ingest_probes import is_probe
 from agent.clock import RealClock
-from agent.health.findings import Finding
 from agent.health.fleet import Fleet
 from agent.health.fleet_model import KIND
 from agent.listen.facts import Fact, Gap, Quarantined
@@ -29,6 +29,7 @@ from agent.listen.taken import Counts
 from agent.logs import set_up_logs
 from agent.store.journal import Journal
 from broker.address import Address
+from broker.messages import Event
 
 _ANSWER_WITHIN_S: Final = 5.0
 _KIB: Final = 1_024
@@ -51,8 +52,7 @@ class Progress:
     """How far it is, since its start.
 
     ``reached_s`` is monotonic, and says nothing unless ``samples`` are as many as were asked for; ``cpu_s`` is
-    processor time; ``waited_s`` holds the seconds from the instant of the sample that raised it to each finding's
-    telling, since the last answer.
+    processor time; ``told_s`` holds the monotonic second at which each probe was first told, by its code.
     """
 
     reached_s: float
@@ -63,7 +63,7 @@ class Progress:
     duplicates: int
     missed: int
     quarantined: int
-    waited_s: list[float]
+    told_s: dict[str, float]
     committed: float
     commits: int
     score_s: float
@@ -74,7 +74,7 @@ class _Tally:
     """What was counted, and who waits for how much."""
 
     total: Counts = field(default_factory=Counts)
-    waited_s: list[float] = field(default_factory=list)
+    told_s: dict[str, float] = field(default_factory=dict)
     wanted: int = 0
     reached_s: float = 0.0
     reached: asyncio.Event = field(default_factory=asyncio.Event)
@@ -127,7 +127,6 @@ async def main() -> None:
             async with asyncio.timeout(_ANSWER_WITHIN_S):
                 await tally.reached.wait()
         _say(json.dumps(asdict(_progress(tally, meters))))
-        tally.waited_s.clear()
     running.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await running
@@ -136,11 +135,11 @@ async def main() -> None:
 
 def _intake(orders: Orders, tally: _Tally, meters: Meters) -> Intake:
     def take(told: Sequence[Fact]) -> None:
-        now_s = time.time()
+        now_s = time.monotonic()
         for fact in told:
             match fact.body:
-                case Finding():
-                    tally.waited_s.append(now_s - fact.body.at.timestamp())
+                case Event(code=code) if is_probe(code):
+                    tally.told_s.setdefault(code, now_s)
                 case Gap() | Quarantined():
                     _complain(f"{fact.device_id}: {fact.body}")
                 case _:
@@ -173,7 +172,7 @@ def _progress(tally: _Tally, meters: Meters) -> Progress:
         duplicates=total.duplicates,
         missed=total.missed,
         quarantined=total.quarantined,
-        waited_s=list(tally.waited_s),
+        told_s=tally.told_s.copy(),  # in one go: a thread adds to it
         committed=figures["commit_seconds_sum"],
         commits=int(figures["commit_seconds_count"]),
         score_s=figures["score_seconds_sum"],

@@ -1,6 +1,6 @@
 """What ``amends bench ingest`` found, as figures and as a table (pure)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from statistics import median
@@ -10,9 +10,12 @@ from rich.table import Table
 
 from agent.bench.ingest import Plan, Turn
 from agent.bench.ingest_child import Progress
+from agent.bench.ingest_probes import Probed
 
 _MILLION: Final = 1e6
 _P99: Final = 0.99
+_ON_TIME_S: Final = 0.1
+"""How far the sender may be behind its rate at worst and still have kept it."""
 
 
 class Part(StrEnum):
@@ -39,7 +42,7 @@ class Round:
 
 @dataclass(slots=True)
 class Figures:
-    """All of it, filled as it comes. ``steady`` and the counts are ``None`` until they were measured.
+    """All of it, filled as it comes. ``steady``, ``probed`` and the counts are ``None`` until they were measured.
 
     ``not_measured`` says of a part that gave no figure why. ``lost`` counts samples that were sent and never scored,
     ``duplicated`` messages that stand twice in the journal; ``memory`` holds devices, samples of each and MiB.
@@ -49,7 +52,7 @@ class Figures:
     rounds: list[Round] = field(default_factory=list)
     columns: list[Turn] = field(default_factory=list)
     steady: Turn | None = None
-    waited_s: list[float] = field(default_factory=list)
+    probed: Probed | None = None
     memory: list[tuple[int, int, float]] = field(default_factory=list)
     not_measured: dict[Part, str] = field(default_factory=dict)
     lost: int | None = None
@@ -78,9 +81,13 @@ class Figures:
         if self.columns:
             said["column_samples_per_s"] = median(one.rate for one in self.columns)
         if self.steady is not None:
-            said |= {"steady_rate": self.steady.rate, "findings": len(self.waited_s)}
-            if self.waited_s:
-                said |= {"p50_ms": 1000 * median(self.waited_s), "p99_ms": 1000 * _at(self.waited_s, _P99)}
+            late_s = self.steady.late_s
+            said |= {"steady_rate": self.steady.rate, "steady_load": self.steady.load}
+            said |= {"sender_late_s": late_s, "sender_kept_pace": late_s <= _ON_TIME_S}
+        if self.probed is not None:
+            said |= {"probes": self.probed.said, "probes_never_came": self.probed.never_came}
+            if waited_s := self.probed.waited_s:
+                said |= {"p50_ms": 1000 * median(waited_s), "p99_ms": 1000 * _at(waited_s, _P99)}
         if self.memory:
             said["memory_mib"] = {str(devices): mib for devices, _, mib in self.memory}
         if self.not_measured:
@@ -108,16 +115,24 @@ class Figures:
         if self.columns:
             yield "samples a second as columns", f"{said['column_samples_per_s']:,.0f}", ""
         if self.steady is not None:
-            yield "messages a second, steady", f"{self.steady.rate:,.0f}", ""
-            if self.waited_s:
-                yield "publish to finding, p50", f"{said['p50_ms']:.0f} ms", ""
-                yield f"publish to finding, p99 of {len(self.waited_s):,}", f"{said['p99_ms']:.0f} ms", ""
+            yield from self._steady(self.steady, said)
         for devices, samples, mib in self.memory:
             yield f"memory at {devices:,} devices, {samples} samples each", f"{mib:,.0f} MiB", ""
         for part, why in self.not_measured.items():
             yield part.value, f"not measured: {why}", ""
         yield "lost", f"{self.lost}", ""
         yield "duplicated", f"{self.duplicated}", ""
+
+    def _steady(self, turn: Turn, said: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+        yield "messages a second, steady", f"{turn.rate:,.0f} of {self.plan.steady:,}", ""
+        pace = "kept" if said["sender_kept_pace"] else "not kept: the rate asked for was not measured"
+        yield "… the sender's pace", f"{pace}, {1000 * turn.late_s:.0f} ms behind at worst", ""
+        yield "… the machine's load before", f"{turn.load:.1f}", ""
+        if self.probed is not None:
+            yield "probes said, never came", f"{self.probed.said:,}, {self.probed.never_came:,}", ""
+            if self.probed.waited_s:
+                yield "publish to finding, p50", f"{said['p50_ms']:.0f} ms", ""
+                yield "publish to finding, p99", f"{said['p99_ms']:.0f} ms", ""
 
     def _cpu(self) -> dict[str, float]:
         per = _MILLION / self.plan.messages
@@ -131,5 +146,5 @@ class Figures:
         }
 
 
-def _at(values: list[float], share: float) -> float:
+def _at(values: Sequence[float], share: float) -> float:
     return sorted(values)[min(int(share * len(values)), len(values) - 1)]

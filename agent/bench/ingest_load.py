@@ -10,6 +10,7 @@ import select
 import socket
 import sys
 import time
+from bisect import bisect_right
 from dataclasses import asdict, dataclass, field
 from typing import Final
 
@@ -44,6 +45,7 @@ class Sent:
     """What was done: monotonic seconds of the first byte and the last acknowledgement, and our processor time.
 
     ``late_s`` is how far behind the instants of its messages it was at worst; 0 where it goes as fast as it can.
+    ``said_s`` holds the monotonic second at which each probe was handed to the system, by its code.
     """
 
     began_s: float
@@ -51,6 +53,7 @@ class Sent:
     cpu_s: float
     messages: int
     late_s: float
+    said_s: dict[str, float]
 
 
 @dataclass(slots=True)
@@ -63,6 +66,7 @@ class _Sender:
     begun: int = 0  # messages
     acked: int = 0  # messages
     rest: bytes = field(default=b"")
+    said_s: dict[str, float] = field(default_factory=dict)
 
     def send(self, receive_max: int, until: int) -> None:
         """Send what may be sent: no more open than the receive maximum, no message numbered ``until`` or later."""
@@ -72,10 +76,19 @@ class _Sender:
             self.begun += 1
         end = line.ends[self.begun - 1] if self.begun else 0
         if end > self.sent:
+            now_s = time.monotonic()
             try:
                 self.sent += self.wire.send(memoryview(line.data)[self.sent : end])
             except BlockingIOError:
                 return
+            probes = line.probes
+            while len(self.said_s) < len(probes) and line.ends[probes[len(self.said_s)][0]] <= self.sent:
+                self.said_s[probes[len(self.said_s)][1]] = now_s
+
+    def waits(self, never: int) -> int:
+        """Return the number of the first message that did not leave whole; ``never``: all did."""
+        first = bisect_right(self.line.ends, self.sent)
+        return self.line.at[first] if first < len(self.line.at) else never
 
     def hear(self) -> None:
         """Count acknowledgements."""
@@ -120,19 +133,21 @@ def _send(senders: list[_Sender], orders: Orders) -> Sent:
         now_s = time.monotonic()
         if orders.rate:
             until = min(int((now_s - began_s) * orders.rate) + 1, end)
+            oldest = min(sender.waits(until) for sender in senders)
+            late_s = max(late_s, begun_late_s + (until - oldest) / orders.rate)
         for sender in senders:
             sender.send(orders.receive_max, until)
         for number, _ in poll.poll(_TURN_S):
             by_number[number].hear()
         if orders.rate:
             time.sleep(0.0005)
-            late_s = max(late_s, begun_late_s + (until - sum(sender.begun for sender in senders)) / orders.rate)
         done = sum(sender.acked for sender in senders)
         if done != progress:
             progress, progress_s = done, now_s
         elif now_s - progress_s > _STUCK_S:
             raise TimeoutError(f"{done} of {load.messages} acknowledged")  # noqa: EM102 - ends the process
-    return Sent(began_s, time.monotonic(), time.process_time() - cpu_s, load.messages, late_s)
+    said_s = {code: at_s for sender in senders for code, at_s in sender.said_s.items()}
+    return Sent(began_s, time.monotonic(), time.process_time() - cpu_s, load.messages, late_s, said_s)
 
 
 def _connected(orders: Orders, place: int) -> socket.socket:

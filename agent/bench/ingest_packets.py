@@ -5,17 +5,20 @@ are a level of each device and metric with a little noise, written with three de
 """
 
 import struct
+from collections import deque
 from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
+from agent.bench.ingest_probes import Probe, probes_of
+from broker.codec import encode
+from broker.messages import Event, Level
 from broker.topics import Channel, topic_of
 
 _PUBLISH_QOS_1: Final = b"\x32"
 _MOST_IDS: Final = 65_535
 _VARINT: Final = 128
 _NOISES: Final = 4_096
-_OFF_BY: Final = 60.0  # in standard deviations: nobody's ordinary day
 _SPREAD: Final = 0.5
 
 
@@ -27,11 +30,11 @@ class Load:
         root: of the topics.
         devices: how many devices speak in turn.
         metrics: in each sample.
-        messages: in all.
+        messages: of telemetry, in all.
         first_seq: number of every device's first sample.
         samples: in each message; above 1 they are sent as columns.
         begins_ms: instant of message 0 in Unix milliseconds; ``step_ms``: from one message to the next.
-        off_from: messages from this number on are far from usual for every ``off_each``-th device; 0 of them: nobody.
+        probes: events that lie evenly among the messages, beside them.
     """
 
     root: str
@@ -42,8 +45,7 @@ class Load:
     samples: int = 1
     begins_ms: int = 0
     step_ms: float = 0.0
-    off_from: int = 0
-    off_each: int = 0
+    probes: int = 0
     seed: int = 7
 
     @property
@@ -54,11 +56,16 @@ class Load:
 
 @dataclass(slots=True)
 class Line:
-    """What one connection sends: packets one after the other, ``ends`` where each stops, ``at`` each one's number."""
+    """What one connection sends: packets one after the other.
+
+    ``ends`` says where each stops, ``at`` with which number of the load it is due; ``probes`` the places and codes of
+    those packets that are probes.
+    """
 
     data: bytes
     ends: list[int] = field(default_factory=list)
     at: list[int] = field(default_factory=list)
+    probes: list[tuple[int, str]] = field(default_factory=list)
 
 
 def device_name(number: int) -> str:
@@ -74,16 +81,24 @@ def lines_of(load: Load, connections: int) -> list[Line]:
     parts: list[list[bytes]] = [[] for _ in range(connections)]
     lines = [Line(b"") for _ in range(connections)]
     sizes = [0] * connections
-    for number in range(load.messages):
-        device = number % load.devices
+
+    def add(device: int, channel: Channel, payload: bytes, number: int) -> Line:
         place = device % connections
         packet_id = len(parts[place]) % _MOST_IDS + 1
-        topic = topic_of(device_name(device), Channel.TELEMETRY, load.root).encode()
-        packet = publish(topic, _payload(load, number, names, noise), packet_id)
+        packet = publish(topic_of(device_name(device), channel, load.root).encode(), payload, packet_id)
         parts[place].append(packet)
         sizes[place] += len(packet)
         lines[place].ends.append(sizes[place])
         lines[place].at.append(number)
+        return lines[place]
+
+    probes = deque(probes_of(load.probes, load.messages, load.devices, load.seed))
+    for number in range(load.messages):
+        add(number % load.devices, Channel.TELEMETRY, _payload(load, number, names, noise), number)
+        while probes and probes[0].after == number:
+            probe = probes.popleft()
+            line = add(probe.device, Channel.EVENT, _event(load, probe), number)
+            line.probes.append((len(line.ends) - 1, probe.code))
     for line, packets in zip(lines, parts, strict=True):
         line.data = b"".join(packets)
     return lines
@@ -95,16 +110,21 @@ def publish(topic: bytes, payload: bytes, packet_id: int) -> bytes:
     return _PUBLISH_QOS_1 + _varint(len(body)) + body
 
 
+def _event(load: Load, probe: Probe) -> bytes:
+    ts = _due_ms(load, probe.after)
+    return encode(Event(boot="b1", seq=probe.seq, code=probe.code, level=Level.INFO, ts=ts))
+
+
+def _due_ms(load: Load, number: int) -> int:
+    return load.begins_ms + round(number * load.step_ms)
+
+
 def _payload(load: Load, number: int, names: list[str], noise: list[float]) -> bytes:
     device, turn = number % load.devices, number // load.devices
-    ts = load.begins_ms + round(number * load.step_ms)
-    is_off = load.off_each > 0 and number >= load.off_from and device % load.off_each == 0
-    off = _OFF_BY * _SPREAD if is_off else 0.0
+    ts = _due_ms(load, number)
     head = f'{{"v":1,"boot":"b1","seq":{load.first_seq + turn * load.samples},"ts":'
     if load.samples == 1:
-        said = ",".join(
-            f'"{name}":{_value(device, place, number, noise) + off:.3f}' for place, name in enumerate(names)
-        )
+        said = ",".join(f'"{name}":{_value(device, place, number, noise):.3f}' for place, name in enumerate(names))
         return f'{head}{ts},"m":{{{said}}}}}'.encode()
     # Columns: the samples lie evenly between this message and the next of the device.
     apart = load.step_ms * load.devices / load.samples
