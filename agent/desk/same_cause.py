@@ -29,9 +29,10 @@ log = structlog.get_logger()
 def sight(turn: Turn, ticket: Ticket, fault: str) -> Ticket:
     """Take note that a fault was named on a device, freeze it where it is everywhere, and return the ticket.
 
-    What needs nothing done, like a heat wave, is common by nature and not counted.
+    What needs nothing done, like a heat wave, is common by nature, and so is what owners see to, like a water tank that
+    is empty after breakfast: neither is counted.
     """
-    if turn.playbook_of(ticket).fault(fault).kind is FaultKind.BENIGN:
+    if turn.playbook_of(ticket).fault(fault).kind in {FaultKind.BENIGN, FaultKind.OWNER}:
         return ticket
     device = find_device(turn.session, ticket.device_id)
     here = Sighting(device.id, ticket.product, device.firmware, device.customer_id or "")

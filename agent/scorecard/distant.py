@@ -94,7 +94,9 @@ class DistantWorld:
         return cast("Sequence[tuple[str, Trouble]]", self._ask("chronicle"))
 
     def close(self) -> None:
-        """Let the other process end."""
+        """Let the other process end; a minute that nobody took lies in the pipe, and it would wait for its reader."""
+        if self._ahead is not None and self._told is None:
+            self._fetch()
         self._pipe.send([(_BYE, ())])
         self._process.join()
         self._pipe.close()

@@ -21,6 +21,7 @@ from agent.store.tickets import open_tickets_of, tickets_in
 from agent.work import Worker
 
 _NAME: Final = "office"
+_SECOND: Final = "office, a second person"
 _TAKES: Final = timedelta(hours=2)
 _LOOKS_EVERY: Final = timedelta(minutes=10)
 _LETS_GO_AFTER: Final = timedelta(days=3)
@@ -37,8 +38,9 @@ class Trust(StrEnum):
 class Office:
     """Staff at work, within office hours, two hours after a matter came to them.
 
-    They approve what is proposed. Where remedies or a visit have not helped they send a technician by themselves. Any
-    other ticket they close once the device's signal is normal, or after three days in which the owner has not called.
+    They approve what is proposed, and let devices go on that were frozen together. Where remedies or a visit have not
+    helped they send a technician by themselves. Any other ticket they close once the device's signal is normal, or
+    after three days in which the owner has not called.
     """
 
     worker: Worker
@@ -93,6 +95,8 @@ class Office:
                 self.worker.close(ticket.id, _NAME, "A technician was there, after the owner had called.")
 
     def _see_to(self, ticket: Ticket, now: datetime, *, is_proposed: bool) -> bool:
+        if ticket.gathers:
+            return self._lift(ticket)
         if is_proposed:
             return self._approve(ticket)
         if ticket.state is not TicketState.WITH_PERSON or ticket.device_id in self.hotline.coming:
@@ -108,6 +112,13 @@ class Office:
             self.worker.close(ticket.id, _NAME, words)
             return True
         return False
+
+    def _lift(self, gathering: Ticket) -> bool:
+        """Let devices with one fault at one time go on, the second person agreeing where it takes two."""
+        why = "Looked at some of them: each has it by itself."
+        if self.worker.lift_freeze(gathering.id, _NAME, why).state is not TicketState.CLOSED:
+            self.worker.lift_freeze(gathering.id, _SECOND, why)
+        return True
 
     def _approve(self, ticket: Ticket) -> bool:
         self.ledger.touched.add(ticket.number)

@@ -1,0 +1,31 @@
+"""A world in a process of its own."""
+
+import threading
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+from agent.scorecard.contest import BEGINS_AT
+from agent.scorecard.distant import DistantWorld
+
+
+class Talkative:
+    """A world with more to say in a minute than a pipe holds."""
+
+    def live(self, now: Any) -> list[bytes]:
+        del now
+        return [bytes(1_000_000)]
+
+
+@pytest.mark.slow
+def test_a_world_ends_though_nobody_took_its_last_minute() -> None:
+    world = DistantWorld(partial(Talkative))  # type: ignore[arg-type]  # as much of a world as is asked for
+    world.live(BEGINS_AT + timedelta(minutes=1))
+    closing = threading.Thread(target=world.close, daemon=True)
+
+    closing.start()
+    closing.join(20)
+
+    assert not closing.is_alive()
