@@ -139,6 +139,8 @@ async def _columns(broker: Broker, course: _Course, plan: Plan, agent: Agent) ->
 
 
 async def _steady(broker: Broker, course: _Course, plan: Plan, agent: Agent, figures: Figures) -> None:
+    # Not counted: a device's first sample by itself, after columns, is read the general way, as once in its life.
+    await broker.sent(course.load(_AGENT, messages=plan.devices), plan, agent)
     messages = plan.steady * _STEADY_FOR_S
     prepare_s = _PREPARE_S + messages * _PREPARE_EACH_S
     load = course.load(_AGENT, messages=messages, step_ms=1000 / plan.steady, in_s=prepare_s)
