@@ -11,11 +11,21 @@ from typing import Any, Self, TypeVar
 
 import aiomqtt
 import pytest
+import structlog
 
 from broker.address import Address
 from broker.mosquitto import Mosquitto
 
 T = TypeVar("T")
+
+
+@pytest.fixture(autouse=True)
+def log_as_before() -> Iterator[None]:
+    """Commands that run within a test say what is logged; that ends with the test."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
+
 
 NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)
 

@@ -61,7 +61,9 @@ def _has_held(turn: Turn, ticket: Ticket, suspect: Suspect | None, learned: Lear
     fault = playbook.fault(suspect.fault)
     if not begins_like_a_visit(fault, playbook):
         return True
-    return kept.led_since is None or turn.now - kept.led_since >= hold(fault)
+    view = turn.health.view(ticket.device_id)
+    now = () if view is None else view.now
+    return kept.led_since is None or turn.now - kept.led_since >= hold(fault, now)
 
 
 def diagnose_device(turn: Turn, device: Ticket | Device, findings: tuple[Finding, ...]) -> Diagnosis | None:

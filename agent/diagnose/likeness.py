@@ -1,9 +1,11 @@
 """Faults that begin alike (pure): where a second look costs little and a hasty one much."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
 from agent.diagnose.playbook import Direction, Fault, FaultKind, Playbook
+from agent.health.findings import Because
 
 _LEAST: Final = timedelta(minutes=10)
 _SHARE: Final = 0.1  # of the usual time left beyond two days: what takes a week to be felt leaves hours to be sure
@@ -11,9 +13,17 @@ _SHORT: Final = timedelta(days=2)
 _MOST: Final = timedelta(hours=12)
 
 
-def hold(fault: Fault) -> timedelta:
-    """Return how long a name must hold where it might turn out to be one that begins alike."""
-    if fault.time_left is None:
+_PLAIN: Final = 5.0  # standard deviations of the short run, which never tells more than six
+
+
+def hold(fault: Fault, now: Sequence[Because]) -> timedelta:
+    """Return how long a name must hold where it might turn out to be one that begins alike.
+
+    ``now`` is the device's short run: once what shows first shows that plainly, what else there is would show too.
+    """
+    first = _first_move(fault)
+    plain = {because.metric for because in now if because.z is not None and abs(because.z) >= _PLAIN}
+    if fault.time_left is None or (first is not None and first[0] in plain):
         return _LEAST
     return max(_LEAST, min(_SHARE * (fault.time_left - _SHORT), _MOST))
 

@@ -105,17 +105,25 @@ def test_a_fault_that_nobody_knows_the_time_of_may_come_slowly() -> None:
 
 @pytest.mark.parametrize("time_left", [None, timedelta(hours=1), timedelta(days=2)])
 def test_a_name_of_what_is_felt_soon_holds_for_ten_minutes(time_left: timedelta | None) -> None:
-    assert hold(a_fault(time_left=time_left)) == timedelta(minutes=10)
+    assert hold(a_fault(time_left=time_left), ()) == timedelta(minutes=10)
 
 
 def test_a_name_of_what_takes_a_week_to_be_felt_holds_for_hours() -> None:
-    assert timedelta(hours=4) <= hold(a_fault(time_left=timedelta(days=7))) <= timedelta(hours=12)
+    assert timedelta(hours=4) <= hold(a_fault(time_left=timedelta(days=7)), ()) <= timedelta(hours=12)
 
 
 @given(hours=st.floats(0.1, 5_000), more=st.floats(0, 5_000))
 def test_a_name_holds_the_longer_the_later_its_fault_is_felt_and_never_for_long(hours: float, more: float) -> None:
     sooner, later = timedelta(hours=hours), timedelta(hours=hours + more)
 
-    assert timedelta(minutes=10) <= hold(a_fault(time_left=sooner)) <= hold(a_fault(time_left=later))
-    assert hold(a_fault(time_left=later)) <= max(timedelta(minutes=10), later / 8)
-    assert hold(a_fault(time_left=later)) <= timedelta(hours=12)
+    assert timedelta(minutes=10) <= hold(a_fault(time_left=sooner), ()) <= hold(a_fault(time_left=later), ())
+    assert hold(a_fault(time_left=later), ()) <= max(timedelta(minutes=10), later / 8)
+    assert hold(a_fault(time_left=later), ()) <= timedelta(hours=12)
+
+
+def test_a_name_that_shows_plainly_need_not_hold_for_hours() -> None:
+    fault = a_fault(time_left=timedelta(days=7))
+    metric = fault.symptoms[0].metric
+
+    assert hold(fault, (Because(metric, 1.0, -5.5, 9e3, 48e3),)) == timedelta(minutes=10)
+    assert hold(fault, (Because(metric, 1.0, -4.0, 9e3, 48e3), Because("other", 0.0, 6.0, 1, 0))) > timedelta(hours=4)
