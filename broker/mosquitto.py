@@ -12,7 +12,7 @@ import shutil
 import signal
 import socket
 from asyncio.subprocess import DEVNULL, Process, create_subprocess_exec
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -139,8 +139,8 @@ class Mosquitto:
             raise BrokerInUseError(self.folder)
         try:
             await asyncio.to_thread(end_orphan, self.folder)
-            self._port = _free_port(self._host, self._port)
-            self._agent_port = _free_port("127.0.0.1", self._agent_port)
+            with _held(self._host, self._port) as port, _held("127.0.0.1", self._agent_port) as agent_port:
+                self._port, self._agent_port = port, agent_port  # held together, so that they are never one
             places = Places(self.folder, self._host, self._port, self._agent_port, as_root=os.geteuid() == 0)
             await asyncio.to_thread(self._write_files, places)
             self._child = _Child(await self._launch(program), places, keeper_lock)
@@ -247,8 +247,9 @@ class Mosquitto:
         return ()
 
 
-def _free_port(host: str, port: int) -> int:
-    """Return the port, or one the system chose for 0.
+@contextlib.contextmanager
+def _held(host: str, port: int) -> Iterator[int]:
+    """Hold the port, or one the system chooses for 0, until the block ends.
 
     Raises:
         PortTakenError: something listens there.
@@ -264,5 +265,4 @@ def _free_port(host: str, port: int) -> int:
                 raise PortTakenError(host, port) from error
             problem = f"cannot listen on {host}:{port}: {error.strerror or error}"
             raise MosquittoFailedError(problem) from error
-        chosen: int = probe.getsockname()[1]
-        return chosen
+        yield probe.getsockname()[1]

@@ -107,7 +107,9 @@ def normal_since(view: HealthView | None, policy: Policy, now: datetime) -> date
 
 def is_wearing(view: HealthView) -> bool:
     """Tell whether something has been changing slowly and is off to this hour, or not known to be back."""
-    stands = not view.worn or any(abs(worn.z) >= WORN and worn.stands for worn in view.worn)
+    furthest = max((abs(worn.z) for worn in view.worn), default=0.0)
+    telling = min(WORN, furthest)  # many a little off are a drift together: then the furthest speaks for them
+    stands = not view.worn or any(abs(worn.z) >= telling and worn.stands for worn in view.worn)
     return view.drift >= DRIFTING and stands
 
 

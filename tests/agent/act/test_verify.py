@@ -44,6 +44,13 @@ def test_slow_wear_that_is_still_there_is_not_healed() -> None:
     assert isinstance(judge(CHECK, worn, POLICY, CHECK.by), NotHealed)
 
 
+def test_many_metrics_a_little_off_for_long_are_not_healed_while_the_furthest_stands() -> None:
+    little = tuple(Worn(f"m{n}", z=-3.0 - n / 10, shift=-6.0, usual=24.0, lately=18.5) for n in range(4))
+    worn = a_view(normal_since=NOON, drift=1.1, sample_at=CHECK.by, worn=little)
+
+    assert isinstance(judge(CHECK, worn, POLICY, CHECK.by), NotHealed)
+
+
 def test_a_drift_that_only_remembers_does_not_keep_a_fix_from_counting() -> None:
     back_again = Worn("fan_rpm", z=-7.0, shift=-60.0, usual=2400.0, lately=2390.0)
     back = a_view(normal_since=NOON, drift=1.2, sample_at=NOON + 30 * MINUTE, worn=(back_again,))
