@@ -122,8 +122,15 @@ def _speaks_for(case: Case, policy: Policy) -> timedelta:
     return policy.slow_patience if fault.kind is FaultKind.VISIT else policy.evidence_lasts
 
 
+def _speaks_slowly(case: Case) -> bool:
+    """Tell whether hours would make it clearer: only slow wear speaks, or nothing that a person could look at."""
+    if case.view is not None and case.view.normal_since is not None and is_wearing(case.view):
+        return True
+    return case.diagnosis is not None and not case.diagnosis.shows
+
+
 def _stay_unsure(case: Case, policy: Policy, now: datetime) -> Move:
-    slow = case.view is not None and case.view.normal_since is not None and is_wearing(case.view)
+    slow = _speaks_slowly(case)
     give_up_at = case.ticket.changed_at + (policy.slow_patience if slow else policy.patience)
     if now < give_up_at:
         return Wait(min(now + (policy.slow_look if slow else policy.look_every), give_up_at))

@@ -16,7 +16,8 @@ class Policy:
             takes days to be felt leaves time to see whether it passes, or is another fault that begins alike.
         look_every: how often an open question is looked at again.
         patience: how long evidence may stay unclear before a person gets the ticket.
-        slow_patience, slow_look: the same where only slow wear speaks: days are left, and hours make it clear.
+        slow_patience, slow_look: the same where only slow wear speaks, or where nothing is to be seen: days are left,
+            and hours make it clear.
         evidence_lasts: how long a finding speaks while the signal itself is quiet: a fault that shows only
             in use is quiet exactly when it may be fixed.
         codes_last: how long an event code speaks; devices say one once and not again.

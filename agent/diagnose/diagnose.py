@@ -16,7 +16,7 @@ from agent.diagnose.diagnosis import Diagnosis, Suspect
 from agent.diagnose.evidence import Evidence, Reading, codes_heard, readings
 from agent.diagnose.experience import UNKNOWN, playbook_weights
 from agent.diagnose.explain import Seen, explanation, sentences
-from agent.diagnose.likelihood import ANY_FAULT, NO_FAULT, UNSAID, Odds, bet, log_likelihood, log_sum_exp
+from agent.diagnose.likelihood import ANY_FAULT, NO_FAULT, NOT_PAST, UNSAID, bet, log_likelihood, log_sum_exp
 from agent.diagnose.playbook import Fault, Playbook
 
 _SUDDEN: Final = timedelta(days=1)  # what is felt so soon has not been coming for days
@@ -80,6 +80,7 @@ def diagnose(evidence: Evidence, playbook: Playbook, prior: Mapping[str, float] 
         unknown=chances[UNKNOWN],
         explanation=explanation(suspects, chances[UNKNOWN], playbook, seen),
         time_left=playbook.fault(top.fault).time_left if top is not None and sure else None,
+        shows=seen.shows,
     )
 
 
@@ -93,12 +94,14 @@ def _for_fault(fault: Fault, playbook: Playbook, seen: Seen, reference: Mapping[
 
 
 def _for_metrics(fault: Fault, found: Mapping[str, Reading], reference: Mapping[str, float]) -> list[float]:
-    bets: dict[str, tuple[Odds, float]] = {
-        symptom.metric: (bet(symptom.direction), symptom.weight) for symptom in fault.symptoms
-    }
+    symptoms = {symptom.metric: symptom for symptom in fault.symptoms}
     ratios = []
     for name, reading in found.items():
-        odds, weight = bets.get(name, (UNSAID, 1.0))
+        symptom = symptoms.get(name)
+        odds, weight = UNSAID, 1.0
+        if symptom is not None:
+            weight = symptom.weight
+            odds = bet(symptom.direction) if symptom.is_past(reading.value) else NOT_PAST
         if reading.slow and _is_sudden(fault):
             odds = UNSAID  # it would show in the short run
         ratios.append(weight * (log_likelihood(reading.z, odds) - reference[name]))

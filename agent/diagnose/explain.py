@@ -29,6 +29,12 @@ class Seen:
     codes: frozenset[str]
     silent_since: datetime | None
 
+    @property
+    def shows(self) -> bool:
+        """Whether there is anything to see: a metric far from its usual, a code, or silence."""
+        moved = any(abs(reading.z) >= _TELLING_Z for reading in self.readings.values())
+        return moved or bool(self.codes) or self.silent_since is not None
+
 
 def sentences(fault: Fault, playbook: Playbook, seen: Seen) -> tuple[str, ...]:
     """Return what speaks for the fault, the strongest first, then what speaks against it; () when nothing is for it."""
@@ -86,9 +92,7 @@ def _against(fault: Fault, playbook: Playbook, seen: Seen) -> list[str]:
         reading = seen.readings.get(symptom.metric)
         if reading is None or _agrees(symptom, seen):
             continue
-        usual = abs(reading.z) < _TELLING_Z
-        words = f"{_words(symptom.metric, playbook)} is as usual" if usual else _say_moved(reading, playbook)
-        found.append(f"against it: {words}")
+        found.append(f"against it: {_say_against(symptom, reading, playbook)}")
     strays = [
         reading
         for name, reading in seen.readings.items()
@@ -98,9 +102,20 @@ def _against(fault: Fault, playbook: Playbook, seen: Seen) -> list[str]:
     return found + [f"unexplained: {_say_moved(reading, playbook)}" for reading in strays[:_STRAYS]]
 
 
+def _say_against(symptom: Symptom, reading: Reading, playbook: Playbook) -> str:
+    if symptom.bound is not None and not symptom.is_past(reading.value):
+        metric = _metric(symptom.metric, playbook)
+        scale, suffix = _scale("" if metric is None else metric.unit)
+        side = "below" if symptom.direction is Direction.DOWN else "above"
+        return f"{_words(symptom.metric, playbook)} is not {side} {symptom.bound * scale:g}{suffix}"
+    if abs(reading.z) < _TELLING_Z:
+        return f"{_words(symptom.metric, playbook)} is as usual"
+    return _say_moved(reading, playbook)
+
+
 def _agrees(symptom: Symptom, seen: Seen) -> bool:
     reading = seen.readings.get(symptom.metric)
-    if reading is None:
+    if reading is None or not symptom.is_past(reading.value):
         return False
     match symptom.direction:
         case Direction.UP:
@@ -130,13 +145,18 @@ def _figures(reading: Reading, unit: str) -> str:
     value, usual = reading.value, reading.usual
     if value is None or not isfinite(value):
         return ""
-    scale, suffix = (100.0, " %") if unit == "ratio" else (1.0, f" {unit}" if unit else "")
+    scale, suffix = _scale(unit)
     if usual is None or not isfinite(usual):
         return f" ({_number(value * scale, abs(value * scale))}{suffix})"
     if (value - usual) * reading.z < 0.0:
         return ""  # the newest sample is back for a moment, or beyond; what moved is the short run, which has no figure
     gap = abs(value - usual) * scale
     return f" ({_number(value * scale, gap)} instead of {_number(usual * scale, gap)}{suffix})"
+
+
+def _scale(unit: str) -> tuple[float, str]:
+    """Return what to multiply a value with for people, and what to write behind it."""
+    return (100.0, " %") if unit == "ratio" else (1.0, f" {unit}" if unit else "")
 
 
 def _number(value: float, gap: float) -> str:

@@ -19,7 +19,7 @@ _LEAK: Final = 0.02  # a metric that moved and reads as if it had not (a lull, t
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """The probabilities a hypothesis gives to a metric being down, steady and up; they add up to 1."""
+    """The probabilities a hypothesis gives to a metric being down, steady and up; they add up to 1 at most."""
 
     down: float
     steady: float
@@ -33,6 +33,8 @@ _BETS: Final = {
     Direction.STEADY: Odds(down=0.03, steady=0.94, up=0.03),
     Direction.EITHER: Odds(down=0.42, steady=0.16, up=0.42),
 }
+NOT_PAST: Final = Odds(down=0.02, steady=0.18, up=0.02)
+"""A metric that is not past the bound its move has: what the fault bet on past it is lost, so this is not all."""
 UNSAID: Final = Odds(down=0.04, steady=0.92, up=0.04)
 """A metric the fault says nothing about: probably steady, mildly surprising otherwise."""
 NO_FAULT: Final = Odds(down=0.015, steady=0.97, up=0.015)

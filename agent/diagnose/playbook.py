@@ -54,11 +54,22 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Symptom:
-    """How one metric moves under a fault. ``weight`` > 0 says how much it tells; typical 1."""
+    """How one metric moves under a fault.
+
+    ``weight`` > 0 says how much it tells; typical 1. ``bound``, in the metric's unit, is what it also has to pass on
+    its way (below it when it goes down, above it when up); ``None``: any move counts.
+    """
 
     metric: str
     direction: Direction
     weight: float = 1.0
+    bound: float | None = None
+
+    def is_past(self, value: float | None) -> bool:
+        """Tell whether the metric at ``value`` is past the bound; ``None``: nobody knows the value, so any counts."""
+        if self.bound is None or value is None:
+            return True
+        return value < self.bound if self.direction is Direction.DOWN else value > self.bound
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,14 @@ FAULT_FIELDS = (
     *("kind", "symptoms", "codes", "silent", "remedies", "time_left", "safety"),
     *("skill", "parts", "visit_minutes", "words"),
 )
-SYMPTOM_FIELDS = ("direction", "weight")
+SYMPTOM_FIELDS = ("direction", "weight", "below", "above")
 WORDS_FIELDS = ("name", "seen", "noticeable", "advice")
 
 LANGUAGE = r"[a-z]{2}"
 _PRODUCT = r"[a-z0-9][a-z0-9-]{0,63}"
 _CODE = r"[A-Za-z0-9_.-]{1,64}"
 _VERSION = r"[0-9A-Za-z.]{1,16}"
+_FAR = 1e12
 _NAME = r"[a-z][a-z0-9_]{0,63}"
 
 # What a remedy does where its file says nothing: generous enough for every product we know.
@@ -151,7 +152,16 @@ def _symptom(metric: str, group: Part) -> Symptom | None:
     direction = None if part is None else part.choice("direction", Direction)
     if part is None or direction is None:
         return None
-    return Symptom(metric, direction, part.number("weight", 1.0, least=0.1, most=5.0))
+    return Symptom(metric, direction, part.number("weight", 1.0, least=0.1, most=5.0), _bound(part, direction))
+
+
+def _bound(part: Part, direction: Direction) -> float | None:
+    for name, way in (("below", Direction.DOWN), ("above", Direction.UP)):
+        if name in part.under:
+            if direction is way:
+                return part.number(name, 0.0, least=-_FAR, most=_FAR)
+            part.wrong(name, f"is for a symptom that goes {way.value}, and this one is {direction.value}")
+    return None
 
 
 def _words(part: Part) -> tuple[Words, ...]:

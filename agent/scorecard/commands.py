@@ -1,17 +1,18 @@
 """``amends scorecard`` (shell): runs the comparison and shows it as a table, JSON or a page."""
 
+import logging
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
-import structlog
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from agent.errors import AgentError
 from agent.health.models import KINDS
+from agent.logs import set_up_logs
 from agent.scorecard.contest import Name, play
 from agent.scorecard.figures import KEPT_AS, Run, Scorecard
 from agent.scorecard.page import page
@@ -19,7 +20,6 @@ from agent.scorecard.staffing import Trust
 from agent.scorecard.table import table
 
 _FAILURE = 1
-_WARNING = 30
 
 
 def scorecard(  # noqa: PLR0913 - each is an option a person may give
@@ -38,7 +38,7 @@ def scorecard(  # noqa: PLR0913 - each is an option a person may give
     as_json: Annotated[bool, typer.Option("--json", help="Print facts as JSON.")] = False,
 ) -> None:
     """Compare the agent with no agent and with fixed thresholds, in virtual time on simulated devices."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(_WARNING))  # no line for each command
+    set_up_logs(level=logging.ERROR)  # no line for each command and breaker: the card counts them
     try:
         card = _played(Run(scenario, devices, days, seed, every, staff.value, _known(model)))
         if html is not None:

@@ -50,21 +50,26 @@ class Town:
 
     def tickets(self, product: str, fault: str) -> list[Any]:
         """Return the tickets about this fault of the device that has it, oldest first."""
-        found = self.get("/tickets", device=self.devices[product, fault])["items"]
-        return [self.get(f"/tickets/{line['number']}") for line in reversed(found) if line["fault"] == fault]
+        return [ticket for ticket in self.tickets_of(self.devices[product, fault]) if ticket["fault"] == fault]
+
+    def tickets_of(self, device: str) -> list[Any]:
+        """Return every ticket of the device, whatever it is about, oldest first."""
+        found = self.get("/tickets", device=device)["items"]
+        return [self.get(f"/tickets/{line['number']}") for line in reversed(found)]
 
     def wait(self, product: str, fault: str, until: Callable[[Any], bool]) -> Any:
         """Return the first ticket about the fault for which ``until`` holds; fails when the patience ends."""
-        while True:
-            seen = self.tickets(product, fault)
-            for ticket in seen:
+        late = False
+        while not late:
+            late = time.monotonic() - self.begun > PATIENCE_S
+            for ticket in self.tickets(product, fault):
                 if until(ticket):
                     return ticket
-            if time.monotonic() - self.begun > PATIENCE_S:
-                break
             time.sleep(1.0)
-        told = [(t["number"], t["state"], [s["text"] for s in t["story"]]) for t in seen]
-        pytest.fail(f"{fault} of {product} on {self.devices[product, fault]}: {told or 'no ticket at all'}")
+        device = self.devices[product, fault]
+        told = [(t["number"], t["fault"], t["state"], [s["text"] for s in t["story"]]) for t in self.tickets_of(device)]
+        log = (self.data / "amends.log").read_text()[-2000:]
+        pytest.fail(f"{fault} of {product} on {device}: {told or 'no ticket at all'}\n{log}")
 
 
 @pytest.fixture(scope="session")

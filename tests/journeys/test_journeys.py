@@ -107,7 +107,6 @@ def test_what_only_looks_like_a_fault_is_left_alone_and_nobody_hears_of_it(
 def test_a_device_that_is_off_on_purpose_is_left_in_peace(town: Town, product: str) -> None:
     town.wait("frost-200", "evaporator_iced", lambda ticket: ticket["score"] is not None)  # late enough to judge
 
-    found = town.get("/tickets", device=town.devices[product, "off_on_purpose"])["items"]
-    tickets = [town.get(f"/tickets/{line['number']}") for line in found]
+    tickets = town.tickets_of(town.devices[product, "off_on_purpose"])
     assert not any(ticket["commands"] or "message" in kinds(ticket) for ticket in tickets)
     assert not any(ticket["state"] in {"with_person", "awaiting_approval"} for ticket in tickets)

@@ -62,6 +62,15 @@ def test_what_only_the_long_run_shows_is_looked_at_seldom_and_for_a_day() -> Non
     assert isinstance(next_move(unsure(long_run(OFF, at=last)), POLICY, last), HandOver)
 
 
+def test_where_nothing_is_to_be_seen_nobody_is_asked_to_look_before_a_day_is_over() -> None:
+    restless = replace(long_run(drift=0.2), normal_since=None, state=2.2)
+    shows_nothing = replace(unsure(restless), diagnosis=replace(a_diagnosis(probability=0.2), shows=False))
+    last = a_ticket().changed_at + POLICY.slow_patience
+
+    assert next_move(shows_nothing, POLICY, NOON + POLICY.patience) == Wait(NOON + POLICY.patience + POLICY.slow_look)
+    assert isinstance(next_move(shows_nothing, POLICY, last), HandOver)
+
+
 def test_what_the_short_run_shows_too_is_a_person_s_matter_soon() -> None:
     ill = replace(long_run(OFF), normal_since=None, state=4.0)
     last = a_ticket().changed_at + POLICY.patience

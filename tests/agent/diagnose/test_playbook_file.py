@@ -112,6 +112,8 @@ def test_all_mistakes_come_at_once_in_the_order_of_the_file() -> None:
         ("water_temp_c: down", "water_temp_c: falls", "faults.stuck.symptoms.water_temp_c", "is none of up, down"),
         ("weight: 2", "weight: heavy", "faults.worn_heater.symptoms.heater_w.weight", "a number from 0.1 to 5"),
         ("weight: 2", "weight: .nan", "faults.worn_heater.symptoms.heater_w.weight", "a number from 0.1 to 5"),
+        ("weight: 2", "above: 3", "faults.worn_heater.symptoms.heater_w.above", "is for a symptom that goes up"),
+        ("weight: 2", "below: low", "faults.worn_heater.symptoms.heater_w.below", "a number from"),
         ("remedies: [restart]", "remedies: [restart, reset]", "faults.stuck.remedies", "no remedy of this playbook"),
         ("remedies: [restart]", "remedies: restart", "faults.stuck.remedies", "must be a list"),
         ("remedies: [restart]", "remedies: [restart, restart]", "faults.stuck.remedies", "listed twice"),
