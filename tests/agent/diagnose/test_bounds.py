@@ -54,7 +54,7 @@ def test_what_speaks_against_it_names_the_bound() -> None:
     ],
 )
 def test_past_is_beyond_the_bound_on_the_way_the_metric_goes(
-    direction: Direction, value: float | None, past: bool
+    *, direction: Direction, value: float | None, past: bool
 ) -> None:
     assert Symptom("m", direction, bound=20.0).is_past(value) is past
     assert Symptom("m", direction).is_past(value)
