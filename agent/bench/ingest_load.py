@@ -132,9 +132,10 @@ def _send(senders: list[_Sender], orders: Orders) -> Sent:
     while any(sender.acked < len(sender.line.ends) for sender in senders):
         now_s = time.monotonic()
         if orders.rate:
-            until = min(int((now_s - began_s) * orders.rate) + 1, end)
-            oldest = min(sender.waits(until) for sender in senders)
-            late_s = max(late_s, begun_late_s + (until - oldest) / orders.rate)
+            due = int((now_s - began_s) * orders.rate) + 1
+            until = min(due, end)
+            oldest = min(sender.waits(due) for sender in senders)
+            late_s = max(late_s, begun_late_s + (due - oldest) / orders.rate)
         for sender in senders:
             sender.send(orders.receive_max, until)
         for number, _ in poll.poll(_TURN_S):
