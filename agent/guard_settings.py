@@ -33,6 +33,9 @@ class GuardSettings(BaseSettings):
     guard_fleet_share: float = Field(
         0.01, ge=0, le=1, description="share of a product's devices with a remedy at work at once; one always may"
     )
+    guard_fleet_watch_min: float = Field(
+        120.0, ge=0, description="minutes a remedy that was done counts as at work there, though not verified yet"
+    )
     guard_fleet_per_hour: int = Field(20, ge=0, description="remedies for one product within an hour")
     guard_canary_first: int = Field(1, ge=1, description="devices a new remedy, firmware or playbook goes to first")
     guard_canary_second: int = Field(5, ge=1, description="devices it goes to next, altogether; fewer have no canary")
@@ -67,6 +70,7 @@ class GuardSettings(BaseSettings):
             breaker_pause=timedelta(hours=self.guard_breaker_pause_h),
             breaker_trials=self.guard_breaker_trials,
             fleet_share=self.guard_fleet_share,
+            fleet_watch=timedelta(minutes=self.guard_fleet_watch_min),
             fleet_per_hour=self.guard_fleet_per_hour,
             canary_first=self.guard_canary_first,
             canary_second=self.guard_canary_second,

@@ -6,9 +6,10 @@ look-alike is neither right nor wrong here, because telling those apart is the d
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import inf
 from statistics import median
 from typing import Final
 
@@ -85,6 +86,15 @@ def live_through(world: World, kinds: Sequence[str], begins_at: datetime, days: 
     return {kind: figures(watcher, chronicle, since_s, until_s) for kind, watcher in watchers.items()}
 
 
+def alarms(said: Sequence[tuple[float, FindingKind]]) -> Iterator[tuple[float, FindingKind]]:
+    """Give at most one finding an hour: one that goes on is said again after ten minutes, and is one all the same."""
+    last_s = -inf
+    for at_s, kind in sorted(said):
+        if at_s - last_s >= _HOUR_S:
+            last_s = at_s
+            yield at_s, kind
+
+
 def figures(
     watcher: Watcher, chronicle: Sequence[tuple[str, Trouble]], since_s: float, until_s: float
 ) -> dict[str, float]:
@@ -110,7 +120,7 @@ def figures(
     false = [
         kind
         for device_id, said in watcher.found.items()
-        for at_s, kind in said
+        for at_s, kind in alarms(said)
         if at_s >= since_s and well(device_id, at_s)
     ]
     sooner = {"median_hours_to_finding": median(hours)} if hours else {}

@@ -45,6 +45,8 @@ class Policy:
         breaker_pause: until an open breaker lets a trial through.
         breaker_trials: trials that must heal, in a row, to close it.
         fleet_share: of a product's devices, 0..1, may have a remedy at work at once; never fewer than one device.
+        fleet_watch: how long a remedy that was done counts as at work there: by then harm would show, and a battery
+            that fills with tomorrow's sun shall not keep all others waiting.
         fleet_per_hour: remedies a product may get within an hour.
         canary_first, canary_second: devices that a new remedy goes to before it goes on, and then altogether.
         canary_share: of the devices of a firmware, 0..1, that it goes to after that.
@@ -90,6 +92,7 @@ class Policy:
     breaker_pause: timedelta = timedelta(hours=6)
     breaker_trials: int = 2
     fleet_share: float = 0.01
+    fleet_watch: timedelta = timedelta(hours=2)
     fleet_per_hour: int = 20
     canary_first: int = 1
     canary_second: int = 5

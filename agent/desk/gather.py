@@ -75,9 +75,14 @@ def _load(turn: Turn, device_id: str) -> Load:
 def _crowd(turn: Turn, ticket: Ticket, busy: frozenset[AtWork]) -> Crowd:
     return Crowd(
         devices=count_devices(turn.session, product=ticket.product),
-        at_work=len({one.device_id for one in busy}),
+        at_work=len({one.device_id for one in busy if not _is_past_harm(turn, one)}),
         last_hour=count_decided(turn.session, ticket.product, turn.now - HOUR),
     )
+
+
+def _is_past_harm(turn: Turn, one: AtWork) -> bool:
+    """Tell whether a remedy was done so long ago that only its success is still open."""
+    return one.verify_from is not None and turn.now - one.verify_from >= turn.policy.fleet_watch
 
 
 def _records(turn: Turn, ticket: Ticket, device: Device, busy: frozenset[AtWork]) -> dict[str, Record]:

@@ -18,6 +18,7 @@ from agent.health.memory import (
     WORN_PEAK,
     Memory,
     bytes_per_device,
+    first_rows,
     new_fleet,
     new_memory,
     wear_of,
@@ -30,6 +31,7 @@ from agent.health.sheet import MOST_METRICS
 
 KIND: Final = "fleet"
 _VERSION: Final = 4
+_ROOM_AHEAD: Final = 8  # one row in so many is made ahead of need
 _NEGATIVE: Final = "a device row or a regime is negative"
 _TOO_WIDE: Final = f"a model has at most {MOST_METRICS} metrics"
 
@@ -50,12 +52,12 @@ class FleetModel:
 
     def __init__(self, alarms_per_day: float = 1.0) -> None:
         self.alarms_per_day = alarms_per_day
-        self._memory = new_memory(0, 0, 1)
+        self._memory = self._room = new_memory(0, 0, 1)  # the room may be for more devices than there are
         self._fleet = new_fleet(0, 1)
 
     @property
     def devices(self) -> int:
-        """Devices there is room for."""
+        """Device rows there are."""
         return len(self._memory.seen)
 
     @property
@@ -70,8 +72,12 @@ class FleetModel:
 
     def grow(self, devices: int) -> None:
         """Make room for at least ``devices`` device rows; what is known stays."""
-        if devices > self.devices:
-            self._memory = with_devices(self._memory, devices)
+        if devices <= self.devices:
+            return
+        room = len(self._room.seen)
+        if devices > room:  # ahead of need by a share: who join one by one are not all copied for each
+            self._room = with_devices(self._memory, max(devices, room + room // _ROOM_AHEAD))
+        self._memory = first_rows(self._room, devices)
 
     def forget(self, device: int) -> None:
         """Let a device row be as it was before its first sample; the fleet's averages stay."""
@@ -164,7 +170,7 @@ class FleetModel:
         if max(metrics, regimes) > MOST_METRICS or reading.left != _bytes(devices, metrics, regimes):
             raise SnapshotError(KIND, "shape and size disagree")
         model = cls(alarms_per_day)
-        model._memory = new_memory(devices, metrics, regimes)
+        model._memory = model._room = new_memory(devices, metrics, regimes)
         model._fleet = new_fleet(metrics, regimes)
         arrays: list[NDArray[Any]] = [*model._memory, *model._fleet]
         for array in arrays:
@@ -187,7 +193,7 @@ class FleetModel:
     def _widen(self, metrics: int, regimes: int) -> None:
         if metrics > self.metrics or regimes > self.regimes:
             metrics, regimes = max(metrics, self.metrics), max(regimes, self.regimes)
-            self._memory = widened(self._memory, metrics, regimes)
+            self._memory = self._room = widened(self._memory, metrics, regimes)
             self._fleet = widened_fleet(self._fleet, metrics, regimes)
 
     def _step(self, samples: Samples, scores: Scores, rows: slice) -> None:

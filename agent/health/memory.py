@@ -226,6 +226,11 @@ def with_devices(memory: Memory, devices: int) -> Memory:
     return Memory(*(np.concatenate(pair) for pair in zip(tuple[Any, ...](memory), more, strict=True)))
 
 
+def first_rows(memory: Memory, devices: int) -> Memory:
+    """Return the memory of the first devices; the arrays are the same ones."""
+    return Memory(*(rows[:devices] for rows in tuple[Any, ...](memory)))
+
+
 def widened(memory: Memory, metrics: int, regimes: int) -> Memory:
     """Return the memory with room for more metrics and regimes: those that are new know nothing yet."""
     new = new_memory(len(memory.seen), metrics, regimes)

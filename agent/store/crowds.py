@@ -13,23 +13,27 @@ from agent.store.tables import CommandRow, DeviceRow, TicketRow
 
 @dataclass(frozen=True, slots=True)
 class AtWork:
-    """One device with a remedy at work: decided, running or being verified."""
+    """One device with a remedy at work: decided, running or being verified.
+
+    ``verify_from`` is from when on its signal is judged, ``None``: not yet.
+    """
 
     device_id: str
     firmware: str
     remedy: str
+    verify_from: datetime | None = None
 
 
 def at_work(session: Session, product: str) -> frozenset[AtWork]:
     """Return the devices of a product with a remedy at work; their number is bounded by the guards themselves."""
     treated = session.exec(
-        select(TicketRow.device_id, DeviceRow.firmware, TicketRow.tried)
+        select(TicketRow.device_id, DeviceRow.firmware, TicketRow.tried, TicketRow.verify_from)
         .join(DeviceRow, col(DeviceRow.id) == TicketRow.device_id)
         .where(TicketRow.product == product, col(TicketRow.state).in_((TicketState.FIXING, TicketState.VERIFYING)))
     )
     found = {
-        AtWork(device_id, firmware, tried[-1]["remedy"])
-        for device_id, firmware, tried in treated
+        AtWork(device_id, firmware, tried[-1]["remedy"], verify_from)
+        for device_id, firmware, tried, verify_from in treated
         if tried and tried[-1]["outcome"] is None
     }
     under_way = session.exec(  # also where a person has taken the ticket over meanwhile

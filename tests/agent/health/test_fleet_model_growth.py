@@ -94,3 +94,29 @@ def test_a_newcomer_does_not_lean_on_a_fleet_of_strangers() -> None:
     model.step(samples(calm(1, seed=99), device=10))
 
     assert model.memory().learned[10, 0] == 1
+
+
+def test_a_fleet_that_joins_one_by_one_is_moved_seldom_and_known_alike() -> None:
+    one_by_one, at_once = FleetModel(), FleetModel()
+    values = calm(400)
+    moves, place = 0, None
+    for devices in range(1, 401):
+        one_by_one.grow(devices)
+        cells = one_by_one.memory().cells
+        moves += place is not None and cells.ctypes.data != place
+        place = cells.ctypes.data
+        one_by_one.step(samples(values[devices - 1 : devices], device=devices - 1, start=devices - 1))
+    at_once.grow(400)
+    at_once.step(samples(values, device=np.arange(400)))
+
+    assert one_by_one.devices == 400
+    assert moves <= 50
+    assert one_by_one.snapshot() == at_once.snapshot()
+
+
+def test_rows_made_ahead_of_need_are_in_no_snapshot() -> None:
+    model = FleetModel()
+    for devices in range(1, 50):
+        model.grow(devices)
+
+    assert FleetModel.restore(model.snapshot()).devices == 49

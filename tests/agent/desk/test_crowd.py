@@ -1,0 +1,45 @@
+"""How long a remedy keeps others of its product waiting."""
+
+import pytest
+
+from agent.decide.policy import DEFAULT_POLICY
+from agent.desk.ticket import StoryKind, TicketState
+from agent.store.database import Database
+from broker.messages import ResultStatus
+from tests.agent.desk.office import Office
+from tests.builders import MINUTE, a_playbook, a_remedy
+from tests.faults.guarded_fleet import GuardedFleet
+
+FIRST, SECOND = "frost-0001", "frost-0002"
+
+
+@pytest.fixture
+def fleet(database: Database) -> GuardedFleet:
+    """Two of four devices are ill; the first got its remedy, which may take until tomorrow to show."""
+    slow = a_playbook(remedies=(a_remedy("restart", verify_within=720 * MINUTE), a_remedy("defrost")))
+    fleet = GuardedFleet.of(Office(database, playbooks={"frost-200": slow}), 4)
+    fleet.fall_ill([FIRST])
+    fleet.later(10 * MINUTE)
+    (command,) = fleet.office.send()
+    fleet.office.answer(command, ResultStatus.SUCCEEDED)
+    fleet.fall_ill([SECOND])
+    return fleet
+
+
+def acted_on(fleet: GuardedFleet) -> set[str]:
+    return {one.device_id for one in fleet.decided()}
+
+
+def test_others_wait_while_a_remedy_that_was_done_might_still_do_harm(fleet: GuardedFleet) -> None:
+    fleet.later(DEFAULT_POLICY.fleet_watch - 10 * MINUTE)
+
+    assert acted_on(fleet) == {FIRST}
+    told = fleet.office.told(StoryKind.GUARD, fleet.ticket_of(SECOND))
+    assert told == ["Not now: as many devices of this product have a remedy at work as may at once."]
+
+
+def test_they_go_on_once_only_its_success_is_open(fleet: GuardedFleet) -> None:
+    fleet.later(DEFAULT_POLICY.fleet_watch + 60 * MINUTE)
+
+    assert acted_on(fleet) == {FIRST, SECOND}
+    assert fleet.state_of(fleet.ticket_of(FIRST)) is TicketState.VERIFYING
