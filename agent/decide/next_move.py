@@ -5,7 +5,7 @@ rests here; ``desk/deadlines.py`` and ``desk/check.py`` move it on.
 """
 
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import Final, assert_never
 
 from agent.decide.breaker import COUNTED
 from agent.decide.case import Case, is_calm, is_fresh, is_wearing
@@ -27,8 +27,10 @@ from agent.decide.moves import (
 )
 from agent.decide.policy import Policy
 from agent.desk.ticket import Outcome, TicketState
+from agent.diagnose.diagnosis import Shows
 from agent.diagnose.playbook import Autonomy, Fault, FaultKind, Remedy
 
+_LOOK_SHARE: Final = 0.1  # of the time a question has been open, until it is looked at again
 PASSED = "It passed by itself: the device's own signal is normal again, and nothing was done."
 NORMAL_AGAIN = "The device's own signal is normal again, though no remedy is proven to have done it."
 
@@ -122,18 +124,41 @@ def _speaks_for(case: Case, policy: Policy) -> timedelta:
     return policy.slow_patience if fault.kind is FaultKind.VISIT else policy.evidence_lasts
 
 
-def _speaks_slowly(case: Case) -> bool:
-    """Tell whether hours would make it clearer: only slow wear speaks, or nothing that a person could look at."""
+def _patience(case: Case, policy: Policy) -> timedelta:
+    """Return how long a ticket may stay unclear.
+
+    A day where hours make it clearer, since only slow wear speaks, or where a person could see nothing. What metrics
+    alone show often passes by itself within an hour or two: cold nights, guests, a device that is still learning.
+    """
     if case.view is not None and case.view.normal_since is not None and is_wearing(case.view):
-        return True
-    return case.diagnosis is not None and not case.diagnosis.shows
+        return policy.slow_patience
+    if case.diagnosis is None or case.ticket.fault is not None or _might_hurt(case, policy):
+        return policy.patience
+    match case.diagnosis.shows:
+        case Shows.NOTHING:
+            return policy.slow_patience
+        case Shows.METRICS:
+            return policy.unclear_patience
+        case Shows.WORD:
+            return policy.patience
+        case never:
+            assert_never(never)
+
+
+def _might_hurt(case: Case, policy: Policy) -> bool:
+    """Tell whether what might hurt somebody is among the likelier causes, though not sure."""
+    if case.diagnosis is None or case.playbook is None:
+        return False
+    unsafe = {fault.name for fault in case.playbook.faults if fault.safety}
+    return any(one.fault in unsafe and one.probability >= policy.margin for one in case.diagnosis.suspects)
 
 
 def _stay_unsure(case: Case, policy: Policy, now: datetime) -> Move:
-    slow = _speaks_slowly(case)
-    give_up_at = case.ticket.changed_at + (policy.slow_patience if slow else policy.patience)
-    if now < give_up_at:
-        return Wait(min(now + (policy.slow_look if slow else policy.look_every), give_up_at))
+    patience, asked_for = _patience(case, policy), now - case.ticket.changed_at
+    if asked_for < patience:
+        soonest = policy.slow_look if patience == policy.slow_patience else policy.look_every
+        pause = max(soonest, min(_LOOK_SHARE * asked_for, policy.slow_look))
+        return Wait(min(now + pause, case.ticket.changed_at + patience))
     if case.ticket.fault is not None:
         return HandOver(f"The playbook no longer has the fault {case.ticket.fault}.")
     if case.diagnosis is None:

@@ -15,9 +15,11 @@ class Policy:
         weigh_share, weigh_most: of a fault's usual time left, 0..1, it may be weighed instead, up to so long: what
             takes days to be felt leaves time to see whether it passes, or is another fault that begins alike.
         look_every: how often an open question is looked at again.
-        patience: how long evidence may stay unclear before a person gets the ticket.
-        slow_patience, slow_look: the same where only slow wear speaks, or where nothing is to be seen: days are left,
-            and hours make it clear.
+        patience: how long what a device said, or its silence, may stay unclear before a person gets the ticket.
+        unclear_patience: the same where metrics alone speak, which often pass by themselves.
+        slow_patience: the same where only slow wear speaks, or where nothing is to be seen: days are left, and hours
+            make it clear.
+        slow_look: how seldom at most an open question is looked at again.
         evidence_lasts: how long a finding speaks while the signal itself is quiet: a fault that shows only
             in use is quiet exactly when it may be fixed.
         codes_last: how long an event code speaks; devices say one once and not again.
@@ -63,6 +65,7 @@ class Policy:
     weigh_most: timedelta = timedelta(minutes=75)
     look_every: timedelta = timedelta(minutes=3)
     patience: timedelta = timedelta(minutes=30)
+    unclear_patience: timedelta = timedelta(hours=2)
     slow_patience: timedelta = timedelta(hours=24)
     slow_look: timedelta = timedelta(minutes=20)
     evidence_lasts: timedelta = timedelta(hours=1)

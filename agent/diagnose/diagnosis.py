@@ -2,6 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum, auto
+
+
+class Shows(Enum):
+    """What there is to see of a device at all, whatever it means."""
+
+    NOTHING = auto()  # every metric is close to its usual, and nothing was said
+    METRICS = auto()  # one or more are far off, and that alone
+    WORD = auto()  # it said a code, or fell silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +27,11 @@ class Diagnosis:
     """Faults with probabilities, most likely first; they and ``unknown`` add up to 1.
 
     ``explanation`` is one sentence for staff. ``time_left`` is how long until the owner would notice
-    (``None``: not known). ``shows`` is whether there is anything to see at all: a metric far from its usual, a word of
-    the device's own, or its silence.
+    (``None``: not known). ``shows`` is what there is to see at all.
     """
 
     suspects: tuple[Suspect, ...]
     unknown: float
     explanation: str
     time_left: timedelta | None = None
-    shows: bool = True
+    shows: Shows = Shows.METRICS

@@ -9,7 +9,7 @@ from datetime import datetime
 from math import floor, isfinite, log10
 from typing import Final
 
-from agent.diagnose.diagnosis import Suspect
+from agent.diagnose.diagnosis import Shows, Suspect
 from agent.diagnose.evidence import Reading
 from agent.diagnose.playbook import Direction, Fault, Metric, Playbook, Symptom
 
@@ -30,10 +30,12 @@ class Seen:
     silent_since: datetime | None
 
     @property
-    def shows(self) -> bool:
-        """Whether there is anything to see: a metric far from its usual, a code, or silence."""
+    def shows(self) -> Shows:
+        """What there is to see at all."""
+        if self.codes or self.silent_since is not None:
+            return Shows.WORD
         moved = any(abs(reading.z) >= _TELLING_Z for reading in self.readings.values())
-        return moved or bool(self.codes) or self.silent_since is not None
+        return Shows.METRICS if moved else Shows.NOTHING
 
 
 def sentences(fault: Fault, playbook: Playbook, seen: Seen) -> tuple[str, ...]:

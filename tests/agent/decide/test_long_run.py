@@ -12,6 +12,7 @@ from agent.decide.guards import HARD, SOFT, returned
 from agent.decide.moves import Close, Guard, HandOver, Try, Wait
 from agent.decide.next_move import PASSED, next_move
 from agent.decide.policy import DEFAULT_POLICY as POLICY
+from agent.diagnose.diagnosis import Shows
 from agent.health.findings import HealthView, Worn
 from tests.builders import MINUTE, NOON, a_case, a_device, a_diagnosis, a_remedy, a_ticket, a_view
 
@@ -64,16 +65,16 @@ def test_what_only_the_long_run_shows_is_looked_at_seldom_and_for_a_day() -> Non
 
 def test_where_nothing_is_to_be_seen_nobody_is_asked_to_look_before_a_day_is_over() -> None:
     restless = replace(long_run(drift=0.2), normal_since=None, state=2.2)
-    shows_nothing = replace(unsure(restless), diagnosis=replace(a_diagnosis(probability=0.2), shows=False))
+    shows_nothing = replace(unsure(restless), diagnosis=replace(a_diagnosis(probability=0.2), shows=Shows.NOTHING))
     last = a_ticket().changed_at + POLICY.slow_patience
 
-    assert next_move(shows_nothing, POLICY, NOON + POLICY.patience) == Wait(NOON + POLICY.patience + POLICY.slow_look)
+    assert next_move(shows_nothing, POLICY, NOON) == Wait(NOON + POLICY.slow_look)
     assert isinstance(next_move(shows_nothing, POLICY, last), HandOver)
 
 
 def test_what_the_short_run_shows_too_is_a_person_s_matter_soon() -> None:
     ill = replace(long_run(OFF), normal_since=None, state=4.0)
-    last = a_ticket().changed_at + POLICY.patience
+    last = a_ticket().changed_at + POLICY.unclear_patience
 
     assert next_move(unsure(ill), POLICY, NOON) == Wait(NOON + POLICY.look_every)
     assert isinstance(next_move(unsure(ill), POLICY, last), HandOver)

@@ -22,7 +22,7 @@ from agent.decide.moves import (
 from agent.decide.next_move import NORMAL_AGAIN, PASSED, next_move
 from agent.decide.policy import DEFAULT_POLICY as POLICY
 from agent.desk.ticket import Outcome, TicketState, Tried
-from agent.diagnose.diagnosis import Diagnosis, Suspect
+from agent.diagnose.diagnosis import Diagnosis, Shows, Suspect
 from agent.diagnose.playbook import Autonomy
 from tests.builders import MINUTE, NOON, a_case, a_diagnosis, a_fault, a_playbook, a_remedy, a_ticket, a_view
 
@@ -121,7 +121,19 @@ def test_an_unclear_case_is_looked_at_again_until_patience_ends() -> None:
     changed_at = unclear.ticket.changed_at
 
     assert next_move(unclear, POLICY, NOON) == Wait(NOON + POLICY.look_every)
-    assert isinstance(next_move(unclear, POLICY, changed_at + POLICY.patience), HandOver)
+    assert next_move(unclear, POLICY, changed_at + timedelta(minutes=100)) == Wait(changed_at + timedelta(minutes=110))
+    assert isinstance(next_move(unclear, POLICY, changed_at + POLICY.unclear_patience), HandOver)
+
+
+def test_a_word_of_the_device_or_a_cause_that_might_hurt_is_not_watched_for_long() -> None:
+    unclear = a_case(ticket=a_ticket(fault=None), diagnosis=a_diagnosis(probability=0.4))
+    due = unclear.ticket.changed_at + POLICY.patience
+    said = replace(unclear, diagnosis=replace(a_diagnosis(probability=0.4), shows=Shows.WORD))
+    unsafe = replace(unclear, playbook=a_playbook(a_fault("memory_leak", safety=True)))
+
+    assert isinstance(next_move(unclear, POLICY, due), Wait)
+    assert isinstance(next_move(said, POLICY, due), HandOver)
+    assert isinstance(next_move(unsafe, POLICY, due), HandOver)
 
 
 def test_what_is_normal_again_before_anything_was_done_has_passed() -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from agent.act.command import CommandState
+from agent.decide.policy import DEFAULT_POLICY
 from agent.desk.ticket import Outcome, StoryKind, TicketState
 from agent.diagnose.playbook import Autonomy
 from agent.errors import UnknownTicketError
@@ -161,8 +162,10 @@ def test_nothing_fits_so_a_person_gets_it_with_the_reason(office: Office) -> Non
     office.sees(now=odd)
     office.hear(office.finding(because=odd))
 
-    office.later(40 * MINUTE, now=odd)
+    office.later(DEFAULT_POLICY.unclear_patience - 10 * MINUTE, now=odd)
+    assert office.ticket().state is TicketState.NOTICED
 
+    office.later(20 * MINUTE, now=odd)
     assert office.ticket().state is TicketState.WITH_PERSON
     assert any("No known fault fits" in text for text in office.told(StoryKind.MOVE))
 

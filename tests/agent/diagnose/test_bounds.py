@@ -3,12 +3,12 @@
 import pytest
 
 from agent.diagnose.diagnose import diagnose
-from agent.diagnose.diagnosis import Diagnosis
+from agent.diagnose.diagnosis import Diagnosis, Shows
 from agent.diagnose.evidence import Evidence
 from agent.diagnose.playbook import Direction, Symptom
 from agent.diagnose.playbook_file import parse_playbook
 from agent.health.findings import Because
-from tests.agent.diagnose.examples import SMALL, seen, view
+from tests.agent.diagnose.examples import NOON, SMALL, seen, view
 
 BOUNDED = parse_playbook(
     SMALL.replace("water_temp_c: down", "water_temp_c: { direction: down, below: 40 }"), "kettle-1.yaml"
@@ -61,6 +61,7 @@ def test_past_is_beyond_the_bound_on_the_way_the_metric_goes(
 
 
 def test_nothing_is_to_be_seen_where_all_is_close_to_usual_and_nothing_was_said() -> None:
-    assert not diagnose(seen({"water_temp_c": 1.9, "heater_w": -1.9}), BOUNDED).shows
-    assert diagnose(seen({"water_temp_c": 2.0}), BOUNDED).shows
-    assert diagnose(seen({}, "E9"), BOUNDED).shows
+    assert diagnose(seen({"water_temp_c": 1.9, "heater_w": -1.9}), BOUNDED).shows is Shows.NOTHING
+    assert diagnose(seen({"water_temp_c": 2.0}), BOUNDED).shows is Shows.METRICS
+    assert diagnose(seen({}, "E9"), BOUNDED).shows is Shows.WORD
+    assert diagnose(seen({"water_temp_c": -9.0}, silent_since=NOON), BOUNDED).shows is Shows.WORD
