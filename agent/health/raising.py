@@ -21,7 +21,7 @@ _NEW_FINDINGS_A_DAY: Final = 0.25  # what an ordinary device may cost
 DRIFT_FROM: Final = 1.0  # multiples of the fleet's threshold
 DRIFT_BELOW: Final = 0.7  # where wear has clearly gone
 WORN_AFTER_S: Final = 21_600.0  # so long must wear have stood: it is slow, and a busy afternoon is none
-_DRIFT_GROWN: Final = 1.5  # times what was said last: too little to name then, it may be enough now
+_DRIFT_GROWN: Final = 2.5  # times what was said last: too little to name then, it may be enough now
 
 
 @dataclass(slots=True)

@@ -97,8 +97,8 @@ def test_wear_that_was_dealt_with_is_said_again_once_it_has_stood_for_as_long() 
     assert said(range(20, 40)) == [26]
 
 
-def test_wear_that_has_grown_by_half_is_said_again() -> None:
-    assert wear_said([1.1, 1.1, 1.1, 1.1, 1.3, 1.6, 1.7, 2.0, 2.6]) == [3, 6, 8]
+def test_wear_that_has_grown_two_and_a_half_times_is_said_again() -> None:
+    assert wear_said([1.1, 1.1, 1.1, 1.1, 1.7, 2.2, 2.7, 2.8, 3.3, 6.9, 7.1]) == [3, 7, 10]
 
 
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 12), st.floats(0, 3), st.booleans()), max_size=80))
