@@ -115,7 +115,7 @@ SCENARIOS: Final[dict[str, Scenario]] = {
             "every fault and every look-alike of every product, one device each, soon",
             len(_EVERY_OPENING),
             _ONE,
-            backfill=timedelta(days=2),
+            backfill=timedelta(days=3),
             openings=_EVERY_OPENING,
         ),
         Scenario("quiet", "a healthy fleet: nothing should be found", 12, _NEVER),

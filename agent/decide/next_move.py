@@ -137,7 +137,7 @@ def _patience(case: Case, policy: Policy) -> timedelta:
     match case.diagnosis.shows:
         case Shows.NOTHING:
             return policy.slow_patience
-        case Shows.METRICS:
+        case Shows.UNCLEAR:
             return policy.unclear_patience
         case Shows.WORD:
             return policy.patience

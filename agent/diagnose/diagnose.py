@@ -80,7 +80,7 @@ def diagnose(evidence: Evidence, playbook: Playbook, prior: Mapping[str, float] 
         unknown=chances[UNKNOWN],
         explanation=explanation(suspects, chances[UNKNOWN], playbook, seen),
         time_left=playbook.fault(top.fault).time_left if top is not None and sure else None,
-        shows=seen.shows,
+        shows=seen.shows(playbook),
     )
 
 

@@ -9,8 +9,8 @@ class Shows(Enum):
     """What there is to see of a device at all, whatever it means."""
 
     NOTHING = auto()  # every metric is close to its usual, and nothing was said
-    METRICS = auto()  # one or more are far off, and that alone
-    WORD = auto()  # it said a code, or fell silent
+    UNCLEAR = auto()  # metrics are far off, or it said what no playbook knows
+    WORD = auto()  # it said a code that the playbook knows, or fell silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,4 +34,4 @@ class Diagnosis:
     unknown: float
     explanation: str
     time_left: timedelta | None = None
-    shows: Shows = Shows.METRICS
+    shows: Shows = Shows.UNCLEAR

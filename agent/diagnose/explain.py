@@ -29,13 +29,12 @@ class Seen:
     codes: frozenset[str]
     silent_since: datetime | None
 
-    @property
-    def shows(self) -> Shows:
-        """What there is to see at all."""
-        if self.codes or self.silent_since is not None:
+    def shows(self, playbook: Playbook) -> Shows:
+        """Return what there is to see at all."""
+        if self.silent_since is not None or any(not self.codes.isdisjoint(fault.codes) for fault in playbook.faults):
             return Shows.WORD
         moved = any(abs(reading.z) >= _TELLING_Z for reading in self.readings.values())
-        return Shows.METRICS if moved else Shows.NOTHING
+        return Shows.UNCLEAR if moved or self.codes else Shows.NOTHING
 
 
 def sentences(fault: Fault, playbook: Playbook, seen: Seen) -> tuple[str, ...]:
