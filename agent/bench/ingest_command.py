@@ -3,9 +3,9 @@
 import asyncio
 import json
 import logging
+import signal
 from typing import Annotated
 
-import structlog
 import typer
 from rich.console import Console
 
@@ -13,6 +13,7 @@ from agent.bench.ingest import Plan
 from agent.bench.ingest_course import measure
 from agent.bench.ingest_figures import Part
 from agent.errors import AgentError
+from agent.logs import set_up_logs
 from broker.errors import BrokerError
 
 _FAILED = 1
@@ -35,7 +36,8 @@ def ingest(  # noqa: PLR0913, PLR0917 - each is an option a person may give
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Measure the way of telemetry into the agent, beside a C client that merely counts it."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    set_up_logs(level=logging.WARNING)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: its broker ends with it
     aside = Console(stderr=True)
     plan = Plan(devices, metrics, messages, connections, receive_max, steady, many)
     try:
