@@ -5,7 +5,7 @@ moves the cursor by replacing one file. A start removes parts beyond the cursor:
 again from the journal, which forgets nothing the cursor has not passed.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -132,8 +132,8 @@ def open_writer(
 ) -> Writer:
     """Return a writer that goes on where the last one stood.
 
-    When the cursor cannot be read, the files say how far it was, and what each device had sent by then is learned
-    again from the journal, as far as that reaches back.
+    When there is no cursor that can be read, as after a crash in the very first commit, the files say how far it was,
+    and what each device had sent by then is learned again from the journal, as far as that reaches back.
     """
     folder = Folder(root)
     with folder.locked():
@@ -167,13 +167,26 @@ def _restored(folder: Folder, topic_root: str) -> Rows | None:
 
 def _learned_again(folder: Folder, journal: ReadableJournal, topic_root: str) -> Rows:
     rows = Rows(root=topic_root)
-    reached = max((part.end for _, part in folder.part_files()), default=0)
+    reached = _committed([part for _, part in folder.part_files()], journal.first_offset)
     if reached:
         for batch in journal.read(journal.first_offset, reached):
             rows.take(batch)
             rows.clear()
         rows.next_offset = max(rows.next_offset, reached)
     return rows
+
+
+def _committed(parts: Sequence[Part], first_offset: int) -> int:
+    """Return the offset before which everything is in files for sure, going by nothing but their names.
+
+    The newest commit may have ended half-way: of its parts, which no merge has touched yet, some may be missing. While
+    the journal still has it, it is done again.
+    """
+    reached = max((part.end for part in parts), default=0)
+    newest = [part for part in parts if part.end == reached]
+    begun_at = min((part.first for part in newest), default=0)
+    unfinished = all(part.generation == 0 for part in newest) and first_offset <= begun_at
+    return begun_at if unfinished else reached
 
 
 def _write_cursor(folder: Folder, data: bytes) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -116,6 +117,42 @@ def test_a_lost_cursor_is_made_again_from_files_and_journal(tmp_path: Path) -> N
     house.write()
 
     assert [at for _, at, _ in house.samples()] == [START_MS + seq * MINUTE_MS for seq in range(6)]
+
+
+def test_a_first_commit_that_ended_half_way_is_done_again(tmp_path: Path) -> None:
+    house = HistoryHouse(tmp_path)
+    house.say(*(sample(device, seq, START_MS + seq * 86_400_000) for device in "ab" for seq in range(3)))
+    house.crash_at = {Failpoint.HISTORY_PARTS_WRITTEN: 0}
+    with pytest.raises(CrashError):
+        house.write()
+    max(tmp_path.glob("samples/*/*/*")).unlink()  # the last day had not been written yet
+
+    house.crash_at = {}
+    house.open()
+    house.write()
+
+    assert house.samples() == [(device, START_MS + seq * 86_400_000, 4.0) for device in "ab" for seq in range(3)]
+
+
+def test_a_cursor_lost_with_a_commit_half_way_costs_nothing(tmp_path: Path) -> None:
+    house = HistoryHouse(tmp_path)
+    house.say(sample("a", 0), sample("a", 1))
+    house.write()
+    house.say(sample("a", 2), sample("a", 3, START_MS + 86_400_000))
+    house.crash_at = {Failpoint.HISTORY_PARTS_WRITTEN: 0}
+    with pytest.raises(CrashError):
+        house.write()
+    max(tmp_path.glob("samples/*/*/*")).unlink()
+    (tmp_path / "cursor").unlink()
+
+    house.crash_at = {}
+    house.open()
+    house.write()
+
+    assert [at for _, at, _ in house.samples()] == [
+        *(START_MS + seq * MINUTE_MS for seq in range(3)),
+        START_MS + 86_400_000,
+    ]
 
 
 def test_columns_of_many_samples_are_rows(tmp_path: Path) -> None:
