@@ -16,7 +16,7 @@ class Policy:
             takes days to be felt leaves time to see whether it passes, or is another fault that begins alike.
         look_every: how often an open question is looked at again.
         patience: how long what a device said, or its silence, may stay unclear before a person gets the ticket.
-        unclear_patience: the same where metrics alone speak, which often pass by themselves.
+        unclear_patience: the same where only metrics speak, or a code no playbook knows: much of it passes by itself.
         slow_patience: the same where only slow wear speaks, or where nothing is to be seen: days are left, and hours
             make it clear.
         slow_look: how seldom at most an open question is looked at again.

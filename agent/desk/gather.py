@@ -101,7 +101,7 @@ def _records(turn: Turn, ticket: Ticket, device: Device, busy: frozenset[AtWork]
             kin=kin,
             breaker=breaker,
             done=count_ended(turn.session, fuse, after=after, playbook=playbook.version),
-            at_work=sum(one.firmware == device.firmware and one.remedy == name for one in busy),
+            at_work=len({one.device_id for one in busy if one.firmware == device.firmware and one.remedy == name}),
         )
     return records
 
