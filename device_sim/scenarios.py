@@ -93,9 +93,11 @@ _DEMO_OPENINGS: Final = (
     Opening("bean-9", 4, "pump_scaled", _minutes(156), _minutes(80)),
 )
 
+_ONCE_EACH: Final = sum(len(product.faults) for product in PRODUCTS.values())
 _EVERY_OPENING: Final = tuple(
-    Opening(product.name, nth, fault, _minutes(50 + 2 * nth), reaction=Reaction.HEALS)
+    Opening(product.name, turn * len(product.faults) + nth, fault, _minutes(50 + 2 * nth), reaction=Reaction.HEALS)
     for product in PRODUCTS.values()
+    for turn in range(2)
     for nth, fault in enumerate(product.faults, start=1)
 )
 
@@ -112,8 +114,8 @@ SCENARIOS: Final[dict[str, Scenario]] = {
         ),
         Scenario(
             "every",
-            "every fault and every look-alike of every product, one device each, soon",
-            len(_EVERY_OPENING),
+            "every fault and every look-alike of every product, one device each, soon; on twice as many, two each",
+            _ONCE_EACH,
             _ONE,
             backfill=timedelta(days=3),
             openings=_EVERY_OPENING,

@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import timedelta
 from itertools import pairwise
 
@@ -106,6 +107,19 @@ def test_the_demo_shows_within_its_first_hours_what_it_promises() -> None:
     assert begun["therm-0001"] == "circulation_pump_wear"
     assert begun["volt-0001"] == "charge_limit_corrupted"
     assert begun["frost-0003"] == "door_left_open"
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_every_fault_is_on_one_device_and_on_two_of_a_fleet_of_twice_the_size(times: int) -> None:
+    every = scenario_named("every")
+    begun: Counter[tuple[str, str]] = Counter()
+    for device in fleet(3, times * every.devices, "every").devices:
+        for minutes in range(40, 90):  # the last one begins after 70
+            device.step(NOON + timedelta(minutes=minutes))
+        assert device.ailments.fault is not None
+        begun[device.product.name, device.ailments.fault.name] += 1
+
+    assert begun == {(product.name, fault): times for product in PRODUCTS.values() for fault in product.faults}
 
 
 def test_a_quiet_fleet_stays_healthy() -> None:

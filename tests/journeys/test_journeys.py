@@ -99,14 +99,14 @@ def test_what_only_looks_like_a_fault_is_left_alone_and_nobody_hears_of_it(
     ticket = town.wait(product, fault, lambda ticket: ticket["state"] == "closed")
 
     assert ticket["resolution"] == "It is no fault, and nothing needs doing."
-    assert ticket["commands"] == []
-    assert "message" not in kinds(ticket)
+    tickets = town.tickets_of(product, fault)
+    assert not any(ticket["commands"] or "message" in kinds(ticket) for ticket in tickets)
 
 
 @pytest.mark.parametrize("product", ["frost-200", "bean-9", "therm-40", "volt-12"])
 def test_a_device_that_is_off_on_purpose_is_left_in_peace(town: Town, product: str) -> None:
     town.wait("frost-200", "evaporator_iced", lambda ticket: ticket["score"] is not None)  # late enough to judge
 
-    tickets = town.tickets_of(town.devices[product, "off_on_purpose"])
+    tickets = town.tickets_of(product, "off_on_purpose")
     assert not any(ticket["commands"] or "message" in kinds(ticket) for ticket in tickets)
     assert not any(ticket["state"] in {"with_person", "awaiting_approval"} for ticket in tickets)
