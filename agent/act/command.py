@@ -51,10 +51,15 @@ DECIDABLE = frozenset({_S.PROPOSED, _S.AWAITING_APPROVAL})
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """How far off a device is at one moment: ``state`` as in ``HealthView``, ``z`` by metric in standard deviations."""
+    """How far off a device is at one moment.
+
+    ``state`` is as in ``HealthView``, ``z`` by metric in standard deviations. ``worn`` is how far each metric has
+    slowly gone that the fault moves, in the metric's unit, above its usual positive.
+    """
 
     state: float
     z: tuple[tuple[str, float], ...]
+    worn: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

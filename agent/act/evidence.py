@@ -1,12 +1,16 @@
 """What shows that a device did as it was told, though it never answered (pure): its boot, its status, its uptime."""
 
 from datetime import datetime
+from math import copysign
+from typing import Final
 
 from agent.act.command import Command, Signal
 from agent.desk.device import Device
+from agent.diagnose.playbook import Fault
 from agent.health.findings import HealthView
 
 UPTIME = "uptime_s"  # seconds since the device started, where it measures that
+_PLAIN: Final = 2.0  # from here on, in what devices of the product stray over a day, slow wear is more than chance
 
 
 def restarted_since(command: Command, device: Device, view: HealthView | None, now: datetime) -> str | None:
@@ -26,8 +30,16 @@ def restarted_since(command: Command, device: Device, view: HealthView | None, n
     return None
 
 
-def signal_of(view: HealthView | None) -> Signal | None:
-    """Return how far off a device is, to be compared with later; ``None``: nothing is known."""
+def signal_of(view: HealthView | None, fault: Fault | None) -> Signal | None:
+    """Return how far off a device is, to be compared with later; ``None``: nothing is known.
+
+    ``fault`` is what is to be put right, which says where slow wear has to come back (``None``: nobody has named one).
+    """
     if view is None:
         return None
-    return Signal(view.state, tuple((because.metric, because.z) for because in view.now if because.z is not None))
+    z = tuple((because.metric, because.z) for because in view.now if because.z is not None)
+    symptoms = () if fault is None else fault.symptoms
+    moved = {(symptom.metric, way) for symptom in symptoms for way in (-1.0, 1.0) if symptom.moves(way)}
+    worn = ((one.metric, one.shift) for one in view.worn if (one.metric, copysign(1.0, one.shift)) in moved)
+    plain = {one.metric for one in view.worn if one.stands and one.usual is not None and abs(one.z) >= _PLAIN}
+    return Signal(view.state, z, tuple((metric, shift) for metric, shift in worn if metric in plain))

@@ -68,6 +68,8 @@ def undo(turn: Turn, ticket: Ticket, done: Command, remedy: Remedy) -> str:
 def _made(turn: Turn, ticket: Ticket, remedy: Remedy, state: CommandState) -> Command:
     view = turn.health.view(ticket.device_id)
     device = find_device(turn.session, ticket.device_id)
+    playbook = turn.ruling(ticket)
+    faults = {} if playbook is None else {fault.name: fault for fault in playbook.faults}
     return Command(
         id=new_id(turn.now),
         ticket_id=ticket.id,
@@ -80,7 +82,7 @@ def _made(turn: Turn, ticket: Ticket, remedy: Remedy, state: CommandState) -> Co
         not_after=turn.now + remedy.answer_within,
         leave_by=_evidence_lasts(turn, view),
         boot=device.boot,
-        before=signal_of(view),
+        before=signal_of(view, faults.get(ticket.fault or "")),
         earlier=_earlier(turn, ticket.device_id, remedy) if remedy.rollback else None,
         only_once=remedy.only_once,
     )

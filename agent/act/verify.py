@@ -65,7 +65,8 @@ def judge(
     """
     if now < check.judge_from:
         return Watching(check.judge_from)
-    since = normal_since(view, policy, now)
+    stuck = None if check.before is None or view is None else still_worn(check.before, view)
+    since = normal_since(view, policy, now) if stuck is None else None
     if since is not None:
         since = max(since, check.done_at)
     if since is not None and now - since >= check.normal_for:
@@ -77,8 +78,24 @@ def judge(
             words = metric.replace("_", " ")
             return Worse(f"The device is worse off than before: {words} is further from its usual than it was.")
     if now >= check.by:
-        return NotHealed(_why(view, policy, now))
+        return NotHealed(_why(view, policy, now, stuck))
     return Watching(min(now + policy.look_every if since is None else since + check.normal_for, check.by))
+
+
+def still_worn(before: Signal, view: HealthView) -> str | None:
+    """Return a metric that is at least half as far from its usual as slow wear had taken it; ``None``: none is.
+
+    What grew over days is no short-run trouble, before the remedy or after it: only the metric itself can prove that
+    it came back. What is not measured any more proves nothing.
+    """
+    now = {worn.metric: worn for worn in view.worn}
+    for metric, shift in before.worn:
+        worn = now.get(metric)
+        if worn is None or worn.lately is None or worn.usual is None:
+            return metric
+        if (worn.lately - worn.usual) * shift >= shift * shift / 2:
+            return metric
+    return None
 
 
 def further_off(before: Signal, view: HealthView | None, policy: Policy) -> str | None:
@@ -100,11 +117,13 @@ def further_off(before: Signal, view: HealthView | None, policy: Policy) -> str 
     return None if worst is None else worst[1]
 
 
-def _why(view: HealthView | None, policy: Policy, now: datetime) -> str:
+def _why(view: HealthView | None, policy: Policy, now: datetime, stuck: str | None) -> str:
     if view is None or view.sample_at is None:
         return "Nothing is known about the device's signal."
     if view.incomplete_since is not None:
         return "Samples are missing, so nothing proves that it is healed."
     if not is_fresh(view, policy, now):
         return "The device has gone silent, so nothing proves that it is healed."
+    if stuck is not None:
+        return f"What had slowly changed did not come back: {stuck.replace('_', ' ')} is still far from its usual."
     return "The device's own signal did not come back to normal in time."

@@ -145,6 +145,21 @@ def learn_from_outcome(turn: Turn, ticket: Ticket, outcome: Outcome) -> None:
         learn(turn, ticket.id, Lesson(ticket.fault), Source.REMEDY)
     elif outcome is Outcome.NOT_HEALED:
         learn(turn, ticket.id, Lesson(ruled_out=frozenset({ticket.fault})), Source.REMEDY)
+    elif outcome is Outcome.RECURRED:
+        _take_back(turn, ticket.id)
+
+
+def _take_back(turn: Turn, ticket_id: int) -> None:
+    """Forget what a remedy seemed to confirm: what came back within days may have passed by itself, both times.
+
+    What a person said stands. The shadow classifier cannot unlearn, and keeps it.
+    """
+    kept = find_impression(turn.session, ticket_id)
+    if kept is None or kept.source is not Source.REMEDY:
+        return
+    add_counts(turn.session, kept.product, added(kept.lesson, kept.signs, frozenset(kept.chances)), -1)
+    blank = replace(kept, confirmed=None, ruled_out=frozenset(), source=None, learned_at=None)
+    save_impression(turn.session, blank)
 
 
 def learn_from_word(turn: Turn, ticket_id: int, word: Word, source: Source, actor: str) -> None:

@@ -32,7 +32,7 @@ def _columns(command: Command) -> dict[str, Any]:
     return {
         **columns(command),
         "args": dict(command.args),
-        "before": {} if command.before is None else {"state": command.before.state, "z": dict(command.before.z)},
+        "before": {} if command.before is None else _kept(command.before),
         "earlier": None if command.earlier is None else dict(command.earlier),
     }
 
@@ -42,9 +42,18 @@ def _command(row: CommandRow) -> Command:
         row,
         Command,
         args=tuple(row.args.items()),
-        before=Signal(row.before["state"], tuple(row.before["z"].items())) if row.before else None,
+        before=_signal(row.before) if row.before else None,
         earlier=None if row.earlier is None else tuple(row.earlier.items()),
     )
+
+
+def _kept(signal: Signal) -> dict[str, Any]:
+    return {"state": signal.state, "z": dict(signal.z), "worn": dict(signal.worn)}
+
+
+def _signal(kept: dict[str, Any]) -> Signal:
+    worn = kept.get("worn", {})  # of an earlier version: not kept
+    return Signal(kept["state"], tuple(kept["z"].items()), tuple(worn.items()))
 
 
 def find_command(session: Session, command_id: str) -> Command | None:

@@ -1,12 +1,13 @@
-"""What shows that a silent device did as it was told."""
+"""What shows that a silent device did as it was told, and what of its signal is kept to be compared with later."""
 
 import pytest
 
-from agent.act.command import Command
-from agent.act.evidence import restarted_since
+from agent.act.command import Command, Signal
+from agent.act.evidence import restarted_since, signal_of
 from agent.desk.device import Device
-from agent.health.findings import Because, HealthView
-from tests.builders import MINUTE, NOON, a_command, a_device, a_view
+from agent.diagnose.playbook import Direction, Symptom
+from agent.health.findings import Because, HealthView, Worn
+from tests.builders import MINUTE, NOON, a_command, a_device, a_fault, a_view
 
 SENT = a_command(sent_at=NOON, boot="b1")
 LATER = NOON + 10 * MINUTE
@@ -34,3 +35,38 @@ def test_a_new_boot_a_way_back_and_a_young_uptime_stand_for_an_answer(
     command: Command, device: Device, view: HealthView | None, *, shows: bool
 ) -> None:
     assert (restarted_since(command, device, view, LATER) is not None) is shows
+
+
+@pytest.mark.parametrize(
+    ("worn", "kept"),
+    [
+        (Worn("flow_l_min", -3.0, -0.9, 18.5, 17.6), (("flow_l_min", -0.9),)),
+        (Worn("flow_l_min", -1.9, -0.5, 18.5, 18.0), ()),  # as much as chance does
+        (Worn("flow_l_min", -3.0, -0.9, 18.5, 18.4), ()),  # back already
+        (Worn("flow_l_min", 3.0, 0.9, 18.5, 19.4), ()),  # the other way
+        (Worn("flow_l_min", -3.0, -0.9, None, None), ()),  # nothing to compare it with later
+        (Worn("fan_rpm", -3.0, -90.0, 900.0, 800.0), ()),  # nothing the fault moves
+        (Worn("return_temp_c", -3.0, -2.0, 30.0, 28.0), ()),  # the fault says it stays
+        (Worn("power_w", 3.0, 90.0, 900.0, 1000.0), (("power_w", 90.0),)),
+        (Worn("power_w", -3.0, -90.0, 900.0, 800.0), (("power_w", -90.0),)),
+    ],
+)
+def test_of_slow_wear_only_what_the_fault_moves_and_still_stands_is_kept(
+    worn: Worn, kept: tuple[tuple[str, float], ...]
+) -> None:
+    fault = a_fault(
+        symptoms=(
+            Symptom("flow_l_min", Direction.DOWN),
+            Symptom("return_temp_c", Direction.STEADY),
+            Symptom("power_w", Direction.EITHER),
+        )
+    )
+    signal = signal_of(a_view(worn=(worn,)), fault)
+
+    assert signal is not None
+    assert signal.worn == kept
+    assert signal_of(a_view(worn=(worn,)), None) == Signal(4.0, (("memory_free_kb", -9.0),))
+
+
+def test_of_a_device_nobody_has_heard_of_no_signal_is_kept() -> None:
+    assert signal_of(None, None) is None

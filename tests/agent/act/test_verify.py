@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,6 +57,36 @@ def test_a_drift_that_only_remembers_does_not_keep_a_fix_from_counting() -> None
     back = a_view(normal_since=NOON, drift=1.2, sample_at=NOON + 30 * MINUTE, worn=(back_again,))
 
     assert judge(CHECK, back, POLICY, NOON + 30 * MINUTE) == Healed(NOON)
+
+
+WORN_BEFORE = replace(CHECK, before=Signal(0.4, (("flow_l_min", -1.9),), (("flow_l_min", -0.9),)))
+
+
+def flowing(lately: float | None, usual: float | None = 18.5) -> Worn:
+    return Worn("flow_l_min", z=-2.4, shift=-0.8, usual=usual, lately=lately)
+
+
+@pytest.mark.parametrize("flow", [flowing(17.6), flowing(18.0), flowing(None), flowing(18.4, None)])
+def test_what_slowly_changed_must_itself_come_back_whatever_the_short_run_says(flow: Worn) -> None:
+    calm = a_view(state=0.2, normal_since=NOON - timedelta(hours=5), drift=0.9, sample_at=CHECK.by, worn=(flow,))
+
+    assert judge(WORN_BEFORE, calm, POLICY, NOON + 60 * MINUTE) == Watching(NOON + 60 * MINUTE + POLICY.look_every)
+    verdict = judge(WORN_BEFORE, calm, POLICY, CHECK.by)
+    assert isinstance(verdict, NotHealed)
+    assert "flow l min" in verdict.why
+
+
+@pytest.mark.parametrize("lately", [18.2, 18.5, 19.4])
+def test_what_slowly_changed_and_is_back_is_healed(lately: float) -> None:
+    calm = a_view(normal_since=NOON, drift=0.9, sample_at=NOON + 30 * MINUTE, worn=(flowing(lately),))
+
+    assert judge(WORN_BEFORE, calm, POLICY, NOON + 30 * MINUTE) == Healed(NOON)
+
+
+def test_what_slowly_changed_and_is_measured_no_more_proves_nothing() -> None:
+    calm = a_view(state=0.2, normal_since=NOON, sample_at=CHECK.by)
+
+    assert isinstance(judge(WORN_BEFORE, calm, POLICY, CHECK.by), NotHealed)
 
 
 def test_a_device_that_went_silent_is_not_healed() -> None:

@@ -104,6 +104,32 @@ def test_a_verified_fix_that_is_for_one_fault_alone_confirms_it(office: Office) 
     assert tally(office, "fan_bearing_wear") == Tally(1, 0)
 
 
+def test_what_a_fix_seemed_to_confirm_is_taken_back_when_the_fault_comes_back(office: Office) -> None:
+    restarted(office)
+    office.later(30 * MINUTE, normal_since=office.clock.at, **NORMAL)
+
+    office.clock.at += 2 * DAY
+    office.notice()
+
+    assert office.ticket().tried[0].outcome is Outcome.RECURRED
+    assert impression(office).source is None
+    assert tally(office, "memory_leak") == Tally()
+    assert tally(office, "fan_bearing_wear") == Tally()
+
+
+def test_what_a_person_said_stands_when_the_fault_comes_back(office: Office) -> None:
+    restarted(office)
+    office.later(30 * MINUTE, normal_since=office.clock.at, **NORMAL)
+    with office.worker._turn() as turn:
+        learn(turn, 1, Lesson("memory_leak", frozenset({"iced"})), Source.STAFF)
+
+    office.clock.at += 2 * DAY
+    office.notice()
+
+    assert impression(office).confirmed == "memory_leak"
+    assert tally(office, "memory_leak") == Tally(1, 1)
+
+
 def test_a_fix_that_did_not_help_speaks_against_its_fault_under_these_signs_only(office: Office) -> None:
     restarted(office)
     office.later(90 * MINUTE)
