@@ -23,6 +23,7 @@ from agent.diagnose.commands import app as playbooks
 from agent.diagnose.playbook_file import PlaybookError
 from agent.doctor.commands import doctor
 from agent.errors import AgentError
+from agent.heap import share_one_heap
 from agent.history.commands import export_telemetry
 from agent.house import House, enter_house
 from agent.logs import set_up_logs
@@ -91,6 +92,7 @@ def _said_in_a_sentence() -> Iterator[None]:
 
 
 def _work(settings: Settings, parts: Parts) -> None:
+    share_one_heap()
     set_up_logs()
     asyncio.run(run(settings, parts))
 

@@ -21,6 +21,7 @@ from agent.bench.ingest_probes import is_probe
 from agent.clock import RealClock
 from agent.health.fleet import Fleet
 from agent.health.fleet_model import KIND
+from agent.heap import share_one_heap
 from agent.listen.facts import Fact, Gap, Quarantined
 from agent.listen.intake import Intake
 from agent.listen.metrics import Meters
@@ -194,5 +195,6 @@ def _complain(line: str) -> None:
 
 
 if __name__ == "__main__":
+    share_one_heap()
     set_up_logs()
     asyncio.run(main())
