@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import inf
-from statistics import median
+from statistics import fmean, median
 from typing import Final
 
 from agent.health.findings import Finding, FindingKind
@@ -98,19 +98,25 @@ def alarms(said: Sequence[tuple[float, FindingKind]]) -> Iterator[tuple[float, F
 def figures(
     watcher: Watcher, chronicle: Sequence[tuple[str, Trouble]], since_s: float, until_s: float
 ) -> dict[str, float]:
-    """Return what was found from ``since_s`` to ``until_s``, in Unix seconds, held against the truth."""
+    """Return what was found from ``since_s`` to ``until_s``, in Unix seconds, held against the truth.
+
+    The median is of faults that were found: who misses the slow ones looks quick. In ``mean_hours_unnoticed`` one that
+    was not found counts for as long as it lasted.
+    """
     spans: dict[str, list[tuple[float, float]]] = defaultdict(list)
     faults = found = 0
     hours: list[float] = []
+    unnoticed: list[float] = []
     for device_id, trouble in chronicle:
         ended_s = until_s if trouble.ended_s is None else trouble.ended_s
         spans[device_id].append((trouble.began_s, ended_s + _AFTERMATH_S))
         if trouble.kind in _FAULTS:
             faults += 1
             at = [at_s for at_s, _ in watcher.found[device_id] if trouble.began_s <= at_s <= ended_s]
+            unnoticed.append((min(at, default=ended_s) - trouble.began_s) / _HOUR_S)
             if at:
                 found += 1
-                hours.append((min(at) - trouble.began_s) / _HOUR_S)
+                hours.append(unnoticed[-1])
 
     def well(device_id: str, at_s: float) -> bool:
         return all(not begin <= at_s <= end for begin, end in spans[device_id])
@@ -124,7 +130,8 @@ def figures(
         if at_s >= since_s and well(device_id, at_s)
     ]
     sooner = {"median_hours_to_finding": median(hours)} if hours else {}
-    return sooner | {
+    later = {"mean_hours_unnoticed": fmean(unnoticed)} if unnoticed else {}
+    return sooner | later | {
         "faults": faults,
         "found": found / max(1, faults),
         "false_per_healthy_day": len(false) / max(healthy_days, 1.0),

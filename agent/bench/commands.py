@@ -23,6 +23,9 @@ _FAILED, _WRONG_USAGE = 1, 2
 LIVED: Final = tuple(
     Run(scenario="mixed", devices=12, days=12.0, seed=seed, days_between_troubles=3.0, trust="nobody acts")
     for seed in (11, 5, 47, 77)
+) + tuple(
+    Run(scenario="demo", devices=24, days=0.5, seed=seed, days_between_troubles=None, trust="nobody acts")
+    for seed in (7, 8, 9)
 )
 """The fleets of the closed loop. The model's settings were found on the first; it had not seen the others then."""
 LIVING: Final = ("river", "fleet")
@@ -109,7 +112,7 @@ def _rows(data: Path, names: tuple[str, ...], *, closed_loop: bool) -> Iterator[
     if closed_loop:
         for run in LIVED:
             lived = live_through(open_world(run), LIVING, BEGINS_AT, run.days)
-            yield from (Row(kind, f"closed loop, seed {run.seed}", figures) for kind, figures in lived.items())
+            yield from (Row(kind, f"closed loop, {run.scenario}, seed {run.seed}", figures) for kind, figures in lived.items())
 
 
 def _shown(rows: Iterator[Row]) -> Iterator[Row]:

@@ -38,6 +38,15 @@ def test_a_finding_while_the_fault_is_there_finds_it() -> None:
     assert found["false_per_healthy_day"] == 0.0
 
 
+def test_a_fault_nobody_found_goes_unnoticed_for_as_long_as_it_lasts() -> None:
+    chronicle = [("a", Lived()), ("b", Lived(ended_s=None, began_s=40 * HOUR))]
+    found = figures(watcher(13.0), chronicle, 0.0, END)
+
+    assert found["found"] == 0.5
+    assert found["median_hours_to_finding"] == pytest.approx(3.0)
+    assert found["mean_hours_unnoticed"] == pytest.approx((3.0 + 60.0) / 2)
+
+
 def test_a_finding_while_nothing_is_the_matter_is_false() -> None:
     found = figures(watcher(5.0, 50.0), [("a", Lived())], 0.0, END)
 
