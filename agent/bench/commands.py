@@ -112,7 +112,8 @@ def _rows(data: Path, names: tuple[str, ...], *, closed_loop: bool) -> Iterator[
     if closed_loop:
         for run in LIVED:
             lived = live_through(open_world(run), LIVING, BEGINS_AT, run.days)
-            yield from (Row(kind, f"closed loop, {run.scenario}, seed {run.seed}", figures) for kind, figures in lived.items())
+            fleet = f"closed loop, {run.scenario}, seed {run.seed}"
+            yield from (Row(kind, fleet, figures) for kind, figures in lived.items())
 
 
 def _shown(rows: Iterator[Row]) -> Iterator[Row]:
