@@ -131,11 +131,15 @@ def figures(
     ]
     sooner = {"median_hours_to_finding": median(hours)} if hours else {}
     later = {"mean_hours_unnoticed": fmean(unnoticed)} if unnoticed else {}
-    return sooner | later | {
-        "faults": faults,
-        "found": found / max(1, faults),
-        "false_per_healthy_day": len(false) / max(healthy_days, 1.0),
-        "false_drift_per_healthy_day": false.count(FindingKind.DRIFT) / max(healthy_days, 1.0),
-        "healthy_days": healthy_days,
-        "healthy_called_normal": sum(healthy) / max(1, len(healthy)),
-    }
+    return (
+        sooner
+        | later
+        | {
+            "faults": faults,
+            "found": found / max(1, faults),
+            "false_per_healthy_day": len(false) / max(healthy_days, 1.0),
+            "false_drift_per_healthy_day": false.count(FindingKind.DRIFT) / max(healthy_days, 1.0),
+            "healthy_days": healthy_days,
+            "healthy_called_normal": sum(healthy) / max(1, len(healthy)),
+        }
+    )
