@@ -53,13 +53,13 @@ DECIDABLE = frozenset({_S.PROPOSED, _S.AWAITING_APPROVAL})
 class Signal:
     """How far off a device is at one moment.
 
-    ``state`` is as in ``HealthView``, ``z`` by metric in standard deviations. ``worn`` is how far each metric has
-    slowly gone that the fault moves, in the metric's unit, above its usual positive.
+    ``state`` is as in ``HealthView``, ``z`` by metric in standard deviations. ``worn`` has each metric that the fault
+    moves and that has slowly gone its way: how far, above its usual positive, and its usual then, in its unit.
     """
 
     state: float
     z: tuple[tuple[str, float], ...]
-    worn: tuple[tuple[str, float], ...] = ()
+    worn: tuple[tuple[str, float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

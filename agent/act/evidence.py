@@ -40,6 +40,10 @@ def signal_of(view: HealthView | None, fault: Fault | None) -> Signal | None:
     z = tuple((because.metric, because.z) for because in view.now if because.z is not None)
     symptoms = () if fault is None else fault.symptoms
     moved = {(symptom.metric, way) for symptom in symptoms for way in (-1.0, 1.0) if symptom.moves(way)}
-    worn = ((one.metric, one.shift) for one in view.worn if (one.metric, copysign(1.0, one.shift)) in moved)
-    plain = {one.metric for one in view.worn if one.stands and one.usual is not None and abs(one.z) >= _PLAIN}
-    return Signal(view.state, z, tuple((metric, shift) for metric, shift in worn if metric in plain))
+    worn = tuple(
+        (one.metric, one.shift, one.usual)
+        for one in view.worn
+        if one.stands and one.usual is not None and abs(one.z) >= _PLAIN
+        if (one.metric, copysign(1.0, one.shift)) in moved
+    )
+    return Signal(view.state, z, worn)

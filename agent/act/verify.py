@@ -9,6 +9,7 @@ from agent.decide.policy import Policy
 from agent.health.findings import HealthView
 
 _HALF_AGAIN = 1.5
+_AT_REST = 0.5  # of what was usual when it was decided: below that it works in another way now
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +87,13 @@ def still_worn(before: Signal, view: HealthView) -> str | None:
     """Return a metric that is at least half as far from its usual as slow wear had taken it; ``None``: none is.
 
     What grew over days is no short-run trouble, before the remedy or after it: only the metric itself can prove that
-    it came back. What is not measured any more proves nothing.
+    it came back. What is not measured any more proves nothing, nor does a metric while the device rests: a pump that
+    stands still moves no less water than usual.
     """
     now = {worn.metric: worn for worn in view.worn}
-    for metric, shift in before.worn:
+    for metric, shift, usual in before.worn:
         worn = now.get(metric)
-        if worn is None or worn.lately is None or worn.usual is None:
+        if worn is None or worn.lately is None or worn.usual is None or abs(worn.usual) < _AT_REST * abs(usual):
             return metric
         if (worn.lately - worn.usual) * shift >= shift * shift / 2:
             return metric

@@ -20,7 +20,8 @@ from agent.decide.moves import (
     Try,
     Wait,
 )
-from agent.desk.lessons import learn_from_owner, note_over
+from agent.decide.next_move import PASSED
+from agent.desk.lessons import learn_from_owner, learn_from_passing, note_over
 from agent.desk.lifecycle import change, close
 from agent.desk.picture import keep_chart
 from agent.desk.same_cause import frozen_by, is_about_safety
@@ -63,6 +64,8 @@ def carry_out(turn: Turn, ticket: Ticket, move: Move) -> Ticket:  # noqa: C901, 
             return hand_over(turn, ticket, why)
         case Close(resolution):
             learn_from_owner(turn, ticket)
+            if resolution == PASSED:
+                learn_from_passing(turn, ticket)
             return close_ticket(turn, ticket, resolution)
         case never:
             assert_never(never)

@@ -15,7 +15,7 @@ from agent.diagnose.evidence import Evidence
 from agent.diagnose.experience import EVERY_CASE, UNKNOWN, Lesson, added
 from agent.diagnose.impression import Impression, Source, is_news
 from agent.diagnose.learned import Learned, first_look, judged, with_experience
-from agent.diagnose.playbook import Playbook
+from agent.diagnose.playbook import FaultKind, Playbook
 from agent.diagnose.promise import Ending, Promise, ended
 from agent.diagnose.shadow_memory import recalled, remembered
 from agent.diagnose.time_left import Look, TimeLeft, time_left
@@ -185,6 +185,19 @@ def learn_from_owner(turn: Turn, ticket: Ticket) -> None:
     """Learn that the owner did what they were told and the signal came back, when that is what ends the ticket."""
     if ticket.state is TicketState.WITH_OWNER and ticket.fault is not None:
         learn(turn, ticket.id, Lesson(ticket.fault), Source.OWNER)
+
+
+def learn_from_passing(turn: Turn, ticket: Ticket) -> None:
+    """Learn that the signal came back within a day though nothing was done: what needs mending does not mend itself.
+
+    Without that only what was acted on would ever be counted, and a remedy for what passes by itself always seems to
+    work. After a day the model may have gone along with what is wrong.
+    """
+    playbook = turn.ruling(ticket)
+    if playbook is None or ticket.tried or turn.now - ticket.opened_at > _DAY:
+        return
+    lasting = frozenset(fault.name for fault in playbook.faults if fault.kind in {FaultKind.HEALABLE, FaultKind.VISIT})
+    learn(turn, ticket.id, Lesson(ruled_out=lasting), Source.SIGNAL)
 
 
 def check_word(turn: Turn, ticket: Ticket, word: Word) -> None:

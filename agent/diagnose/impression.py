@@ -12,13 +12,14 @@ from agent.diagnose.signs import Signs
 class Source(StrEnum):
     """Who or what says which fault it was."""
 
+    SIGNAL = "signal"  # it passed by itself, and what needs mending does not
     REMEDY = "remedy"  # a remedy for this fault alone has healed it, verified; or it has not
     OWNER = "owner"  # the owner did what they were told, and the signal is normal again
     STAFF = "staff"  # said on closing the ticket
     TECHNICIAN = "technician"  # was there
 
 
-_WEIGHT = {Source.REMEDY: 0, Source.OWNER: 0, Source.STAFF: 1, Source.TECHNICIAN: 2}
+_WEIGHT = {Source.SIGNAL: 0, Source.REMEDY: 0, Source.OWNER: 0, Source.STAFF: 1, Source.TECHNICIAN: 2}
 
 
 @dataclass(frozen=True, slots=True)

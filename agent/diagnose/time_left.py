@@ -95,7 +95,7 @@ def _by_drift(looks: Sequence[Look]) -> TimeLeft | None:
     late = (FAILS_BY - now) / slope
     if early > _FAR / _DAY:
         return None
-    return TimeLeft(early * _DAY, min(late * _DAY, _FAR), Basis.DRIFT)
+    return TimeLeft(early * _DAY, min(late, _FAR / _DAY) * _DAY, Basis.DRIFT)  # a slope near zero: an endless time
 
 
 def slope_per_day(looks: Sequence[Look]) -> float:

@@ -48,12 +48,14 @@ def _command(row: CommandRow) -> Command:
 
 
 def _kept(signal: Signal) -> dict[str, Any]:
-    return {"state": signal.state, "z": dict(signal.z), "worn": dict(signal.worn)}
+    return {"state": signal.state, "z": dict(signal.z), "worn": signal.worn}
 
 
 def _signal(kept: dict[str, Any]) -> Signal:
-    worn = kept.get("worn", {})  # of an earlier version: not kept
-    return Signal(kept["state"], tuple(kept["z"].items()), tuple(worn.items()))
+    worn = kept.get("worn", ())  # of an earlier version: not kept
+    return Signal(
+        kept["state"], tuple(kept["z"].items()), tuple((metric, shift, usual) for metric, shift, usual in worn)
+    )
 
 
 def find_command(session: Session, command_id: str) -> Command | None:

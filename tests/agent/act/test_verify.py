@@ -59,14 +59,16 @@ def test_a_drift_that_only_remembers_does_not_keep_a_fix_from_counting() -> None
     assert judge(CHECK, back, POLICY, NOON + 30 * MINUTE) == Healed(NOON)
 
 
-WORN_BEFORE = replace(CHECK, before=Signal(0.4, (("flow_l_min", -1.9),), (("flow_l_min", -0.9),)))
+WORN_BEFORE = replace(CHECK, before=Signal(0.4, (("flow_l_min", -1.9),), (("flow_l_min", -0.9, 18.5),)))
 
 
 def flowing(lately: float | None, usual: float | None = 18.5) -> Worn:
     return Worn("flow_l_min", z=-2.4, shift=-0.8, usual=usual, lately=lately)
 
 
-@pytest.mark.parametrize("flow", [flowing(17.6), flowing(18.0), flowing(None), flowing(18.4, None)])
+@pytest.mark.parametrize(
+    "flow", [flowing(17.6), flowing(18.0), flowing(None), flowing(18.4, None), flowing(0.0, 0.0), flowing(8.0, 0.0)]
+)
 def test_what_slowly_changed_must_itself_come_back_whatever_the_short_run_says(flow: Worn) -> None:
     calm = a_view(state=0.2, normal_since=NOON - timedelta(hours=5), drift=0.9, sample_at=CHECK.by, worn=(flow,))
 

@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
+from agent.decide.next_move import PASSED
 from agent.desk.lessons import Word, learn
 from agent.desk.ticket import Outcome, StoryKind, TicketState
 from agent.diagnose.errors import UnknownFaultError
 from agent.diagnose.experience import EVERY_CASE, UNKNOWN, Lesson
 from agent.diagnose.impression import Impression, Source
 from agent.diagnose.learned import SHADOW, TABLE
-from agent.diagnose.playbook import Direction, FaultKind, Symptom, Words
+from agent.diagnose.playbook import Autonomy, Direction, FaultKind, Symptom, Words
 from agent.diagnose.promise import Ending
 from agent.diagnose.signature_table import Tally
 from agent.health.findings import Because, FindingKind
@@ -22,11 +23,12 @@ from agent.store.database import Database
 from agent.store.learning import find_impression, is_shadow_in_charge, read_counts, read_school
 from agent.store.promises import find_promise, promise_record
 from broker.messages import ResultStatus
-from tests.agent.desk.office import Office
+from tests.agent.desk.office import Office, with_autonomy
 from tests.builders import MINUTE, NOON, THE_FAULTS, a_fault, a_playbook
 
 NORMAL = {"state": 0.1, "now": ()}
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 SLOWER = (Because("fan_rpm", 1.0, -9.0, 300.0, 900.0),)
 LEAKS = a_fault("memory_leak", symptoms=(Symptom("memory_free_kb", Direction.DOWN, 2.0),), remedies=("restart",))
 WORN = replace(
@@ -140,6 +142,37 @@ def test_a_fix_that_did_not_help_speaks_against_its_fault_under_these_signs_only
     assert tally(office, "memory_leak") == Tally()
 
 
+def test_what_passes_by_itself_within_a_day_was_nothing_that_needs_mending(office: Office) -> None:
+    office.sees(now=SLOWER[:0])
+    office.hear(office.finding(because=(Because("fan_rpm", 1.0, -2.5, 870.0, 900.0),)))
+    office.later(6 * MINUTE)
+    office.later(3 * HOUR, normal_since=office.clock.at, **NORMAL)
+    office.later(3 * HOUR, normal_since=office.clock.at - 3 * HOUR, **NORMAL)
+
+    assert office.ticket().state is TicketState.CLOSED
+    assert office.ticket().tried == ()
+    kept = impression(office)
+    assert kept.source is Source.SIGNAL
+    assert kept.ruled_out == {"memory_leak", "fan_bearing_wear", "iced"}
+    assert tally(office, "fan_bearing_wear", kept.signs.together) == Tally(1, 0)
+    assert tally(office, "fan_bearing_wear") == Tally()
+
+
+def test_what_passes_after_more_than_a_day_teaches_nothing(office: Office) -> None:
+    asking = with_autonomy(office.playbooks["frost-200"], restart=Autonomy.ASK)
+    patient = replace(office.policy, approval_within=3 * DAY)
+    office = Office(office.database, playbooks={"frost-200": asking}, policy=patient)
+    office.birth()
+    office.notice()
+    office.later(6 * MINUTE)
+    assert office.ticket().state is TicketState.AWAITING_APPROVAL
+    office.later(25 * HOUR)
+    office.later(HOUR, normal_since=office.clock.at, **NORMAL)
+
+    assert office.ticket().resolution == PASSED
+    assert impression(office).source is None
+
+
 def test_a_fix_that_is_for_several_faults_confirms_none(database: Database) -> None:
     office = Office(database, playbooks={"frost-200": a_playbook(LEAKS, a_fault("iced", symptoms=(), codes=("E9",)))})
     office.birth()
@@ -226,7 +259,7 @@ def test_an_owner_who_put_it_right_confirms_what_they_were_told(office: Office) 
     office.later(6 * MINUTE, now=open_door)
     assert office.ticket().state is TicketState.WITH_OWNER
 
-    office.later(timedelta(hours=1), normal_since=office.clock.at, **NORMAL)
+    office.later(HOUR, normal_since=office.clock.at, **NORMAL)
 
     assert office.ticket().state is TicketState.CLOSED
     assert impression(office).confirmed == "door_left_open"

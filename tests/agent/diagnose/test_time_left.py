@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agent.diagnose.time_left import Basis, Course, Look, TimeLeft, time_left, time_left_sentence
@@ -73,6 +73,7 @@ def test_without_cases_and_without_a_rising_drift_nothing_is_promised(looks: lis
     age=st.floats(0, 100),
     looks=st.lists(st.tuples(st.floats(-30, 0), st.floats(0, 12)), max_size=8),
 )
+@example(days=[], age=0.0, looks=[(-1.0, 0.0), (0.0, 0.0), (0.0, 2.2e-308), (0.0, 3.0)])  # all but flat
 def test_the_range_lies_ahead_and_its_ends_in_order(
     days: list[float], age: float, looks: list[tuple[float, float]]
 ) -> None:
