@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from agent.act.command import CommandState
+from agent.act.command import CommandState, Signal
 from agent.desk.chart import Chart, Curve
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState, Tried
 from agent.diagnose.playbook import Autonomy
@@ -22,6 +22,7 @@ from agent.store.halts import Halt, is_halted, newest_halt, record_halt
 from agent.store.outbox import EffectKind
 from agent.store.outcomes import Ending, add_ending, endings_of
 from agent.store.quarantine import Unusable
+from agent.store.tables import CommandRow
 from agent.store.tickets import Line
 from tests.builders import MINUTE, NOON, a_birth, a_command, a_finding, a_ticket
 
@@ -141,6 +142,30 @@ def test_a_command_comes_back_as_it_was_journaled(database: Database) -> None:
         assert commands.last_sent_at(session, command.device_id) == NOON
         assert commands.count_sent(session, command.device_id, NOON - timedelta(days=1)) == 1
         assert commands.find_command(session, "never") is None
+
+
+def test_the_signal_a_command_was_decided_on_comes_back_also_where_slow_wear_was_not_kept_yet(
+    database: Database,
+) -> None:
+    ticket = opened(database)
+    before = Signal(0.4, (("flow_l_min", -1.9),), (("flow_l_min", -0.9, 18.5),))
+    with database.transaction() as session:
+        commands.add_command(session, a_command(ticket_id=ticket.id, before=before))
+
+    with database.reading() as session:
+        row = session.get(CommandRow, a_command().id)
+        found = commands.find_command(session, a_command().id)
+    assert found is not None
+    assert row is not None
+    assert found.before == before
+
+    with database.transaction() as session:
+        row.before = {name: value for name, value in row.before.items() if name != "worn"}
+        session.add(row)
+    with database.reading() as session:
+        found = commands.find_command(session, a_command().id)
+    assert found is not None
+    assert found.before == replace(before, worn=())
 
 
 def test_the_database_itself_allows_one_command_in_flight_a_device(database: Database) -> None:
