@@ -68,6 +68,9 @@ def _played(run: Run) -> Scorecard:
         tasks = {name: progress.add_task(f"{name}", total=run.days, day="getting ready") for name in Name}
 
         def tell(name: Name, lived: float) -> None:
-            progress.update(tasks[name], completed=lived, day=f"day {lived:.0f} of {run.days:g}")
+            day = f"day {lived:.0f} of {run.days:g}"
+            progress.update(tasks[name], completed=lived, day=day)
+            if lived.is_integer() and not console.is_terminal:  # in a log: a line a day
+                typer.echo(f"{name}: {day}", err=True)
 
         return play(run, tell)

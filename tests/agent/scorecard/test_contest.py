@@ -9,18 +9,22 @@ from typing import Any
 
 import pytest
 
+from agent.scorecard.contest import Name
 from agent.scorecard.figures import Figures
 
 
-def _scorecard(*words: str, chance: str = "0") -> dict[str, Any]:
-    done = subprocess.run(
+def _run(*words: str, chance: str = "0") -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run(
         [sys.executable, "-m", "agent", "scorecard", "--json", *words],
         env={**os.environ, "PYTHONHASHSEED": chance},
         capture_output=True,
         check=True,
         timeout=300,
     )
-    card: dict[str, Any] = json.loads(done.stdout)
+
+
+def _scorecard(*words: str, chance: str = "0") -> dict[str, Any]:
+    card: dict[str, Any] = json.loads(_run(*words, chance=chance).stdout)
     for name in ("agent", "none", "thresholds"):
         assert card[name].pop("speedup") > 0
     return card
@@ -42,6 +46,13 @@ def test_each_contender_has_the_keys_that_others_read() -> None:
 
     promised = set(Figures.__struct_fields__) - {"speedup"}
     assert all(set(card[name]) == promised for name in ("agent", "none", "thresholds"))
+
+
+@pytest.mark.slow
+def test_a_log_hears_of_every_day_that_was_lived() -> None:
+    told = _run("--devices", "1", "--days", "1").stderr.decode().splitlines()
+
+    assert told == [f"{name}: day 1 of 1" for name in Name]
 
 
 @pytest.mark.slow
