@@ -50,16 +50,25 @@ DECIDABLE = frozenset({_S.PROPOSED, _S.AWAITING_APPROVAL})
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """A metric that has slowly gone ``shift`` from ``usual``, which was expected then; both in its unit."""
+
+    metric: str
+    shift: float
+    usual: float
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """How far off a device is at one moment.
 
-    ``state`` is as in ``HealthView``, ``z`` by metric in standard deviations. ``worn`` has each metric that the fault
-    moves and that has slowly gone its way: how far, above its usual positive, and its usual then, in its unit.
+    ``state`` is as in ``HealthView``, ``z`` by metric in standard deviations. ``gone`` is the metric that the fault has
+    moved furthest over the long run; ``None``: it has not yet.
     """
 
     state: float
     z: tuple[tuple[str, float], ...]
-    worn: tuple[tuple[str, float, float], ...] = ()
+    gone: Gone | None = None
 
 
 @dataclass(frozen=True, slots=True)

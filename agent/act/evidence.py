@@ -4,7 +4,7 @@ from datetime import datetime
 from math import copysign
 from typing import Final
 
-from agent.act.command import Command, Signal
+from agent.act.command import Command, Gone, Signal
 from agent.desk.device import Device
 from agent.diagnose.playbook import Fault
 from agent.health.findings import HealthView
@@ -40,10 +40,11 @@ def signal_of(view: HealthView | None, fault: Fault | None) -> Signal | None:
     z = tuple((because.metric, because.z) for because in view.now if because.z is not None)
     symptoms = () if fault is None else fault.symptoms
     moved = {(symptom.metric, way) for symptom in symptoms for way in (-1.0, 1.0) if symptom.moves(way)}
-    worn = tuple(
-        (one.metric, one.shift, one.usual)
+    slow = [
+        (abs(one.z), Gone(one.metric, one.shift, one.usual))
         for one in view.worn
         if one.stands and one.usual is not None and abs(one.z) >= _PLAIN
         if (one.metric, copysign(1.0, one.shift)) in moved
-    )
-    return Signal(view.state, z, worn)
+    ]
+    furthest = max(slow, key=lambda one: one[0], default=(0.0, None))[1]
+    return Signal(view.state, z, furthest)

@@ -1,15 +1,14 @@
 """Whether a fix has held (pure): judged by the device's own signal, never by what the device answered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from agent.act.command import Signal
+from agent.act.command import Gone, Signal
 from agent.decide.case import is_fresh, normal_since
 from agent.decide.policy import Policy
 from agent.health.findings import HealthView
 
 _HALF_AGAIN = 1.5
-_AT_REST = 0.5  # of what was usual when it was decided: below that it works in another way now
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +65,12 @@ def judge(
     """
     if now < check.judge_from:
         return Watching(check.judge_from)
-    stuck = None if check.before is None or view is None else still_worn(check.before, view)
-    since = normal_since(view, policy, now) if stuck is None else None
+    since = normal_since(view, policy, now)
     if since is not None:
         since = max(since, check.done_at)
-    if since is not None and now - since >= check.normal_for:
+    gone = None if check.before is None else check.before.gone
+    stuck = None if since is None or gone is None or view is None else why_not_back(gone, view)
+    if since is not None and not stuck and now - since >= check.normal_for:
         return Healed(since)
     half = check.judge_from + (check.by - check.judge_from) / 2
     if since is None and now >= half and check.before is not None:
@@ -79,24 +79,25 @@ def judge(
             words = metric.replace("_", " ")
             return Worse(f"The device is worse off than before: {words} is further from its usual than it was.")
     if now >= check.by:
-        return NotHealed(_why(view, policy, now, stuck))
-    return Watching(min(now + policy.look_every if since is None else since + check.normal_for, check.by))
+        return NotHealed(stuck or _why(view, policy, now))
+    again = now + policy.look_every
+    return Watching(min(again if since is None or stuck else since + check.normal_for, check.by))
 
 
-def still_worn(before: Signal, view: HealthView) -> str | None:
-    """Return a metric that is at least half as far from its usual as slow wear had taken it; ``None``: none is.
+def why_not_back(gone: Gone, view: HealthView) -> str | None:
+    """Return in a sentence why a metric that slow wear had moved is not back; ``None``: it is, by more than half.
 
     What grew over days is no short-run trouble, before the remedy or after it: only the metric itself can prove that
-    it came back. What is not measured any more proves nothing, nor does a metric while the device rests: a pump that
-    stands still moves no less water than usual.
+    it came back. A pump at rest moves no less water than usual, so a usual near zero proves nothing where it was not.
     """
-    now = {worn.metric: worn for worn in view.worn}
-    for metric, shift, usual in before.worn:
-        worn = now.get(metric)
-        if worn is None or worn.lately is None or worn.usual is None or abs(worn.usual) < _AT_REST * abs(usual):
-            return metric
-        if (worn.lately - worn.usual) * shift >= shift * shift / 2:
-            return metric
+    words = gone.metric.replace("_", " ")
+    worn = next((worn for worn in view.worn if worn.metric == gone.metric), None)
+    if worn is None or worn.lately is None or worn.usual is None:
+        return f"What had slowly changed is not measured now: nothing proves that {words} came back."
+    if abs(worn.usual) < abs(gone.shift) < abs(gone.usual) / 2:
+        return f"The device rests: nothing proves that {words} came back."
+    if replace(worn, shift=gone.shift).stands:
+        return f"What had slowly changed did not come back: {words} is still far from its usual."
     return None
 
 
@@ -119,13 +120,11 @@ def further_off(before: Signal, view: HealthView | None, policy: Policy) -> str 
     return None if worst is None else worst[1]
 
 
-def _why(view: HealthView | None, policy: Policy, now: datetime, stuck: str | None) -> str:
+def _why(view: HealthView | None, policy: Policy, now: datetime) -> str:
     if view is None or view.sample_at is None:
         return "Nothing is known about the device's signal."
     if view.incomplete_since is not None:
         return "Samples are missing, so nothing proves that it is healed."
     if not is_fresh(view, policy, now):
         return "The device has gone silent, so nothing proves that it is healed."
-    if stuck is not None:
-        return f"What had slowly changed did not come back: {stuck.replace('_', ' ')} is still far from its usual."
     return "The device's own signal did not come back to normal in time."

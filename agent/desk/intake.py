@@ -6,6 +6,7 @@ from agent.act.issue import withdraw_proposals
 from agent.decide.case import normal_since, sure_of
 from agent.desk.device import Device
 from agent.desk.firmware import is_firmwares_doing
+from agent.desk.lessons import doubt_what_passed
 from agent.desk.lifecycle import ACTIVE, AT_WORK, change
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
@@ -117,6 +118,7 @@ def _is_normal(turn: Turn, device: Device) -> bool:
 def _opened(turn: Turn, device: Device) -> Ticket:
     playbook = turn.playbooks.get(device.product)
     version = "" if playbook is None else playbook.version
+    doubt_what_passed(turn, device.id)
     return open_ticket(
         turn.session, device_id=device.id, product=device.product, playbook_version=version, now=turn.now
     )

@@ -18,6 +18,7 @@ from agent.diagnose.learned import Learned, first_look, judged, with_experience
 from agent.diagnose.playbook import FaultKind, Playbook
 from agent.diagnose.promise import Ending, Promise, ended
 from agent.diagnose.shadow_memory import recalled, remembered
+from agent.diagnose.signs import NOTHING
 from agent.diagnose.time_left import Look, TimeLeft, time_left
 from agent.health.findings import FindingKind
 from agent.store.devices import find_device
@@ -28,6 +29,7 @@ from agent.store.learning import (
     courses_of,
     find_impression,
     is_shadow_in_charge,
+    passed_lately,
     read_counts,
     read_school,
     save_impression,
@@ -79,6 +81,10 @@ def keep_impression(turn: Turn, ticket: Ticket, learned: Learned, leader: str | 
         led_since = kept.led_since
     if kept is not None and kept.leader == leader and leader is not None and ticket.fault == leader:
         return kept  # as at diagnosis: what came after it was named is another story
+    # What fades stays as it was seen: that is what somebody will speak of.
+    signs, chances = learned.signs, learned.own
+    if kept is not None and signs.together == NOTHING:
+        signs, chances = kept.signs, dict(kept.chances)
     view = turn.health.view(ticket.device_id)
     impression = Impression(
         ticket_id=ticket.id,
@@ -86,8 +92,8 @@ def keep_impression(turn: Turn, ticket: Ticket, learned: Learned, leader: str | 
         firmware=find_device(turn.session, ticket.device_id).firmware,
         playbook_version=turn.playbook_of(ticket).version,
         at=turn.now,
-        signs=learned.signs,
-        chances=learned.own,
+        signs=signs,
+        chances=chances,
         drift=0.0 if view is None else view.drift,
         leader=leader,
         led_since=led_since,
@@ -150,16 +156,13 @@ def learn_from_outcome(turn: Turn, ticket: Ticket, outcome: Outcome) -> None:
 
 
 def _take_back(turn: Turn, ticket_id: int) -> None:
-    """Forget what a remedy seemed to confirm: what came back within days may have passed by itself, both times.
-
-    What a person said stands. The shadow classifier cannot unlearn, and keeps it.
-    """
+    """Count a lesson no more; what is kept of a confirmed fault keeps the shadow from being taught it twice."""
     kept = find_impression(turn.session, ticket_id)
-    if kept is None or kept.source is not Source.REMEDY:
-        return
+    if kept is None or kept.source not in {Source.REMEDY, Source.SIGNAL}:
+        return  # what a person said stands
     add_counts(turn.session, kept.product, added(kept.lesson, kept.signs, frozenset(kept.chances)), -1)
-    blank = replace(kept, confirmed=None, ruled_out=frozenset(), source=None, learned_at=None)
-    save_impression(turn.session, blank)
+    source = None if kept.confirmed is None else Source.TAKEN_BACK
+    save_impression(turn.session, replace(kept, ruled_out=frozenset(), source=source, learned_at=None))
 
 
 def learn_from_word(turn: Turn, ticket_id: int, word: Word, source: Source, actor: str) -> None:
@@ -188,16 +191,27 @@ def learn_from_owner(turn: Turn, ticket: Ticket) -> None:
 
 
 def learn_from_passing(turn: Turn, ticket: Ticket) -> None:
-    """Learn that the signal came back within a day though nothing was done: what needs mending does not mend itself.
+    """Learn that the signal came back within a day though nothing was done: what a device heals by command stays.
 
     Without that only what was acted on would ever be counted, and a remedy for what passes by itself always seems to
-    work. After a day the model may have gone along with what is wrong.
+    work. Nothing is learned where the device went away meanwhile, which may have been a restart; of wear, which comes
+    and goes for days; and after a day, when the model may have gone along.
     """
     playbook = turn.ruling(ticket)
     if playbook is None or ticket.tried or turn.now - ticket.opened_at > _DAY:
         return
-    lasting = frozenset(fault.name for fault in playbook.faults if fault.kind in {FaultKind.HEALABLE, FaultKind.VISIT})
-    learn(turn, ticket.id, Lesson(ruled_out=lasting), Source.SIGNAL)
+    kept = find_impression(turn.session, ticket.id)
+    gone = find_device(turn.session, ticket.device_id).status_at > ticket.opened_at
+    if kept is None or kept.signs.together == NOTHING or gone:
+        return
+    healable = frozenset(fault.name for fault in playbook.faults if fault.kind is FaultKind.HEALABLE)
+    learn(turn, ticket.id, Lesson(ruled_out=healable), Source.SIGNAL)
+
+
+def doubt_what_passed(turn: Turn, device_id: str) -> None:
+    """Take back what was learned from what passed by itself on a device: something is the matter with it again."""
+    for ticket_id in passed_lately(turn.session, device_id, turn.now - turn.policy.watch_for):
+        _take_back(turn, ticket_id)
 
 
 def check_word(turn: Turn, ticket: Ticket, word: Word) -> None:

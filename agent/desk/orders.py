@@ -12,7 +12,7 @@ from agent.decide.guards import HARD, SPENT, first_refusal, unsupported
 from agent.decide.moves import Book
 from agent.desk.carry import close_ticket, place_visit, watch_after_visit
 from agent.desk.gather import gather
-from agent.desk.lessons import NO_WORD, Word, check_word, learn_from_word, note_failure
+from agent.desk.lessons import NO_WORD, Word, check_word, doubt_what_passed, learn_from_word, note_failure
 from agent.desk.lifecycle import CHANGES, change, reopen
 from agent.desk.look import look_at
 from agent.desk.same_cause import thaw
@@ -193,6 +193,7 @@ def reopen_ticket(turn: Turn, ticket_id: int, staff: str, why: str) -> Ticket:
     sentence = _reason(why, "putting a ticket back")
     withdraw_proposals(turn, ticket)
     turn.tell(ticket_id, StoryKind.STATE, f"Put back on the desk: {sentence}", actor=staff)
+    doubt_what_passed(turn, ticket.device_id)
     save_ticket(turn.session, replace(reopen(ticket, turn.now), owner=None))
     return look_at(turn, ticket_id)
 

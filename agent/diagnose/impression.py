@@ -5,21 +5,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from agent.diagnose.experience import Lesson
+from agent.diagnose.experience import NO_LESSON, Lesson
 from agent.diagnose.signs import Signs
 
 
 class Source(StrEnum):
     """Who or what says which fault it was."""
 
-    SIGNAL = "signal"  # it passed by itself, and what needs mending does not
+    SIGNAL = "signal"  # it passed by itself
     REMEDY = "remedy"  # a remedy for this fault alone has healed it, verified; or it has not
     OWNER = "owner"  # the owner did what they were told, and the signal is normal again
     STAFF = "staff"  # said on closing the ticket
     TECHNICIAN = "technician"  # was there
+    TAKEN_BACK = "taken back"  # a remedy, but the fault came back: it counts for nothing any more
 
 
-_WEIGHT = {Source.SIGNAL: 0, Source.REMEDY: 0, Source.OWNER: 0, Source.STAFF: 1, Source.TECHNICIAN: 2}
+_WEIGHT = {
+    Source.TAKEN_BACK: 0,
+    Source.SIGNAL: 0,
+    Source.REMEDY: 0,
+    Source.OWNER: 0,
+    Source.STAFF: 1,
+    Source.TECHNICIAN: 2,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +60,8 @@ class Impression:
 
     @property
     def lesson(self) -> Lesson:
-        """What it has taught so far."""
-        return Lesson(self.confirmed, self.ruled_out)
+        """What it has taught so far, and still counts."""
+        return NO_LESSON if self.source is Source.TAKEN_BACK else Lesson(self.confirmed, self.ruled_out)
 
 
 def is_news(kept: Impression, lesson: Lesson, source: Source) -> bool:
@@ -66,6 +74,6 @@ def is_news(kept: Impression, lesson: Lesson, source: Source) -> bool:
         return False
     if kept.source is None:
         return True
-    if lesson.confirmed is None and kept.confirmed is not None:
+    if lesson.confirmed is None and kept.lesson.confirmed is not None:
         return False
     return _WEIGHT[source] >= _WEIGHT[kept.source]

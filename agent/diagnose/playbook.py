@@ -67,9 +67,8 @@ class Symptom:
 
     def moves(self, way: float) -> bool:
         """Tell whether the fault moves the metric that way: ``way`` > 0 is up, < 0 down."""
-        ways = {Direction.UP: (True, False), Direction.DOWN: (False, True), Direction.EITHER: (True, True)}
-        up, down = ways.get(self.direction, (False, False))
-        return up if way > 0 else down
+        wanted = Direction.UP if way > 0 else Direction.DOWN
+        return self.direction in {wanted, Direction.EITHER}
 
     def is_past(self, value: float | None) -> bool:
         """Tell whether the metric at ``value`` is past the bound; ``None``: nobody knows the value, so any counts."""

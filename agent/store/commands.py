@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
-from agent.act.command import AWAITED, DECIDABLE, IN_FLIGHT, Command, CommandState, Signal
+from agent.act.command import AWAITED, DECIDABLE, IN_FLIGHT, Command, CommandState, Gone, Signal
 from agent.desk.ticket import TicketState
 from agent.store.mapping import columns, from_row
 from agent.store.tables import CommandRow, TicketRow
@@ -48,14 +48,13 @@ def _command(row: CommandRow) -> Command:
 
 
 def _kept(signal: Signal) -> dict[str, Any]:
-    return {"state": signal.state, "z": dict(signal.z), "worn": signal.worn}
+    gone = None if signal.gone is None else columns(signal.gone)
+    return {"state": signal.state, "z": dict(signal.z), "gone": gone}
 
 
 def _signal(kept: dict[str, Any]) -> Signal:
-    worn = kept.get("worn", ())  # of an earlier version: not kept
-    return Signal(
-        kept["state"], tuple(kept["z"].items()), tuple((metric, shift, usual) for metric, shift, usual in worn)
-    )
+    gone = kept.get("gone")  # an earlier version did not keep it
+    return Signal(kept["state"], tuple(kept["z"].items()), None if gone is None else Gone(**gone))
 
 
 def find_command(session: Session, command_id: str) -> Command | None:

@@ -22,6 +22,7 @@ from agent.diagnose.signature_table import Tally
 from agent.diagnose.time_left import Course
 from agent.store.learning_tables import ImpressionRow, LearnerRow, SignCountRow
 from agent.store.mapping import columns, from_row
+from agent.store.tables import TicketRow
 
 _MOST_COURSES: Final = 200  # newest first: how it goes today, not how it went with another generation
 
@@ -46,6 +47,13 @@ def save_impression(session: Session, impression: Impression) -> None:
     """Write down what a ticket looks like, and what it has taught."""
     session.merge(ImpressionRow(**(columns(impression) | {"source": impression.source or ""})))
     session.flush()
+
+
+def passed_lately(session: Session, device_id: str, since: datetime) -> tuple[int, ...]:
+    """Return the tickets of a device that passed by themselves, and taught that, at ``since`` or later."""
+    query = select(ImpressionRow.ticket_id).join(TicketRow, col(TicketRow.id) == col(ImpressionRow.ticket_id))
+    query = query.where(TicketRow.device_id == device_id, ImpressionRow.source == Source.SIGNAL)
+    return tuple(session.exec(query.where(col(ImpressionRow.learned_at) >= since)).all())
 
 
 def read_counts(session: Session, product: str, signatures: Collection[str]) -> Counts:

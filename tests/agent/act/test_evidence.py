@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.act.command import Command, Signal
+from agent.act.command import Command, Gone, Signal
 from agent.act.evidence import restarted_since, signal_of
 from agent.desk.device import Device
 from agent.diagnose.playbook import Direction, Symptom
@@ -40,20 +40,18 @@ def test_a_new_boot_a_way_back_and_a_young_uptime_stand_for_an_answer(
 @pytest.mark.parametrize(
     ("worn", "kept"),
     [
-        (Worn("flow_l_min", -3.0, -0.9, 18.5, 17.6), (("flow_l_min", -0.9, 18.5),)),
-        (Worn("flow_l_min", -1.9, -0.5, 18.5, 18.0), ()),  # as much as chance does
-        (Worn("flow_l_min", -3.0, -0.9, 18.5, 18.4), ()),  # back already
-        (Worn("flow_l_min", 3.0, 0.9, 18.5, 19.4), ()),  # the other way
-        (Worn("flow_l_min", -3.0, -0.9, None, None), ()),  # nothing to compare it with later
-        (Worn("fan_rpm", -3.0, -90.0, 900.0, 800.0), ()),  # nothing the fault moves
-        (Worn("return_temp_c", -3.0, -2.0, 30.0, 28.0), ()),  # the fault says it stays
-        (Worn("power_w", 3.0, 90.0, 900.0, 1000.0), (("power_w", 90.0, 900.0),)),
-        (Worn("power_w", -3.0, -90.0, 900.0, 800.0), (("power_w", -90.0, 900.0),)),
+        (Worn("flow_l_min", -3.0, -0.9, 18.5, 17.6), Gone("flow_l_min", -0.9, 18.5)),
+        (Worn("flow_l_min", -1.9, -0.5, 18.5, 18.0), None),  # as much as chance does
+        (Worn("flow_l_min", -3.0, -0.9, 18.5, 18.4), None),  # back already
+        (Worn("flow_l_min", 3.0, 0.9, 18.5, 19.4), None),  # the other way
+        (Worn("flow_l_min", -3.0, -0.9, None, None), None),  # nothing to compare it with later
+        (Worn("fan_rpm", -3.0, -90.0, 900.0, 800.0), None),  # nothing the fault moves
+        (Worn("return_temp_c", -3.0, -2.0, 30.0, 28.0), None),  # the fault says it stays
+        (Worn("power_w", 3.0, 90.0, 900.0, 1000.0), Gone("power_w", 90.0, 900.0)),
+        (Worn("power_w", -3.0, -90.0, 900.0, 800.0), Gone("power_w", -90.0, 900.0)),
     ],
 )
-def test_of_slow_wear_only_what_the_fault_moves_and_still_stands_is_kept(
-    worn: Worn, kept: tuple[tuple[str, float, float], ...]
-) -> None:
+def test_of_slow_wear_only_what_the_fault_moves_and_still_stands_is_kept(worn: Worn, kept: Gone | None) -> None:
     fault = a_fault(
         symptoms=(
             Symptom("flow_l_min", Direction.DOWN),
@@ -64,8 +62,18 @@ def test_of_slow_wear_only_what_the_fault_moves_and_still_stands_is_kept(
     signal = signal_of(a_view(worn=(worn,)), fault)
 
     assert signal is not None
-    assert signal.worn == kept
+    assert signal.gone == kept
     assert signal_of(a_view(worn=(worn,)), None) == Signal(4.0, (("memory_free_kb", -9.0),))
+
+
+def test_of_several_the_one_that_has_gone_furthest_is_kept() -> None:
+    fault = a_fault(symptoms=(Symptom("coil_temp_c", Direction.DOWN), Symptom("power_w", Direction.UP)))
+    cold = Worn("power_w", 2.1, 150.0, 900.0, 1_060.0)
+    iced = Worn("coil_temp_c", -4.0, -5.0, 1.0, -4.0)
+    signal = signal_of(a_view(worn=(cold, iced)), fault)
+
+    assert signal is not None
+    assert signal.gone == Gone("coil_temp_c", -5.0, 1.0)
 
 
 def test_of_a_device_nobody_has_heard_of_no_signal_is_kept() -> None:

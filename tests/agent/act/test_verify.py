@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.act.command import Signal
+from agent.act.command import Gone, Signal
 from agent.act.verify import Check, Healed, NotHealed, Watching, Worse, judge
 from agent.decide.policy import DEFAULT_POLICY as POLICY
 from agent.health.findings import Because, Worn
@@ -59,7 +59,7 @@ def test_a_drift_that_only_remembers_does_not_keep_a_fix_from_counting() -> None
     assert judge(CHECK, back, POLICY, NOON + 30 * MINUTE) == Healed(NOON)
 
 
-WORN_BEFORE = replace(CHECK, before=Signal(0.4, (("flow_l_min", -1.9),), (("flow_l_min", -0.9, 18.5),)))
+WORN_BEFORE = replace(CHECK, before=Signal(0.4, (("flow_l_min", -1.9),), Gone("flow_l_min", -0.9, 18.5)))
 
 
 def flowing(lately: float | None, usual: float | None = 18.5) -> Worn:
@@ -67,15 +67,39 @@ def flowing(lately: float | None, usual: float | None = 18.5) -> Worn:
 
 
 @pytest.mark.parametrize(
-    "flow", [flowing(17.6), flowing(18.0), flowing(None), flowing(18.4, None), flowing(0.0, 0.0), flowing(8.0, 0.0)]
+    ("flow", "why"),
+    [
+        (flowing(17.6), "far from its usual"),
+        (flowing(18.0), "far from its usual"),
+        (flowing(None), "not measured"),
+        (flowing(18.4, None), "not measured"),
+        (flowing(0.0, 0.0), "rests"),
+        (flowing(8.0, 0.0), "rests"),
+    ],
 )
-def test_what_slowly_changed_must_itself_come_back_whatever_the_short_run_says(flow: Worn) -> None:
+def test_what_slowly_changed_must_itself_come_back_whatever_the_short_run_says(flow: Worn, why: str) -> None:
     calm = a_view(state=0.2, normal_since=NOON - timedelta(hours=5), drift=0.9, sample_at=CHECK.by, worn=(flow,))
 
     assert judge(WORN_BEFORE, calm, POLICY, NOON + 60 * MINUTE) == Watching(NOON + 60 * MINUTE + POLICY.look_every)
     verdict = judge(WORN_BEFORE, calm, POLICY, CHECK.by)
     assert isinstance(verdict, NotHealed)
     assert "flow l min" in verdict.why
+    assert why in verdict.why
+
+
+def test_a_device_that_is_normal_is_not_worse_because_what_slowly_changed_has_not_come_back() -> None:
+    other = (Because("wifi_rssi_dbm", 1.0, 4.2, -50.0, -60.0),)
+    calm = a_view(state=0.5, normal_since=NOON, sample_at=NOON + 60 * MINUTE, worn=(flowing(17.6),), now=other)
+
+    assert isinstance(judge(WORN_BEFORE, calm, POLICY, NOON + 60 * MINUTE), Watching)
+
+
+def test_what_crosses_zero_can_come_back_too() -> None:
+    iced = replace(CHECK, before=Signal(0.4, (), Gone("coil_temp_c", -4.0, -2.0)))
+    thawed = Worn("coil_temp_c", z=-3.0, shift=-3.5, usual=-0.9, lately=-0.9)
+    calm = a_view(normal_since=NOON, drift=0.9, sample_at=NOON + 30 * MINUTE, worn=(thawed,))
+
+    assert judge(iced, calm, POLICY, NOON + 30 * MINUTE) == Healed(NOON)
 
 
 @pytest.mark.parametrize("lately", [18.2, 18.5, 19.4])

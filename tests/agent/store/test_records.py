@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from agent.act.command import CommandState, Signal
+from agent.act.command import CommandState, Gone, Signal
 from agent.desk.chart import Chart, Curve
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState, Tried
 from agent.diagnose.playbook import Autonomy
@@ -148,7 +148,7 @@ def test_the_signal_a_command_was_decided_on_comes_back_also_where_slow_wear_was
     database: Database,
 ) -> None:
     ticket = opened(database)
-    before = Signal(0.4, (("flow_l_min", -1.9),), (("flow_l_min", -0.9, 18.5),))
+    before = Signal(0.4, (("flow_l_min", -1.9),), Gone("flow_l_min", -0.9, 18.5))
     with database.transaction() as session:
         commands.add_command(session, a_command(ticket_id=ticket.id, before=before))
 
@@ -160,12 +160,12 @@ def test_the_signal_a_command_was_decided_on_comes_back_also_where_slow_wear_was
     assert found.before == before
 
     with database.transaction() as session:
-        row.before = {name: value for name, value in row.before.items() if name != "worn"}
+        row.before = {name: value for name, value in row.before.items() if name != "gone"}
         session.add(row)
     with database.reading() as session:
         found = commands.find_command(session, a_command().id)
     assert found is not None
-    assert found.before == replace(before, worn=())
+    assert found.before == replace(before, gone=None)
 
 
 def test_the_database_itself_allows_one_command_in_flight_a_device(database: Database) -> None:
