@@ -1,0 +1,79 @@
+"""Readings of ordinary evenings and busy mornings that look like a lost setting, and are none."""
+
+import pytest
+
+from agent.decide.case import sure_of
+from agent.decide.policy import DEFAULT_POLICY
+from agent.diagnose.diagnose import diagnose
+from agent.diagnose.diagnosis import Diagnosis
+from agent.diagnose.evidence import Evidence
+from agent.diagnose.playbook_file import default_dir, read_playbooks
+from agent.health.findings import Because
+from tests.agent.diagnose.examples import view
+
+PLAYBOOKS = read_playbooks(default_dir())
+Readings = tuple[tuple[str, float, float, float], ...]  # metric, deviations, value, usual
+
+HUNGRY_EVENING: Readings = (
+    ("soc_pct", -4.5, 80.0, 83.1),
+    ("pack_voltage_v", -4.0, 52.09, 52.27),
+    ("pack_current_a", -0.4, 11.9, 12.0),
+)
+GUESTS: Readings = (
+    ("brew_temp_c", -4.0, 90.44, 91.31),
+    ("boiler_temp_c", -4.0, 119.0, 120.3),
+    ("heater_duty", 0.5, 0.57, 0.52),
+    ("brews", 1.5, 2.0, 1.13),
+)
+WARM_MORNING: Readings = (
+    ("evaporator_temp_c", 4.0, -25.31, -25.81),
+    ("cabinet_temp_c", 3.5, -17.33, -17.53),
+    ("compressor_duty", 0.8, 50.0, 48.7),
+)
+
+
+def diagnosed(product: str, readings: Readings) -> Diagnosis:
+    because = tuple(Because(metric, 1 / len(readings), z, value, usual) for metric, z, value, usual in readings)
+    return diagnose(Evidence(view(because)), PLAYBOOKS[product])
+
+
+@pytest.mark.parametrize(
+    ("product", "readings", "lost"),
+    [
+        ("volt-12", HUNGRY_EVENING, "charge_limit_corrupted"),
+        ("bean-9", GUESTS, "brew_temp_corrupted"),
+        ("frost-200", WARM_MORNING, "setpoint_corrupted"),
+    ],
+    ids=["hungry evening", "guests", "warm morning"],
+)
+def test_an_ordinary_hour_does_not_look_most_like_a_lost_setting(product: str, readings: Readings, lost: str) -> None:
+    suspects = {suspect.fault: suspect.probability for suspect in diagnosed(product, readings).suspects}
+
+    assert suspects.get(lost, 0.0) < max(suspects.values())
+
+
+@pytest.mark.parametrize(
+    ("product", "fault", "readings"),
+    [
+        ("volt-12", "charge_limit_corrupted", (*HUNGRY_EVENING[:2], ("pack_current_a", -6.0, 6.0, 12.0))),
+        (
+            "bean-9",
+            "brew_temp_corrupted",
+            (("brew_temp_c", -6.0, 86.0, 91.3), ("boiler_temp_c", -6.0, 114.0, 120.3), ("heater_duty", -4.0, 0.2, 0.5)),
+        ),
+        (
+            "frost-200",
+            "setpoint_corrupted",
+            (
+                ("cabinet_temp_c", 6.0, -15.5, -17.5),
+                ("evaporator_temp_c", 6.0, -23.5, -25.8),
+                ("compressor_duty", -5.0, 30.0, 48.7),
+            ),
+        ),
+    ],
+)
+def test_a_setting_that_is_lost_is_named(product: str, fault: str, readings: Readings) -> None:
+    sure = sure_of(diagnosed(product, readings), DEFAULT_POLICY)
+
+    assert sure is not None
+    assert sure.fault == fault
