@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from asyncio.subprocess import PIPE, Process, create_subprocess_exec
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,6 +21,8 @@ pytestmark = pytest.mark.slow
 
 SLICE = Path(__file__).parents[1] / "device_sim" / "data" / "servers.csv"
 FAR = 4_000_000_000_000
+THREE_DAYS = 4_320  # samples, one a minute
+PATIENCE_S = 60.0  # a busy machine starts the simulator late
 
 
 async def simulator(*words: str) -> Process:
@@ -37,16 +40,26 @@ async def hearing(broker: RealBroker) -> AsyncIterator[aiomqtt.Client]:
         yield client
 
 
-async def heard(client: aiomqtt.Client, until: int, within_s: float = 20) -> list[tuple[str, Message]]:
-    """Return what every device said until ``until`` of them have said that they are gone."""
+async def heard(
+    client: aiomqtt.Client, until: int, *, samples: int = 0, told: asyncio.Event | None = None
+) -> list[tuple[str, Message]]:
+    """Return what every device said until ``until`` of them have said that they are gone.
+
+    ``told`` is set once so many have told more than ``samples`` each.
+    """
     said: list[tuple[str, Message]] = []
     gone: set[str] = set()
     online: set[str] = set()
-    async with asyncio.timeout(within_s):
+    counts: Counter[str] = Counter()
+    async with asyncio.timeout(PATIENCE_S):
         async for message in client.messages:
             topic = parse_topic(str(message.topic))
             body = decode(str(message.topic), bytes(message.payload))
             said.append((topic.device_id, body))
+            if isinstance(body, Telemetry):
+                counts[topic.device_id] += len(body)
+                if told and sum(count > samples for count in counts.values()) == until:
+                    told.set()
             if body == Status(Presence.ONLINE):
                 online.add(topic.device_id)
             if body == Status(Presence.OFFLINE) and topic.device_id in online:
@@ -59,8 +72,9 @@ async def heard(client: aiomqtt.Client, until: int, within_s: float = 20) -> lis
 async def test_a_fleet_is_born_sends_its_past_lives_and_takes_its_leave_at_sigterm(own_broker: RealBroker) -> None:
     async with hearing(own_broker) as agent:
         process = await simulator("run", "quiet", "--devices", "8", "--speed", "240", *places(own_broker))
-        listening = asyncio.create_task(heard(agent, until=8))
-        await asyncio.sleep(4)
+        told = asyncio.Event()
+        listening = asyncio.create_task(heard(agent, until=8, samples=THREE_DAYS, told=told))
+        await asyncio.wait_for(told.wait(), PATIENCE_S)
         process.terminate()
         said = await listening
         _, errors = await process.communicate()
@@ -73,7 +87,7 @@ async def test_a_fleet_is_born_sends_its_past_lives_and_takes_its_leave_at_sigte
         samples = [body for name, body in said if name == device_id and isinstance(body, Telemetry)]
         sequence = [seq for sample in samples for seq in sample.seq]
         assert sequence == list(range(len(sequence)))
-        assert len(sequence) > 4320
+        assert len(sequence) > THREE_DAYS
 
 
 async def test_a_second_run_uses_the_credentials_of_the_first(own_broker: RealBroker) -> None:
@@ -92,7 +106,7 @@ async def test_a_command_is_answered_over_the_wire_and_a_repeated_one_from_memor
     answers: list[ResultStatus] = []
     async with hearing(own_broker) as agent:
         process = await simulator("run", "one:frost-200:memory_leak", "--speed", "60", *places(own_broker))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             async for message in agent.messages:
                 body = decode(str(message.topic), bytes(message.payload))
                 if body == Status(Presence.ONLINE):
@@ -112,13 +126,17 @@ async def test_devices_outlive_the_broker_and_no_sample_is_missing(own_broker: R
     mosquitto = own_broker.mosquitto
     async with hearing(own_broker) as agent:
         process = await simulator("run", "quiet", "--devices", "2", "--speed", "240", *places(own_broker))
-        await asyncio.sleep(2.5)
+        async with asyncio.timeout(PATIENCE_S):
+            async for message in agent.messages:
+                if decode(str(message.topic), bytes(message.payload)) == Status(Presence.ONLINE):
+                    break
     assert mosquitto.pid is not None
     await mosquitto.stop()
     await mosquitto.start()
     async with hearing(own_broker) as agent:
-        listening = asyncio.create_task(heard(agent, until=2))
-        await asyncio.sleep(5)
+        told = asyncio.Event()
+        listening = asyncio.create_task(heard(agent, until=2, samples=4, told=told))
+        await asyncio.wait_for(told.wait(), PATIENCE_S)
         process.terminate()
         said = await listening
         await process.communicate()
