@@ -13,7 +13,7 @@ import pytest
 
 from tests.journeys.conftest import AMENDS, free_port, say, wait_ready
 
-PATIENCE_S = 300.0  # of the wall; alone it takes forty seconds, beside the other journeys it may take minutes
+PATIENCE_S = 150.0
 HASTY = {**os.environ, "AMENDS_GUARD_WEIGH_MOST_MIN": "4"}
 """What would pass by itself need not be told apart here."""
 

@@ -1,7 +1,8 @@
 """One town for all journeys: the whole product as a stranger starts it, with every fault on two devices.
 
 What a device measures is drawn by chance and by the clock of the wall: now and then the weather hides a fault from the
-one device that has it. A journey holds when it was made with one of the two; what must not happen, on neither.
+one device that has it. A journey holds when it was made with one of the two. Look-alikes
+and devices off on purpose are looked at on both.
 """
 
 import json
