@@ -2,7 +2,8 @@
 
 The agent's work goes through a handful of threads, one after the other. With a heap for each, what one thread has
 given back is of no use to the next, and each keeps the room of its largest moment: measured with 5,000 devices, one
-run each, 612 and 618 MB after ten minutes against 571 MB. Threads rarely wait for each other here: the interpreter runs one at a time.
+run each, 612 and 618 MB after ten minutes against 571 MB. Threads rarely wait for each other here: the
+interpreter runs one at a time.
 """
 
 import ctypes
