@@ -19,6 +19,7 @@ from agent.decide.moves import Book
 from agent.decide.policy import DEFAULT_POLICY, Policy
 from agent.desk import orders
 from agent.desk.carry import hand_over
+from agent.desk.counting import count_apart
 from agent.desk.deadlines import end_unwatched, forget_unheard, give_time_back
 from agent.desk.hearing import hear
 from agent.desk.lessons import NO_WORD, Word
@@ -27,7 +28,6 @@ from agent.desk.look import look_at
 from agent.desk.ticket import Ticket, TicketState
 from agent.desk.trust import set_autonomy
 from agent.desk.turn import Turn
-from agent.desk.unreadable import count_unreadable
 from agent.desk.verdicts import Verdict, take_verdict
 from agent.diagnose.library import Version
 from agent.diagnose.playbook import Autonomy, Playbook
@@ -45,7 +45,7 @@ from agent.store.tickets import due_tickets, save_ticket, tickets_under_treatmen
 log = structlog.get_logger()
 
 _AGAIN = timedelta(minutes=10)  # until a ticket that made us fail is looked at again
-_AT_ONCE = 50  # due tickets a transaction; more would keep staff waiting for the write lock
+_AT_ONCE = 10  # due tickets a transaction; more would keep staff waiting for the write lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Worker:
             with self._turn() as turn:
                 done = read_cursor(turn.session, FACTS)
                 new = [fact for fact in facts if fact.offset > done]
-                for fact in count_unreadable(turn, new):
+                for fact in count_apart(turn, new):
                     _hear_alone(turn, fact)
                 if new:
                     save_cursor(turn.session, FACTS, new[-1].offset)

@@ -11,15 +11,17 @@ from typing import Protocol
 
 import msgspec
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from agent.act.command import Command, CommandState
 from agent.act.departures import claim, hold_back, may_leave, unanswered
 from agent.act.wire import WantedNotice, command_message, notice_message, read_notice
 from agent.care.message import MessageState
 from agent.clock import Clock
+from agent.errors import StoreBusyError
 from agent.failpoint import Failpoint, reach
 from agent.store.commands import commands_in
-from agent.store.database import Database
+from agent.store.database import Database, problem_of
 from agent.store.messages import mark_sent, mark_unsent
 from agent.store.outbox import Effect, EffectKind, due_effects, mark_done
 from broker.errors import UnreachableError
@@ -58,7 +60,8 @@ class Sender:
     async def run(self) -> None:
         """Send what is to be sent, until cancelled.
 
-        At every connect, what is unanswered goes out again under its old id: it may never have left.
+        At every connect, what is unanswered goes out again under its old id: it may never have left. So it is when the
+        database did not take what was to be written down: what is not yet marked is sent as if nothing had been.
         """
         while True:
             await self.session.wait_connected()
@@ -70,6 +73,9 @@ class Sender:
                     await asyncio.sleep(_LOOK_EVERY_S)
             except UnreachableError as error:
                 log.warning("sender.interrupted", why=str(error))
+                await asyncio.sleep(_LOOK_EVERY_S)
+            except (OperationalError, StoreBusyError) as error:
+                log.warning("sender.interrupted", why=problem_of(error))
                 await asyncio.sleep(_LOOK_EVERY_S)
 
     async def send_again(self) -> None:

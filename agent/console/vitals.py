@@ -8,6 +8,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from agent.console.gate import Parts
 from agent.console.queue_page import HEALED_WITHIN
+from agent.errors import StoreBusyError
+from agent.store.database import problem_of
 from agent.store.erasures import erasure_requests
 from agent.store.fleet_list import fleet_figures
 from agent.store.oversight import backlog, count_unreadable, standing_halt
@@ -30,8 +32,8 @@ def readyz(parts: Parts) -> JSONResponse:
     try:
         with parts.database.trying() as session:
             standing_halt(session)
-    except SQLAlchemyError as error:
-        problems.append(f"the database cannot be written: {_first_line(error)}")
+    except (SQLAlchemyError, StoreBusyError) as error:
+        problems.append(f"the database cannot be written: {problem_of(error)}")
     return JSONResponse({"ready": not problems, "problems": problems}, 503 if problems else 200)
 
 
@@ -63,8 +65,3 @@ def metrics(parts: Parts) -> Response:
     for name, value in figures.items():
         Gauge(f"amends_{name}", name.replace("_", " "), registry=registry).set(float(value))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
-
-
-def _first_line(error: SQLAlchemyError) -> str:
-    """Return what the database said, without the statement."""
-    return str(getattr(error, "orig", None) or error).splitlines()[0]

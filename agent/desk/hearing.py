@@ -35,10 +35,8 @@ def hear(turn: Turn, fact: Fact) -> None:
             _hear_feedback(turn, fact.device_id, feedback)
         case Finding() as finding:
             _look(turn, take_finding(turn, finding))
-        case Gap(missed):
-            devices.count_missed(turn.session, fact.device_id, missed, now=now)
-        case Quarantined(reason, example, count):
-            count_quarantined(turn.session, Unusable(fact.device_id, reason, example, count), now)
+        case Gap() | Quarantined():
+            pass  # counted before, with all others that are
         case ClockJudged(has_clock):
             devices.record_clock(turn.session, fact.device_id, has_clock=has_clock, now=now)
         case never:

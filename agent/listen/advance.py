@@ -14,6 +14,7 @@ import numpy as np
 from agent.health.compiled import loop
 from agent.listen.budget import MOST_SAVED, SAMPLES_A_SECOND, TELL_EVERY_MS
 from agent.listen.device_clock import AHEAD_MS, OLDEST_MS, WATCH_MS
+from agent.listen.plain import REFUSED
 
 _BURST_S, _KNOWN_AFTER, _MEMORY, _MANY, _LEAST_S = 1.0, 3, 50, 5.0, 600.0  # as silence.Habit has them
 ROWS, SAMPLES, OVER = 0, 1, 2
@@ -26,6 +27,8 @@ def advance(start, first_offset, body, places, read, marks, columns, plans, rows
     for record in range(start, len(places.end)):
         device = read.topic[record]
         form = read.form[record]
+        if form == REFUSED:
+            continue
         if device < 0 or form < 0:
             return record
         slot = marks.slot[device]

@@ -9,7 +9,7 @@ import msgspec
 
 from agent.listen.budget import Budget
 from agent.listen.device_clock import Lag, can_be_right
-from agent.listen.sequence import Order, Sequence
+from agent.listen.sequence import Order, PackedBoot, Sequence
 from broker.limits import MAX_METRICS
 from broker.messages import Presence, Telemetry
 
@@ -48,8 +48,8 @@ class Timed:
 class PackedHeard(msgspec.Struct, frozen=True, array_like=True):
     """A ``Heard`` as it is written down."""
 
-    samples: list[tuple[str, int, list[int]]]
-    events: list[tuple[str, int, list[int]]]
+    samples: list[PackedBoot]
+    events: list[PackedBoot]
     has_clock: bool
     last_s: float
     birth: bytes

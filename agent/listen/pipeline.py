@@ -18,12 +18,12 @@ from agent.health.gathering import Source
 from agent.health.marks import Mark
 from agent.health.seal import seal, unseal
 from agent.listen.advance import OVER, ROWS, SAMPLES, advance
-from agent.listen.decode import FromDevice, Unreadable, example, read_entry
+from agent.listen.decode import FromDevice, Readable, Unreadable, example, read_entry
 from agent.listen.facts import Quarantined
 from agent.listen.frames import Places, places_of
 from agent.listen.heard import Heard, PackedHeard
 from agent.listen.own_records import PREFIX, TICK
-from agent.listen.plain import Read, form_of, parts_of, read_block, room_for
+from agent.listen.plain import REFUSED, UNUSUAL, Read, form_of, parts_of, read_block, room_for
 from agent.listen.roll import Roll
 from agent.listen.sequence import Order
 from agent.listen.taken import Batch, Taken
@@ -58,15 +58,16 @@ class Pipeline:
         places = places_of(body, block.records)
         read = room_for(block.records, len(block.body))
         read_block(body, places, self._roll.topics.table, self._forms.table, read)
+        decoded = self._decode(block, places, read, gathered)
         done = np.zeros(3, np.int64)
         record = 0
         while record < block.records:
-            if read.form[record] >= 0:
+            if read.form[record] != UNUSUAL:
                 stopped = self._usual(record, block.first, body, places, read, done)
                 gathered.counts.messages += stopped - record
                 record = stopped
             if record < block.records:
-                self._one(_entry(block, places, record), int(read.form[record]), gathered)
+                self._one(_entry(block, places, record), int(read.form[record]), decoded.get(record), gathered)
                 record += 1
         gathered.counts.samples += int(done[SAMPLES])
         gathered.counts.over += int(done[OVER])
@@ -104,6 +105,21 @@ class Pipeline:
             pipeline._roll.add(device_id, Heard.unpacked(packed))
         return pipeline
 
+    def _decode(self, block: Block, places: Places, read: Read, batch: Batch) -> dict[int, Readable]:
+        """Decode what cannot go in bulk; what nobody can read is put aside, and then the bulk goes on past it."""
+        decoded: dict[int, Readable] = {}
+        for record in np.flatnonzero(read.form == UNUSUAL).tolist():
+            entry = _entry(block, places, record)
+            if entry.topic.startswith(PREFIX):
+                continue
+            told = read_entry(entry, self._root)
+            if isinstance(told, Readable):
+                decoded[record] = told
+            else:
+                batch.refuse(entry, told.device_id, told.reason)
+                read.form[record] = REFUSED
+        return decoded
+
     def _usual(  # noqa: PLR0913, PLR0917 - a block in parts
         self,
         record: int,
@@ -133,13 +149,13 @@ class Pipeline:
             fleet.gathering.count = int(done[ROWS])
         return int(stopped)
 
-    def _one(self, entry: Entry, form: int, batch: Batch) -> None:
+    def _one(self, entry: Entry, form: int, decoded: Readable | None, batch: Batch) -> None:
         if entry.topic.startswith(PREFIX):
             self._own(entry, batch)
         else:
             batch.counts.messages += 1
             batch.counts.one_by_one += 1
-            self._device_message(entry, form, batch)
+            self._device_message(entry, form, decoded or read_entry(entry, self._root), batch)
 
     def _own(self, entry: Entry, batch: Batch) -> None:
         if entry.topic == TICK:
@@ -160,8 +176,7 @@ class Pipeline:
             case never:
                 assert_never(never)
 
-    def _device_message(self, entry: Entry, form: int, batch: Batch) -> None:
-        read = read_entry(entry, self._root)
+    def _device_message(self, entry: Entry, form: int, read: Readable | Unreadable, batch: Batch) -> None:
         if isinstance(read, Unreadable):
             batch.refuse(entry, read.device_id, read.reason)
             return

@@ -37,6 +37,8 @@ from agent.listen.texts import find
 from broker.limits import MAX_METRICS, MAX_NAME_CHARS, MAX_PAYLOAD_BYTES
 
 MOST_FORM_BYTES: Final = 4_096
+UNUSUAL, REFUSED = -1, -2
+"""What stands for a form where there is none that is known: one by one, or not at all, for nobody can read it."""
 NUMBER, WORD, END = 1, 2, 3
 """What stands in a form after a name: a number is to be read, or a word follows, up to an end."""
 
@@ -44,7 +46,7 @@ NUMBER, WORD, END = 1, 2, 3
 class Read(NamedTuple):
     """What was read of a block, an entry a record.
 
-    ``topic`` and ``form`` are numbers in their tables, −1 where it is not known or not usual. Of sample ``row`` of
+    ``topic`` and ``form`` are numbers in their tables, −1 where it is not known or ``UNUSUAL``. Of sample ``row`` of
     ``samples``, the instant is at ``time_at + row`` in ``times``, and number ``n`` at ``value_at + n · samples + row``
     in ``values``.
     """
@@ -88,7 +90,7 @@ def read_block(body, places, topics, forms, read):
     for record in range(len(places.end)):
         topic = find(topics, body, places.topic[record], places.payload[record])
         read.topic[record] = topic
-        read.form[record] = -1
+        read.form[record] = UNUSUAL
         if topic < 0:
             continue
         head[_TIMES] = times

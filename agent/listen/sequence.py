@@ -3,12 +3,16 @@
 A repeated number changes nothing, a hole is counted, and one that comes late is told from one that comes twice.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+import msgspec
+
 _REMEMBERED_HOLES: Final = 512  # numbers; older ones are taken for lost for good
 _REMEMBERED_BOOTS: Final = 4  # a device that restarts while its backlog is still coming
+_BEFORE: Final = 63  # numbers before a boot's first, which may come after it; as bits they go into a snapshot's integer
 
 
 class Order(StrEnum):
@@ -16,6 +20,7 @@ class Order(StrEnum):
 
     NEXT = "next"
     LATE = "late"  # fills a hole
+    EARLIER = "earlier"  # lies before the first that was heard of its boot, and was not counted as missed
     DUPLICATE = "duplicate"
 
 
@@ -29,13 +34,36 @@ class Placed:
 
 _NEXT: Final = Placed(Order.NEXT)
 _LATE: Final = Placed(Order.LATE)
+_EARLIER: Final = Placed(Order.EARLIER)
 _DUPLICATE: Final = Placed(Order.DUPLICATE)
+
+
+class PackedBoot(msgspec.Struct, frozen=True, array_like=True):
+    """What was seen of a boot, as it is written down; a snapshot of old knows nothing before the first number."""
+
+    boot: str
+    expected: int
+    holes: list[int]
+    first: int = 0
+    earlier: int = 0
 
 
 @dataclass(slots=True)
 class _Boot:
+    """``earlier`` has a bit for each number before ``first`` that came after it, the nearest in the lowest."""
+
     expected: int
+    first: int
     holes: dict[int, None] = field(default_factory=dict)
+    earlier: int = 0
+
+    def place_earlier(self, seq: int) -> Placed:
+        """Say how a number before the first stands."""
+        bit = 1 << (self.first - 1 - seq)
+        if bit >> _BEFORE or self.earlier & bit:
+            return _DUPLICATE
+        self.earlier |= bit
+        return _EARLIER
 
 
 @dataclass(slots=True)
@@ -45,12 +73,16 @@ class Sequence:
     boots: dict[str, _Boot] = field(default_factory=dict)
 
     def place(self, boot: str, seq: int) -> Placed:
-        """Take note of a number and say how it stands; the first of a boot may be any, nothing is known before it."""
+        """Take note of a number and say how it stands.
+
+        The first of a boot may be any. Those shortly before it count as new when they come after all; older ones are
+        taken for repeats.
+        """
         known = self.boots.get(boot)
         if known is None:
             while len(self.boots) >= _REMEMBERED_BOOTS:
                 del self.boots[next(iter(self.boots))]
-            self.boots[boot] = _Boot(seq + 1)
+            self.boots[boot] = _Boot(seq + 1, seq)
             return _NEXT
         if seq == known.expected:
             known.expected = seq + 1
@@ -65,13 +97,16 @@ class Sequence:
         if seq in known.holes:
             del known.holes[seq]
             return _LATE
-        return _DUPLICATE
+        return known.place_earlier(seq) if seq < known.first else _DUPLICATE
 
-    def saved(self) -> list[tuple[str, int, list[int]]]:
+    def saved(self) -> list[PackedBoot]:
         """Return what was seen, for a snapshot."""
-        return [(boot, known.expected, list(known.holes)) for boot, known in self.boots.items()]
+        return [
+            PackedBoot(boot, known.expected, list(known.holes), known.first, known.earlier)
+            for boot, known in self.boots.items()
+        ]
 
     @classmethod
-    def restored(cls, saved: list[tuple[str, int, list[int]]]) -> "Sequence":
+    def restored(cls, saved: Iterable[PackedBoot]) -> "Sequence":
         """Return the sequence that was saved."""
-        return cls({boot: _Boot(expected, dict.fromkeys(holes)) for boot, expected, holes in saved})
+        return cls({one.boot: _Boot(one.expected, one.first, dict.fromkeys(one.holes), one.earlier) for one in saved})

@@ -61,7 +61,8 @@ class Batch:
         """Put a message into quarantine."""
         self.counts.quarantined += 1
         key = (device_id, reason)
-        self.quarantined[key] = (entry, self.quarantined.get(key, (entry, 0))[1] + 1)
+        before, count = self.quarantined.get(key, (entry, 0))
+        self.quarantined[key] = (max(before, entry, key=lambda one: one.offset), count + 1)
 
     def finish(self, heard: Callable[[str], Heard]) -> Taken:
         """Tell what is told once a device and batch, and put everything in order."""

@@ -1,8 +1,8 @@
 """Hands what the hot path found to the slow path (shell): in order, and together what waits together.
 
 A transaction costs as much for one fact as for a hundred. So what came in while the last one was under way is told as
-one; and where nothing but refusals wait, which nobody acts on, more of them are waited for. Whatever else comes ends
-that wait at once. A snapshot is kept when all before it was told, never sooner.
+one; and where nothing but refusals and gaps wait, which are only counted, more of them are waited for. Whatever else
+comes ends that wait at once. A snapshot is kept when all before it was told, never sooner.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 import structlog
 
 from agent.errors import StoreBusyError
-from agent.listen.facts import Fact, Quarantined
+from agent.listen.facts import Fact, Gap, Quarantined
 
 _MOST_WAITING: Final = 16  # batches of facts
 _MOST_AT_ONCE: Final = 500  # facts, from which on no batch is added: staff wait for the same lock
@@ -50,7 +50,7 @@ class Teller:
             else it raises ends ``run``.
         keep: given each snapshot, in a thread.
         caught_up: set when the replay was told.
-        gather_s: how long refusals alone wait for more, in seconds.
+        gather_s: how long what is only counted waits for more, in seconds.
     """
 
     take: Callable[[Sequence[Fact]], None]
@@ -83,10 +83,10 @@ class Teller:
 
     async def _gathered(self, first: Sequence[Fact]) -> Sequence[Fact]:
         """Return these facts and those that wait behind them; what comes after those and is none is held."""
-        facts, refused = list(first), _only_refused(first)
+        facts, counted = list(first), _only_counted(first)
         until_s = time.monotonic() + self.gather_s
         while len(facts) < _MOST_AT_ONCE:
-            left_s = until_s - time.monotonic() if refused else 0.0
+            left_s = until_s - time.monotonic() if counted else 0.0
             if self._waiting.empty() and left_s <= 0:
                 break
             try:
@@ -98,7 +98,7 @@ class Teller:
                 self._held.append(word)
                 break
             facts += word
-            refused = refused and _only_refused(word)
+            counted = counted and _only_counted(word)
         return tuple(facts)
 
     async def _tell(self, facts: Sequence[Fact]) -> None:
@@ -118,5 +118,5 @@ class Teller:
             log.info("facts.taken_again")
 
 
-def _only_refused(facts: Sequence[Fact]) -> bool:
-    return all(isinstance(fact.body, Quarantined) for fact in facts)
+def _only_counted(facts: Sequence[Fact]) -> bool:
+    return all(isinstance(fact.body, Quarantined | Gap) for fact in facts)

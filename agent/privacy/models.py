@@ -6,9 +6,10 @@ from typing import Final
 import structlog
 from sqlalchemy.exc import OperationalError
 
+from agent.errors import StoreBusyError
 from agent.health.fleet import Fleet
 from agent.health.marks import Mark
-from agent.store.database import Database
+from agent.store.database import Database, problem_of
 from agent.store.erasures import devices_to_forget, mark_forgotten
 
 _LOOK_EVERY_S: Final = 2.0
@@ -21,8 +22,8 @@ async def forget_in_models(database: Database, fleet: Fleet) -> None:
     while True:
         try:
             await asyncio.to_thread(forget_once, database, fleet)
-        except OperationalError as error:
-            log.warning("privacy.waits", why=str(error.orig))
+        except (OperationalError, StoreBusyError) as error:
+            log.warning("privacy.waits", why=problem_of(error))
         await asyncio.sleep(_LOOK_EVERY_S)
 
 

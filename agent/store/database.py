@@ -1,17 +1,21 @@
 """The database (shell): connections and transactions, SQLite by default, PostgreSQL by URL.
 
 All writes of the agent go through ``Database.transaction``. On SQLite it takes the write lock at once
-(``BEGIN IMMEDIATE``), so that two writers wait for each other instead of failing half-way. Pages are read
-through ``Database.reading``, which takes no lock.
+(``BEGIN IMMEDIATE``), so that two writers wait for each other instead of failing half-way; those of this process
+queue for it. Pages are read through ``Database.reading``, which takes no lock.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
+
+from agent.errors import StoreBusyError
+from agent.store.turns import Turns
 
 _BUSY_MS = 15_000  # a migration or an export may hold the lock; an operator would rather wait than fail
 _TRIAL_MS = 2_000
@@ -19,17 +23,25 @@ _TRIAL_MS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A database that is open. Make one with ``open_database``."""
+    """A database that is open. Make one with ``open_database``. ``writers`` ``None``: they need not queue."""
 
     engine: Engine
+    writers: Turns | None = field(default_factory=Turns)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Give a session whose changes commit together at the end, or not at all.
 
         Rows stay in memory to its end: a third of all reads are of a row that the same transaction has read before.
+
+        Raises:
+            StoreBusyError: another change of this process has held it up for too long.
         """
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with (
+            self._turn(_BUSY_MS),
+            Session(self.engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             rows: list[object] = []  # the session itself holds them weakly
             for moment in ("loaded_as_persistent", "pending_to_persistent"):
                 event.listen(session, moment, lambda _session, row: rows.append(row))
@@ -46,8 +58,11 @@ class Database:
         """Give a session as for writing whose changes are dropped: an error of the database says it cannot be written.
 
         Waits a moment for another writer, not as long as ``transaction`` does.
+
+        Raises:
+            StoreBusyError: that moment was not enough.
         """
-        with self.engine.connect() as connection:
+        with self._turn(_TRIAL_MS), self.engine.connect() as connection:
             patient = _let_wait(connection, _TRIAL_MS)
             try:
                 with Session(connection) as session:
@@ -56,6 +71,9 @@ class Database:
                 connection.rollback()
                 if patient:
                     _let_wait(connection, _BUSY_MS)
+
+    def _turn(self, patience_ms: int) -> AbstractContextManager[None]:
+        return nullcontext() if self.writers is None else self.writers.turn(patience_ms / 1000)
 
     def close(self) -> None:
         """Close every connection."""
@@ -72,13 +90,18 @@ def _let_wait(connection: Connection, milliseconds: int) -> bool:
     return True
 
 
+def problem_of(error: SQLAlchemyError | StoreBusyError) -> str:
+    """Return in one line what the database said, without the statement, whose values are nobody's business."""
+    return str(getattr(error, "orig", None) or error).splitlines()[0]
+
+
 def open_database(url: str) -> Database:
     """Open the database at a SQLAlchemy URL; migrations are run apart, by ``migrate``.
 
     SQLite is set to WAL with synchronous FULL: what was committed survives a power cut.
     """
     if not url.startswith("sqlite"):
-        return Database(create_engine(url, pool_pre_ping=True))
+        return Database(create_engine(url, pool_pre_ping=True), writers=None)
     engine = create_engine(url, connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")

@@ -31,6 +31,8 @@ from tests.faults.verdict import Verdict
 
 pytestmark = pytest.mark.slow
 
+HELD_S = 25.0  # a writer waits for 15, and the sender takes its time to start
+
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
@@ -149,6 +151,30 @@ async def test_nothing_leaves_on_evidence_that_grew_old_during_a_pause(
     verdict.measure("paused", pause_s, "s")
     verdict.measure("evidence lasts", lasts_s, "s")
     verdict.measure("commands on stale evidence", len(marked.heard) + len(queued.heard), most=0)
+
+
+@pytest.mark.full
+@pytest.mark.fault("SYS-3", "another program holds the database for longer than a writer waits")
+async def test_a_database_held_for_long_ends_nothing_and_the_command_leaves_once(
+    database: Database, real_broker: RealBroker, verdict: Verdict
+) -> None:
+    address = real_broker.device()
+    device = Device(str(address.user))
+    command_id = queue(database, device.device_id, lasts=timedelta(minutes=5))
+
+    async with connected(real_broker, device, address):
+        with database.transaction() as session:
+            session.connection()
+            sender = await start(database, real_broker)
+            await asyncio.sleep(HELD_S)
+            ended = sender.returncode
+        if ended is None:
+            await until(lambda: _state(database, command_id) is not CommandState.QUEUED)
+            await until(lambda: bool(device.heard))
+            await killed(sender)
+
+    verdict.measure("ended with", ended is not None, most=0)
+    verdict.measure("done", len(device.orders.actuations), least=1, most=1)
 
 
 def _lasting(address: Address) -> aiomqtt.Client:

@@ -27,6 +27,7 @@ POISON = (
     b"",
 )
 POISON_EVERY = 100
+BACKLOG_MS = 30 * 3_600_000
 
 
 def speakers(broker: RealBroker, count: int) -> list[Speaker]:
@@ -41,7 +42,8 @@ def a_stretch(speaker: Speaker, first: int, count: int, *, poisoned: bool) -> li
             payload = POISON[place // POISON_EVERY % len(POISON)]
             said.append(Publish(topic_of(speaker.device_id, Channel.TELEMETRY), payload, retain=False))
         else:
-            said.append(speaker.telemetry(first + place, START_MS + first + place, temp_c=place % 7, fan_rpm=1200.0))
+            at_ms = START_MS - BACKLOG_MS + 1_000 * (first + place)  # a sample a second: nobody is over budget
+            said.append(speaker.telemetry(first + place, at_ms, temp_c=place % 7, fan_rpm=1200.0))
     return said
 
 

@@ -87,4 +87,8 @@ class Program:
             if ticket is not None and until(ticket):
                 return ticket
             time.sleep(0.1)
-        pytest.fail(f"{ticket}\n{(self.data / 'amends.log').read_text()[-2000:]}")
+        others = [
+            (line["number"], line["fault"], line["state"], line["opened_at"]) for line in self.get("/tickets")["items"]
+        ]
+        logs = "\n".join((self.data / name).read_text()[-2000:] for name in ("amends.log", "fleet.log"))
+        pytest.fail(f"{ticket}\nall tickets: {others}\n{logs}")

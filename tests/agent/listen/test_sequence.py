@@ -1,7 +1,8 @@
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.listen.sequence import Order, Sequence
+from agent.listen.sequence import Order, PackedBoot, Sequence
 
 numbers = st.lists(st.integers(0, 400), max_size=150)
 
@@ -23,6 +24,24 @@ def test_a_hole_is_counted_once_and_may_be_filled_once() -> None:
         Order.LATE,
         Order.DUPLICATE,
     ]
+
+
+def test_what_began_in_disorder_is_all_there_once() -> None:
+    seen = Sequence()
+
+    placed = [seen.place("b", number) for number in (3, 1, 4, 0, 1, 2, 0, 5)]
+
+    assert [one.order for one in placed] == [
+        *(Order.NEXT, Order.EARLIER, Order.NEXT, Order.EARLIER),
+        *(Order.DUPLICATE, Order.EARLIER, Order.DUPLICATE, Order.NEXT),
+    ]
+    assert sum(one.missed for one in placed) == 0
+
+
+def test_a_snapshot_of_old_knows_nothing_before_the_first_number() -> None:
+    seen = Sequence.restored(msgspec.msgpack.decode(msgspec.msgpack.encode([("b", 8, [6])]), type=list[PackedBoot]))
+
+    assert [seen.place("b", number).order for number in (8, 6, 5)] == [Order.NEXT, Order.LATE, Order.DUPLICATE]
 
 
 def test_a_restart_begins_a_numbering_of_its_own_and_the_old_one_may_still_come() -> None:
@@ -59,6 +78,20 @@ def test_each_number_counts_once_in_whatever_order_it_comes(given_numbers: list[
 
     assert len(fresh) == len(set(fresh))
     assert set(fresh) == {number for number in given_numbers if number > 0}
+
+
+@given(st.integers(0, 400), numbers)
+def test_a_numbering_may_begin_anywhere_and_each_number_still_counts_once(first: int, given_numbers: list[int]) -> None:
+    seen = Sequence()
+    placed = [seen.place("b", number) for number in (first, *given_numbers)]
+
+    fresh = [
+        number for number, one in zip((first, *given_numbers), placed, strict=True) if one.order is not Order.DUPLICATE
+    ]
+
+    assert len(fresh) == len(set(fresh))
+    assert set(fresh) == {number for number in (first, *given_numbers) if number >= first - 63}
+    assert all(one.missed == 0 for number, one in zip(given_numbers, placed[1:], strict=True) if number < first)
 
 
 @given(numbers)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.errors import StoreBusyError
-from agent.listen.facts import Fact, Gap, Quarantined
+from agent.listen.facts import ClockJudged, Fact, Gap, Quarantined
 from agent.listen.telling import CaughtUp, Snapshot, Teller, Word
 
 NOON = datetime(2026, 10, 30, 12, tzinfo=UTC)
@@ -47,6 +47,10 @@ def gap(offset: int) -> Fact:
     return Fact(offset, "d0", NOON, Gap(1))
 
 
+def judged(offset: int) -> Fact:
+    return Fact(offset, "d0", NOON, ClockJudged(has_clock=False))
+
+
 async def told(slow: Slow, words: Sequence[Word], *, gather_s: float = 5.0) -> Teller:
     teller = Teller(slow.take, slow.keep, asyncio.Event(), gather_s)
     slow.open.set()
@@ -62,11 +66,11 @@ async def test_what_waits_while_a_transaction_runs_is_told_as_one() -> None:
     slow = Slow()
     teller = Teller(slow.take, slow.keep, asyncio.Event())
     running = asyncio.create_task(teller.run())
-    await teller.put([gap(0)])
+    await teller.put([judged(0)])
     await asyncio.sleep(0.05)  # it is under way, and held up
 
     for offset in range(1, 11):
-        await teller.put([gap(offset)])
+        await teller.put([judged(offset)])
     slow.open.set()
     await teller.put(None)
     await asyncio.wait_for(running, 5)
@@ -105,7 +109,22 @@ async def test_refusals_alone_are_told_after_a_while() -> None:
     assert slow.transactions == [[0]]
 
 
-async def test_what_is_no_refusal_ends_the_wait_at_once() -> None:
+async def test_gaps_wait_with_the_refusals() -> None:
+    slow = Slow()
+    teller = Teller(slow.take, slow.keep, asyncio.Event(), gather_s=5.0)
+    slow.open.set()
+    running = asyncio.create_task(teller.run())
+
+    for offset in range(20):
+        await teller.put([gap(offset) if offset % 2 else refused(offset)])
+        await asyncio.sleep(0.005)
+    await teller.put(None)
+    await asyncio.wait_for(running, 5)
+
+    assert slow.transactions == [list(range(20))]
+
+
+async def test_what_is_acted_on_ends_the_wait_at_once() -> None:
     slow = Slow()
     teller = Teller(slow.take, slow.keep, asyncio.Event(), gather_s=60.0)
     slow.open.set()
@@ -113,7 +132,7 @@ async def test_what_is_no_refusal_ends_the_wait_at_once() -> None:
     began_s = time.monotonic()
 
     await teller.put([refused(0)])
-    await teller.put([gap(1)])
+    await teller.put([judged(1)])
     async with asyncio.timeout(5):
         while not slow.transactions:  # noqa: ASYNC110 - what is waited for has no event
             await asyncio.sleep(0.01)
@@ -135,7 +154,7 @@ async def test_a_snapshot_is_kept_only_once_the_refusals_before_it_were_told() -
 async def test_what_a_busy_database_does_not_take_is_told_again_whole() -> None:
     slow = Slow(busy=1)
 
-    await told(slow, [[gap(1)], [gap(2), gap(3)]])
+    await told(slow, [[judged(1)], [judged(2), judged(3)]])
 
     assert slow.done == [1, 2, 3]
 
@@ -144,11 +163,11 @@ async def test_a_transaction_does_not_grow_without_end() -> None:
     slow = Slow()
     teller = Teller(slow.take, slow.keep, asyncio.Event())
     running = asyncio.create_task(teller.run())
-    await teller.put([gap(0)])
+    await teller.put([judged(0)])
     await asyncio.sleep(0.05)
 
     for start in range(1, 1601, 100):
-        await teller.put([gap(offset) for offset in range(start, start + 100)])
+        await teller.put([judged(offset) for offset in range(start, start + 100)])
     slow.open.set()
     await teller.put(None)
     await asyncio.wait_for(running, 5)
@@ -156,7 +175,8 @@ async def test_a_transaction_does_not_grow_without_end() -> None:
     assert [len(one) for one in slow.transactions] == [1, 500, 500, 500, 100]
 
 
-words = st.lists(st.sampled_from("ggrrrsc"), max_size=40)
+words = st.lists(st.sampled_from("jjrrgsc"), max_size=40)
+says = {"j": judged, "r": refused, "g": gap}
 
 
 @settings(deadline=None, max_examples=60)
@@ -174,7 +194,7 @@ def test_everything_is_told_once_and_in_order(kinds: list[str], sizes: list[int]
         else:
             numbers = range(offset + 1, offset + 1 + size)
             offset += size
-            said.append([gap(number) if kind == "g" else refused(number) for number in numbers])
+            said.append([says[kind](number) for number in numbers])
             expected += numbers
 
     teller = asyncio.run(told(slow, said, gather_s=gather_s))

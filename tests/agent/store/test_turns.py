@@ -1,0 +1,74 @@
+import time
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from agent.errors import StoreBusyError
+from agent.store.database import Database, open_database
+from agent.store.turns import Turns
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    return open_database(f"sqlite:///{tmp_path / 'turns.sqlite3'}")
+
+
+def test_who_writes_back_to_back_lets_others_in_between(database: Database) -> None:
+    begun: list[str] = []
+    enough, busy = Event(), Event()
+
+    def greedy() -> None:
+        while not enough.is_set():
+            with database.transaction() as session:
+                session.connection()
+                begun.append("greedy")
+                busy.set()
+                time.sleep(0.02)
+
+    def modest() -> None:
+        with database.transaction() as session:
+            session.connection()
+            begun.append("modest")
+
+    writer = Thread(target=greedy)
+    writer.start()
+    busy.wait()
+    for _ in range(5):
+        asked = len(begun)
+        other = Thread(target=modest)
+        other.start()
+        other.join()
+        # The one at work ends; between this thread's look at the list and the other's asking one more may begin.
+        assert begun[asked:].index("modest") <= 2
+    enough.set()
+    writer.join()
+
+
+def test_turns_come_in_the_order_they_were_asked_for() -> None:
+    turns, told = Turns(), list[int]()
+
+    def wait(number: int) -> None:
+        with turns.turn(10):
+            told.append(number)
+
+    threads = [Thread(target=wait, args=(number,)) for number in range(8)]
+    with turns.turn(1):
+        for number, thread in enumerate(threads, start=1):
+            thread.start()
+            while len(turns._waiting) < number:
+                time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+
+    assert told == list(range(8))
+
+
+def test_whose_turn_does_not_come_is_told_and_holds_nobody_up() -> None:
+    turns = Turns()
+
+    with turns.turn(1), pytest.raises(StoreBusyError), turns.turn(0.02):
+        pass
+
+    with turns.turn(0):
+        pass
