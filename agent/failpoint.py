@@ -18,6 +18,7 @@ class Failpoint(StrEnum):
     """The points where a crash would tell."""
 
     MIGRATION_WRITTEN = "migration.written"  # every change made, none committed
+    INTAKE_WARMING = "intake.warming"  # compiling what is not compiled yet; nobody listens so far
     JOURNAL_WRITING = "journal.writing"  # a batch is about to be written
     JOURNAL_APPENDED = "journal.appended"  # a batch is durable, not yet acknowledged
     COMMAND_RECORDED = "command.recorded"  # committed as queued

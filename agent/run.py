@@ -154,9 +154,9 @@ async def _run(settings: Settings, parts: Parts, stop: asyncio.Event) -> None:
                 running.start(forget_in_models(house.database, fleet), "privacy")
             if listening is not None:
                 running.start(serve(make_app(_console_parts(house, worker, fleet, agent)), listening), "console")
-            if demo_clock is not None and parts.demo is not None and mosquitto is not None:
+            if demo_clock is not None and parts.demo is not None and mosquitto is not None and agent is not None:
                 running.start(demo_clock.keep(), "demo.clock")
-                running.start(run_fleet(parts.demo, house.clock, house.data, str(mosquitto.address)), "demo.fleet")
+                running.start(_fleet_once_heard(parts.demo, house, mosquitto, agent.intake), "demo.fleet")
             _greet(house, parts, mosquitto)
             await stop.wait()
             log.info("amends.stopping")
@@ -171,6 +171,12 @@ async def _started(house: House) -> AsyncIterator[Mosquitto]:
         yield mosquitto
     finally:
         await mosquitto.stop()
+
+
+async def _fleet_once_heard(fleet: DemoFleet, house: House, mosquitto: Mosquitto, intake: Intake) -> None:
+    """Run the simulated fleet once the agent listens: before its first subscription nobody keeps what is said."""
+    await intake.wait_connected()
+    await run_fleet(fleet, house.clock, house.data, str(mosquitto.address))
 
 
 async def _keep_running(mosquitto: Mosquitto) -> None:

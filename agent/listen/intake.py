@@ -94,6 +94,10 @@ class Intake:
         """Whether we hear the broker right now."""
         return self.session.connected
 
+    async def wait_connected(self) -> None:
+        """Return as soon as we hear the broker."""
+        await self.session.wait_connected()
+
     @property
     def behind(self) -> int:
         """Return how many journal records are not yet scored; at a start that is what is left to replay."""

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from agent.failpoint import Failpoint, reach
 from agent.health.fleet import Fleet
 from agent.listen.frames import LEAST_PACKET, ROOM, find_messages
 from agent.listen.pipeline import Pipeline
@@ -19,6 +20,7 @@ _AT_MS: Final = 1_790_000_000_000
 
 def warm() -> None:
     """Take a few messages that go nowhere."""
+    reach(Failpoint.INTAKE_WARMING)
     packet = b"\x30\x04\x00\x01t\x00"
     find_messages(packet, 0, _AT_MS, np.empty(ROOM * len(packet), np.uint8), np.empty(LEAST_PACKET, np.uint16))
     pipeline = Pipeline(Fleet())

@@ -6,10 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from agent.failpoint import Failpoint
+from tests.faults.left_behind import heard
 from tests.faults.verdict import Verdict
-from tests.faults.whole_program import Program
+from tests.faults.whole_program import HASTY, Program
 
 pytestmark = pytest.mark.slow
+
+
+SLOW_S = 12.0
 
 
 @pytest.fixture
@@ -47,3 +52,16 @@ def test_a_stop_and_a_start_lose_nothing(program: Program, verdict: Verdict) -> 
     assert after["story"][: len(before["story"])] == before["story"]
     told = {command["id"] for command in after["commands"]} ^ {command["id"] for command in before["commands"]}
     verdict.measure("commands more or less", len(told), most=0)
+
+
+@pytest.mark.fault("DEL-1", "a first start that is slow, while the demo's devices have days to tell")
+def test_a_slow_start_hears_all_that_the_demo_says(tmp_path: Path, verdict: Verdict) -> None:
+    program = Program(tmp_path, {**HASTY, "AMENDS_FAILPOINT": f"{Failpoint.INTAKE_WARMING}:sleep={SLOW_S:g}"})
+    program.start()
+    try:
+        program.wait(lambda _ticket: True)
+    finally:
+        program.end(signal.SIGTERM)
+
+    first = min(sample.seq for sample in heard(tmp_path))
+    verdict.measure("samples before the first that was heard", first, most=0)

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,9 @@ HASTY = {**os.environ, "AMENDS_GUARD_WEIGH_MOST_MIN": "4"}
 class Program:
     """`amends up --demo` on one freezer that runs out of memory; may be killed and started again."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, environment: Mapping[str, str] = HASTY) -> None:
         self.data = data
+        self._environment = environment
         self.port, self.broker_port = free_port(), free_port()
         self.process: subprocess.Popen[bytes] | None = None
         self._token = ""
@@ -32,7 +33,9 @@ class Program:
         places = ["--port", str(self.port), "--broker-port", str(self.broker_port), "--data", str(self.data)]
         log = self.data / "amends.log"
         with log.open("ab") as output:
-            self.process = subprocess.Popen([*AMENDS, *demo, *places], stdout=output, stderr=output, env=HASTY)
+            self.process = subprocess.Popen(
+                [*AMENDS, *demo, *places], stdout=output, stderr=output, env=self._environment
+            )
         wait_ready(f"http://127.0.0.1:{self.port}", self.process, log)
 
     def end(self, kind: signal.Signals) -> int:
