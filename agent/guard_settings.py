@@ -19,6 +19,9 @@ class GuardSettings(BaseSettings):
     guard_weigh_most_min: float = Field(
         75.0, ge=0, description="minutes it may be weighed where the fault takes days to be felt"
     )
+    guard_weigh_slow_min: float = Field(
+        300.0, ge=0, description="minutes it is weighed where five days and more are left and a command heals it"
+    )
     guard_cooldown_min: float = Field(30.0, ge=0, description="minutes between two remedies on one device")
     guard_remedies_a_day: int = Field(3, ge=1, description="remedies on one device within 24 hours")
     guard_before_visit_min: float = Field(120.0, ge=0, description="minutes before a visit without a remedy")
@@ -58,6 +61,7 @@ class GuardSettings(BaseSettings):
             DEFAULT_POLICY,
             weigh_for=timedelta(minutes=self.guard_weigh_min),
             weigh_most=timedelta(minutes=self.guard_weigh_most_min),
+            weigh_slow=timedelta(minutes=self.guard_weigh_slow_min),
             cooldown=timedelta(minutes=self.guard_cooldown_min),
             remedies_a_day=self.guard_remedies_a_day,
             before_visit=timedelta(minutes=self.guard_before_visit_min),

@@ -78,9 +78,14 @@ def _weigh(case: Case, policy: Policy, now: datetime) -> Move:
 
 
 def _weighed_for(fault: Fault, policy: Policy) -> timedelta:
-    """Return how old a ticket must be before anything is done about a fault; safety and short times left hurry."""
+    """Return how old a ticket must be before anything is done about a fault; safety and short times left hurry.
+
+    A meter that drifts is felt after a week and named within minutes, when much else still looks like it.
+    """
     if fault.safety or fault.time_left is None:
         return policy.weigh_for
+    if fault.kind is FaultKind.HEALABLE and fault.time_left >= policy.slow_from:
+        return policy.weigh_slow
     return max(policy.weigh_for, min(policy.weigh_share * fault.time_left, policy.weigh_most))
 
 

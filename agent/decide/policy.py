@@ -14,6 +14,7 @@ class Policy:
         weigh_for: how old a ticket must be before anything is done: one odd sample is no fault.
         weigh_share, weigh_most: of a fault's usual time left, 0..1, it may be weighed instead, up to so long: what
             takes days to be felt leaves time to see whether it passes, or is another fault that begins alike.
+        slow_from, weigh_slow: a fault healed by command whose usual time left is this and more is weighed so long.
         look_every: how often an open question is looked at again.
         patience: how long what a device said, or its silence, may stay unclear before a person gets the ticket.
         unclear_patience: the same where only metrics speak, or a code no playbook knows: much of it passes by itself.
@@ -63,6 +64,8 @@ class Policy:
     weigh_for: timedelta = timedelta(minutes=4)
     weigh_share: float = 0.01
     weigh_most: timedelta = timedelta(minutes=75)
+    slow_from: timedelta = timedelta(days=5)
+    weigh_slow: timedelta = timedelta(hours=5)
     look_every: timedelta = timedelta(minutes=3)
     patience: timedelta = timedelta(minutes=30)
     unclear_patience: timedelta = timedelta(hours=2)

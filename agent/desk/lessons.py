@@ -185,8 +185,15 @@ def learn_from_word(turn: Turn, ticket_id: int, word: Word, source: Source, acto
 
 
 def learn_from_owner(turn: Turn, ticket: Ticket) -> None:
-    """Learn that the owner did what they were told and the signal came back, when that is what ends the ticket."""
-    if ticket.state is TicketState.WITH_OWNER and ticket.fault is not None:
+    """Learn that the owner did what they were told and the signal came back, when that is what ends the ticket.
+
+    Nobody saw them do it. So it bears out the playbook's word and never what experience alone made likely: that would
+    confirm itself, case by case.
+    """
+    if ticket.state is not TicketState.WITH_OWNER or ticket.fault is None:
+        return
+    kept = find_impression(turn.session, ticket.id)
+    if kept is not None and kept.chances.get(ticket.fault, 0.0) >= turn.policy.sure_from:
         learn(turn, ticket.id, Lesson(ticket.fault), Source.OWNER)
 
 

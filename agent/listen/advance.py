@@ -1,8 +1,8 @@
 """The usual messages of a block, in bulk (pure: compiled; works on columns).
 
-A message is usual when it continues its device's numbering, comes by a clock that is right, has a form whose plan is
-known and is within the budget. It does here what ``Heard``, ``Habit`` and ``Fleet.sample`` do one by one, and a test
-holds that it is the same. At the first that is not usual it stops.
+A message is usual when it continues its device's numbering or skips some of it, comes by a clock that is right, has a
+form whose plan is known and is within the budget. It does here what ``Heard``, ``Habit`` and ``Fleet.sample`` do one by
+one, and a test holds that it is the same. At the first that is not usual it stops.
 """
 
 # Compiled by numba, which finds the types itself.
@@ -17,13 +17,16 @@ from agent.listen.device_clock import AHEAD_MS, OLDEST_MS, WATCH_MS
 from agent.listen.plain import REFUSED
 
 _BURST_S, _KNOWN_AFTER, _MEMORY, _MANY, _LEAST_S = 1.0, 3, 50, 5.0, 600.0  # as silence.Habit has them
-ROWS, SAMPLES, OVER = 0, 1, 2
-"""Places in ``done``: rows there are now, new samples, messages over budget."""
+ROWS, SAMPLES, OVER, SKIPS = 0, 1, 2, 3
+"""Places in ``done``: rows there are now, new samples, messages over budget, messages that skipped numbers."""
 
 
 @loop
-def advance(start, first_offset, body, places, read, marks, columns, plans, rows, done):
-    """Take usual messages from record ``start`` on; return the first that is not usual, or the end."""
+def advance(start, first_offset, body, places, read, marks, columns, plans, rows, skips, done):
+    """Take usual messages from record ``start`` on; return the first that is not usual, or the end.
+
+    Where one skipped numbers, ``skips`` gets its record and the number that was expected.
+    """
     for record in range(start, len(places.end)):
         device = read.topic[record]
         form = read.form[record]
@@ -32,8 +35,10 @@ def advance(start, first_offset, body, places, read, marks, columns, plans, rows
         if device < 0 or form < 0:
             return record
         slot = marks.slot[device]
-        if slot < 0 or marks.expected[device] != read.seq[record] or not marks.usual[device]:
+        expected = marks.expected[device]
+        if slot < 0 or expected < 0 or expected > read.seq[record] or not marks.usual[device]:
             return record
+        skipped = expected < read.seq[record]
         if not (marks.forms[device] == form).any():
             return record
         kind = columns.kind[slot]
@@ -64,7 +69,13 @@ def advance(start, first_offset, body, places, read, marks, columns, plans, rows
         is_over = left < samples
         if is_over and not (samples == 1 and 0 <= told_ms < TELL_EVERY_MS):
             return record
-        marks.expected[device] += samples
+        if skipped:
+            if is_over or newest_ms / 1000 <= columns.newest_s[slot]:
+                return record
+            skips[done[SKIPS], 0] = record
+            skips[done[SKIPS], 1] = expected
+            done[SKIPS] += 1
+        marks.expected[device] = read.seq[record] + samples
         marks.last_s[device] = newest_s
         marks.least_ms[device] = min(marks.least_ms[device], arrival_ms - newest_ms)
         marks.left[device] = left if is_over else left - samples
@@ -91,7 +102,8 @@ def advance(start, first_offset, body, places, read, marks, columns, plans, rows
             rows.offset[place] = first_offset + record
             rows.arrived_s[place] = arrived_s
             rows.learn[place] = columns.learn[slot]
-            rows.after_gap[place] = False
+            rows.after_gap[place] = skipped
+            skipped = False
             for number in range(width):
                 column = plans.columns[plan, number]
                 if column >= 0:

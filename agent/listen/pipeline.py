@@ -17,7 +17,7 @@ from agent.health.fleet_snapshot import fill_fleet, pack_fleet
 from agent.health.gathering import Source
 from agent.health.marks import Mark
 from agent.health.seal import seal, unseal
-from agent.listen.advance import OVER, ROWS, SAMPLES, advance
+from agent.listen.advance import OVER, ROWS, SAMPLES, SKIPS, advance
 from agent.listen.decode import FromDevice, Readable, Unreadable, example, read_entry
 from agent.listen.facts import Quarantined
 from agent.listen.frames import Places, places_of
@@ -59,12 +59,14 @@ class Pipeline:
         read = room_for(block.records, len(block.body))
         read_block(body, places, self._roll.topics.table, self._forms.table, read)
         decoded = self._decode(block, places, read, gathered)
-        done = np.zeros(3, np.int64)
+        done, skips = np.zeros(4, np.int64), np.empty((block.records, 2), np.int64)
         record = 0
         while record < block.records:
             if read.form[record] != UNUSUAL:
-                stopped = self._usual(record, block.first, body, places, read, done)
+                stopped = self._usual(record, block.first, body, places, read, skips, done)
                 gathered.counts.messages += stopped - record
+                self._note_skips(block, places, read, skips[: done[SKIPS]].tolist(), gathered)
+                done[SKIPS] = 0
                 record = stopped
             if record < block.records:
                 self._one(_entry(block, places, record), int(read.form[record]), decoded.get(record), gathered)
@@ -127,6 +129,7 @@ class Pipeline:
         body: NDArray[np.uint8],
         places: Places,
         read: Read,
+        skips: NDArray[np.int64],
         done: NDArray[np.int64],
     ) -> int:
         """Take usual messages from a record on; return the first that is not usual."""
@@ -144,10 +147,18 @@ class Pipeline:
                 fleet.hot.columns,
                 fleet.gathering.forms,
                 rows,
+                skips,
                 done,
             )
             fleet.gathering.count = int(done[ROWS])
         return int(stopped)
+
+    def _note_skips(self, block: Block, places: Places, read: Read, skips: list[tuple[int, int]], batch: Batch) -> None:
+        """Count the numbers that usual messages skipped, and remember them: they may come late."""
+        for record, expected in skips:
+            number, seq = int(read.topic[record]), int(read.seq[record])
+            self._roll.skip(number, expected, seq)
+            batch.missed(_entry(block, places, record), self._roll.devices[number], seq - expected)
 
     def _one(self, entry: Entry, form: int, decoded: Readable | None, batch: Batch) -> None:
         if entry.topic.startswith(PREFIX):

@@ -103,6 +103,10 @@ class Roll:
         marks.left[number], marks.over[number] = heard.budget.left, heard.budget.over
         marks.told_ms[number] = _NEVER_MS if heard.budget.told_ms is None else heard.budget.told_ms
 
+    def skip(self, number: int, expected: int, seq: int) -> None:
+        """Remember what compiled code saw skipped of a device's newest boot."""
+        self._heard[number].samples.boots[self._boots[number]].skip(expected, seq)
+
     def goes_by(self, number: int, form: int) -> bool:
         """Tell whether a device's messages of a form can be usual already."""
         return bool(self.marks.slot[number] >= 0 and form in self.marks.forms[number].tolist())

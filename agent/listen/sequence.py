@@ -57,12 +57,18 @@ class _Boot:
     holes: dict[int, None] = field(default_factory=dict)
     earlier: int = 0
 
+    def skip(self, expected: int, seq: int) -> None:
+        """Remember the numbers from ``expected`` up to ``seq``, which did not come, as holes."""
+        self.holes.update(dict.fromkeys(range(max(expected, seq - _REMEMBERED_HOLES), seq)))
+        while len(self.holes) > _REMEMBERED_HOLES:
+            del self.holes[next(iter(self.holes))]
+
     def place_earlier(self, seq: int) -> Placed:
         """Say how a number before the first stands."""
-        bit = 1 << (self.first - 1 - seq)
-        if bit >> _BEFORE or self.earlier & bit:
+        before = self.first - 1 - seq
+        if before >= _BEFORE or self.earlier >> before & 1:
             return _DUPLICATE
-        self.earlier |= bit
+        self.earlier |= 1 << before
         return _EARLIER
 
 
@@ -89,9 +95,7 @@ class Sequence:
             return _NEXT
         if seq > known.expected:
             missed = seq - known.expected
-            known.holes.update(dict.fromkeys(range(max(known.expected, seq - _REMEMBERED_HOLES), seq)))
-            while len(known.holes) > _REMEMBERED_HOLES:
-                del known.holes[next(iter(known.holes))]
+            known.skip(known.expected, seq)
             known.expected = seq + 1
             return Placed(Order.NEXT, missed)
         if seq in known.holes:

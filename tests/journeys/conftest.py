@@ -23,6 +23,7 @@ import pytest
 AMENDS = (sys.executable, "-m", "agent")
 SEED = 7
 SPEED = 120
+HASTY = {**os.environ, "AMENDS_GUARD_WEIGH_SLOW_MIN": "75"}
 PATIENCE_S = 330.0  # of the wall, from the start; a quiet machine needs about 200
 
 
@@ -94,7 +95,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     demo = ["up", "--demo", "--scenario", "every", "--devices", str(in_all), "--seed", str(SEED)]
     places = ["--speed", str(SPEED), "--port", str(port), "--broker-port", str(free_port()), "--data", str(data)]
     with (data / "amends.log").open("w") as log:
-        process = subprocess.Popen([*AMENDS, *demo, *places], stdout=log, stderr=log, env={**os.environ})
+        process = subprocess.Popen([*AMENDS, *demo, *places], stdout=log, stderr=log, env=HASTY)
     begun = time.monotonic()
     try:
         url = f"http://127.0.0.1:{port}"

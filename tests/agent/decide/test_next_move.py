@@ -23,7 +23,7 @@ from agent.decide.next_move import NORMAL_AGAIN, PASSED, next_move
 from agent.decide.policy import DEFAULT_POLICY as POLICY
 from agent.desk.ticket import Outcome, TicketState, Tried
 from agent.diagnose.diagnosis import Diagnosis, Shows, Suspect
-from agent.diagnose.playbook import Autonomy
+from agent.diagnose.playbook import Autonomy, FaultKind
 from tests.builders import MINUTE, NOON, a_case, a_diagnosis, a_fault, a_playbook, a_remedy, a_ticket, a_view
 
 
@@ -98,7 +98,7 @@ def test_a_brand_new_ticket_is_weighed_before_anything_is_done() -> None:
 @pytest.mark.parametrize(
     ("time_left", "safety", "weighed"),
     [
-        (timedelta(days=7), False, POLICY.weigh_most),
+        (timedelta(days=7), False, POLICY.weigh_slow),
         (timedelta(days=2), False, 0.01 * timedelta(days=2)),
         (timedelta(hours=2), False, POLICY.weigh_for),
         (timedelta(days=7), True, POLICY.weigh_for),
@@ -114,6 +114,13 @@ def test_what_takes_days_to_be_felt_is_weighed_longer_unless_it_is_about_safety(
     slow = a_playbook(a_fault("memory_leak", time_left=time_left, safety=safety))
 
     assert next_move(a_case(ticket=new, playbook=slow), POLICY, NOON) == Wait(new.opened_at + weighed)
+
+
+def test_a_visit_for_slow_wear_is_not_put_off_for_hours() -> None:
+    new = a_ticket(opened_at=NOON - MINUTE, changed_at=NOON - MINUTE)
+    worn = a_playbook(a_fault("memory_leak", kind=FaultKind.VISIT, remedies=(), time_left=timedelta(days=14)))
+
+    assert next_move(a_case(ticket=new, playbook=worn), POLICY, NOON) == Wait(new.opened_at + POLICY.weigh_most)
 
 
 def test_an_unclear_case_is_looked_at_again_until_patience_ends() -> None:

@@ -20,7 +20,7 @@ from agent.health.findings import Because, FindingKind
 from agent.service.visit import Technician
 from agent.store import visits
 from agent.store.database import Database
-from agent.store.learning import School, find_impression, is_shadow_in_charge, read_counts, read_school
+from agent.store.learning import School, find_impression, is_shadow_in_charge, read_counts, read_school, save_impression
 from agent.store.promises import find_promise, promise_record
 from broker.messages import Presence, ResultStatus, Status
 from tests.agent.desk.office import Office, with_autonomy
@@ -340,6 +340,21 @@ def test_an_owner_who_put_it_right_confirms_what_they_were_told(office: Office) 
     assert office.ticket().state is TicketState.CLOSED
     assert impression(office).confirmed == "door_left_open"
     assert impression(office).source is Source.OWNER
+
+
+def test_an_owner_does_not_confirm_what_experience_alone_made_likely(office: Office) -> None:
+    open_door = (Because("door_open_s", 1.0, 9.0, 50.0, 1.0),)
+    office.sees(now=open_door)
+    office.hear(office.finding(because=open_door))
+    office.later(6 * MINUTE, now=open_door)
+    kept = impression(office)
+    with office.database.transaction() as session:
+        save_impression(session, replace(kept, chances={**kept.chances, "door_left_open": 0.4}))
+
+    office.later(HOUR, normal_since=office.clock.at, **NORMAL)
+
+    assert office.ticket().state is TicketState.CLOSED
+    assert impression(office).source is None
 
 
 def test_evidence_for_another_fault_takes_a_ticket_back_from_its_owner(office: Office) -> None:

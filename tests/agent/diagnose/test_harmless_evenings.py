@@ -1,4 +1,4 @@
-"""Readings of ordinary evenings and busy mornings that look like a lost setting, and are none."""
+"""Readings of ordinary evenings and busy mornings that look like a lost setting or an open door, and are none."""
 
 import pytest
 
@@ -30,6 +30,18 @@ WARM_MORNING: Readings = (
     ("cabinet_temp_c", 3.5, -17.33, -17.53),
     ("compressor_duty", 0.8, 50.0, 48.7),
 )
+SHOPPING: Readings = (
+    ("cabinet_temp_c", 4.0, -17.21, -17.97),
+    ("compressor_duty", 2.5, 0.559, 0.510),
+    ("door_open_s", 2.3, 17.7, 0.1),
+    ("evaporator_temp_c", 0.5, -26.33, -26.38),
+)
+OPEN_DOOR: Readings = (
+    ("door_open_s", 3.4, 54.0, 0.1),
+    ("cabinet_temp_c", 3.1, -14.65, -17.95),
+    ("compressor_duty", 1.9, 0.583, 0.529),
+    ("evaporator_temp_c", 1.8, -25.2, -26.1),
+)
 
 
 def diagnosed(product: str, readings: Readings) -> Diagnosis:
@@ -52,9 +64,16 @@ def test_an_ordinary_hour_does_not_look_most_like_a_lost_setting(product: str, r
     assert suspects.get(lost, 0.0) < max(suspects.values())
 
 
+def test_a_freezer_that_was_filled_is_no_open_door() -> None:
+    sure = sure_of(diagnosed("frost-200", SHOPPING), DEFAULT_POLICY)
+
+    assert sure is None or sure.fault != "door_left_open"
+
+
 @pytest.mark.parametrize(
     ("product", "fault", "readings"),
     [
+        ("frost-200", "door_left_open", OPEN_DOOR),
         ("volt-12", "charge_limit_corrupted", (*HUNGRY_EVENING[:2], ("pack_current_a", -6.0, 6.0, 12.0))),
         (
             "bean-9",
@@ -72,7 +91,7 @@ def test_an_ordinary_hour_does_not_look_most_like_a_lost_setting(product: str, r
         ),
     ],
 )
-def test_a_setting_that_is_lost_is_named(product: str, fault: str, readings: Readings) -> None:
+def test_what_is_lost_or_left_open_is_named(product: str, fault: str, readings: Readings) -> None:
     sure = sure_of(diagnosed(product, readings), DEFAULT_POLICY)
 
     assert sure is not None

@@ -61,6 +61,14 @@ def test_a_huge_jump_costs_no_memory() -> None:
     assert len(seen.boots["b"].holes) <= 512
 
 
+def test_a_huge_first_number_costs_no_memory() -> None:
+    seen = Sequence()
+    seen.place("b", 2**52)
+
+    assert seen.place("b", 0).order is Order.DUPLICATE
+    assert seen.boots["b"].earlier == 0
+
+
 def test_many_boots_cost_no_memory() -> None:
     seen = Sequence()
     for boot in range(100):
