@@ -26,6 +26,7 @@ from tests.agent.listen.messages import START_MS, batches, birth, record, sample
 
 patient = settings(deadline=None)  # the first call compiles
 SECOND_MS = 1_000
+POISON = b'{"v":1,"boot":"b1","seq":'
 
 
 def fleet() -> Fleet:
@@ -34,14 +35,14 @@ def fleet() -> Fleet:
 
 def unusual(one: Record) -> Record:
     """The same message with a field that nobody knows, which sends it through the codec."""
-    if not one.topic.endswith("/telemetry"):
+    if not one.topic.endswith("/telemetry") or one.payload == POISON:
         return one
     said = json.loads(one.payload)
     return one._replace(payload=json.dumps({**said, "note": "x"}).encode())
 
 
 def life(seed: int, minutes: int) -> list[Record]:
-    """Three devices that skip, repeat, restart, come late, go off, lose their clock and change their product."""
+    """Three devices that skip, repeat, restart, come late, go off, lose their clock, change product and mumble."""
     chance = Random(seed)
     said: list[Record] = [birth("d0"), birth("d1", context=["mode"]), birth("d2", context=["level"])]
     seq = [0, 0, 0]
@@ -72,6 +73,8 @@ def life(seed: int, minutes: int) -> list[Record]:
                 },
             }
             said.append(record(f"d{place}", "telemetry", one, at_ms))
+            if 0.12 < draw < 0.15:
+                said.append(said[-1]._replace(payload=POISON))
             if 0.09 < draw < 0.12:
                 seq[place] += 3
                 columns = {
@@ -110,6 +113,19 @@ def test_most_of_a_calm_stream_is_taken_in_bulk() -> None:
     one_by_one = sum(pipeline.take(batch).counts.one_by_one for batch in batches(said, 50))
 
     assert one_by_one <= 60  # the first batch, and a look at its clock every hour
+
+
+@pytest.mark.slow
+def test_neither_poison_nor_skipped_numbers_end_the_bulk() -> None:
+    pipeline = Pipeline(fleet())
+    said = [sample("d0", seq, temp_c=4.0 + seq % 3) for seq in range(400) if seq % 10]
+    said = [one._replace(payload=POISON) if place % 7 == 3 else one for place, one in enumerate(said)]
+
+    told = [pipeline.take(batch).counts for batch in batches(said, 50)]
+
+    assert sum(counts.one_by_one for counts in told) <= 60
+    assert sum(counts.quarantined for counts in told) == sum(one.payload == POISON for one in said)
+    assert sum(counts.missed for counts in told) > 0
 
 
 def test_a_device_that_floods_is_scored_within_its_budget_and_said_to_be_over_it() -> None:
