@@ -23,6 +23,6 @@ def count_apart(turn: Turn, facts: Sequence[Fact]) -> list[Fact]:
             case _:
                 others.append(fact)
     count_all_quarantined(turn.session, unusables, turn.now)
-    for device_id, count in missed.items():
-        count_missed(turn.session, device_id, count, now=turn.now)
+    if missed:
+        count_missed(turn.session, missed, now=turn.now)
     return others

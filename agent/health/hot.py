@@ -6,13 +6,13 @@ into the columns; whoever reads or changes a device one by one does the one befo
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import inf, isnan, nan
+from math import isnan, nan
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.health.device import OUTLIVED_S, DeviceHealth
+from agent.health.device import DeviceHealth
 
 _FIRST: Final = 64
 
@@ -20,8 +20,8 @@ _FIRST: Final = 64
 class Columns(NamedTuple):
     """An entry a device; instants are in Unix seconds, NaN where the object says ``None``.
 
-    ``kind`` numbers its product and context, ``outlived_s`` is when its last gap will be (infinite: there is none).
-    ``calm``: neither ill nor about to be, by its verdict and its raising; ``known``: since when it is normal is known.
+    ``kind`` numbers its product and context. ``gap_s``, ``incomplete_s`` and ``normal_s`` are the device's and its
+    verdict's. ``calm``: neither ill nor about to be, by its verdict and its raising.
     """
 
     product: NDArray[np.int32]
@@ -33,12 +33,13 @@ class Columns(NamedTuple):
     interval_s: NDArray[np.float64]
     intervals: NDArray[np.int64]
     since_s: NDArray[np.float64]
-    outlived_s: NDArray[np.float64]
+    gap_s: NDArray[np.float64]
+    incomplete_s: NDArray[np.float64]
+    normal_s: NDArray[np.float64]
     state: NDArray[np.float64]
     drift: NDArray[np.float64]
     warming: NDArray[np.bool_]
     calm: NDArray[np.bool_]
-    known: NDArray[np.bool_]
     bar: NDArray[np.float64]
     seen_s: NDArray[np.float64]
 
@@ -72,6 +73,8 @@ class Hot:
         device.newest_s = float(columns.newest_s[slot])
         device.state, device.drift = float(columns.state[slot]), float(columns.drift[slot])
         device.warming = bool(columns.warming[slot])
+        device.gap_s, device.incomplete_s = float(columns.gap_s[slot]), _or_none(columns.incomplete_s[slot])
+        device.verdict.normal_since_s = _or_none(columns.normal_s[slot])
         habit.last_s, habit.since_s = _or_none(columns.heard_s[slot]), _or_none(columns.since_s[slot])
         habit.interval_s, habit.intervals = float(columns.interval_s[slot]), int(columns.intervals[slot])
         device.raising.bar, device.raising.seen_s = float(columns.bar[slot]), _or_none(columns.seen_s[slot])
@@ -85,11 +88,11 @@ class Hot:
         columns.newest_s[slot] = device.newest_s
         columns.heard_s[slot], columns.since_s[slot] = _or_nan(habit.last_s), _or_nan(habit.since_s)
         columns.interval_s[slot], columns.intervals[slot] = habit.interval_s, habit.intervals
-        columns.outlived_s[slot] = inf if device.incomplete_s is None else device.gap_s + OUTLIVED_S
+        columns.gap_s[slot], columns.incomplete_s[slot] = device.gap_s, _or_nan(device.incomplete_s)
         columns.state[slot], columns.drift[slot], columns.warming[slot] = device.state, device.drift, device.warming
         moved = verdict.ill or verdict.run or raising.asked or raising.again_s or raising.drifting
         columns.calm[slot] = not (moved or raising.worn_s is not None)
-        columns.known[slot] = verdict.normal_since_s is not None
+        columns.normal_s[slot] = _or_nan(verdict.normal_since_s)
         columns.bar[slot], columns.seen_s[slot] = raising.bar, _or_nan(raising.seen_s)
 
     def quiet_since(self, at_s: float, listening_since_s: float) -> list[int]:
@@ -102,7 +105,7 @@ class Hot:
 
 def _room(devices: int) -> Columns:
     kinds = {"product": np.int32, "place": np.int32, "kind": np.int32, "intervals": np.int64}
-    flags = {"learn", "warming", "calm", "known"}
+    flags = {"learn", "warming", "calm"}
     return Columns(
         *(np.zeros(devices, np.bool_ if name in flags else kinds.get(name, np.float64)) for name in Columns._fields)
     )

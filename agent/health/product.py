@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.health.device import DeviceHealth, instant
+from agent.health.device import OUTLIVED_S, DeviceHealth, instant
 from agent.health.findings import Finding, FindingKind, HealthView
 from agent.health.gathering import Rows
 from agent.health.hot import Hot
@@ -17,7 +17,7 @@ from agent.health.settle import Calm, settle
 from agent.health.verdict import ILL_FROM
 
 _FIRST: Final = 64
-_CALM: Final = Calm(ill_from=ILL_FROM, drift_from=1.0, bar_a_day=0.125, longest_s=86_400.0)
+_CALM: Final = Calm(ill_from=ILL_FROM, drift_from=1.0, bar_a_day=0.125, longest_s=86_400.0, outlived_s=OUTLIVED_S)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ test holds that the outcome is theirs.
 """
 
 # Compiled by numba, which finds the types itself.
-# ruff: noqa: ANN001, ANN201, PLR0913, PLR0917, SIM108 - the same, and arrays handed on one by one
+# ruff: noqa: ANN001, ANN201, PLR0913, PLR0917 - the same, and arrays handed on one by one
 # mypy: disable-error-code="no-untyped-def, untyped-decorator, no-untyped-call"
 
 from typing import NamedTuple
@@ -20,12 +20,14 @@ class Calm(NamedTuple):
     """The figures of the rules that a calm device meets, as ``verdict`` and ``raising`` have them.
 
     ``bar_a_day`` is how much the bar falls in a day, at most for ``longest_s`` at once, and never below ``ill_from``.
+    ``outlived_s`` is how long after a gap what a device says counts as whole again.
     """
 
     ill_from: float
     drift_from: float
     bar_a_day: float
     longest_s: float
+    outlived_s: float
 
 
 @loop
@@ -37,21 +39,27 @@ def settle(columns, rows, order, state, drift, alarm, warming, calm, asks):
     for place in range(len(order)):
         row = order[place]
         slot = rows.slot[row]
-        quiet = columns.calm[slot] and not rows.after_gap[row] and not alarm[place] and drift[place] < calm.drift_from
-        if warming[place]:
-            quiet = quiet and not columns.known[slot]
-        else:
-            quiet = quiet and columns.known[slot]
-        quiet = quiet and state[place] < calm.ill_from and rows.arrived_s[row] <= columns.outlived_s[slot]
+        quiet = columns.calm[slot] and not alarm[place] and state[place] < calm.ill_from
+        quiet = quiet and drift[place] < calm.drift_from
         asks[place] = not quiet
         if not quiet:
             columns.calm[slot] = False
             continue
+        at_s, arrived_s = rows.at_s[row], rows.arrived_s[row]
+        if rows.after_gap[row]:
+            columns.gap_s[slot] = arrived_s
+            if np.isnan(columns.incomplete_s[slot]):
+                columns.incomplete_s[slot] = arrived_s
+        elif arrived_s - columns.gap_s[slot] > calm.outlived_s:
+            columns.incomplete_s[slot] = np.nan
+        if warming[place]:
+            columns.normal_s[slot] = np.nan
+        elif rows.after_gap[row] or np.isnan(columns.normal_s[slot]):
+            columns.normal_s[slot] = at_s
         columns.state[slot] = state[place]
         columns.drift[slot] = drift[place]
         columns.warming[slot] = warming[place]
         seen_s = columns.seen_s[slot]
-        at_s = rows.at_s[row]
         if not np.isnan(seen_s):
             passed_days = min(max(at_s - seen_s, 0.0), calm.longest_s) / calm.longest_s
             columns.bar[slot] = max(columns.bar[slot] - calm.bar_a_day * passed_days, calm.ill_from)

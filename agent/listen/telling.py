@@ -19,7 +19,7 @@ from agent.listen.facts import Fact, Gap, Quarantined
 _MOST_WAITING: Final = 16  # batches of facts
 _MOST_AT_ONCE: Final = 500  # facts, from which on no batch is added: staff wait for the same lock
 _TRY_AGAIN_S: Final = 1.0
-_GATHER_S: Final = 1.0
+_GATHER_S: Final = 3.0
 
 log = structlog.get_logger()
 

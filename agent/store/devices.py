@@ -1,5 +1,6 @@
 """Devices (shell): what birth, status and switch say, within the caller's transaction."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -100,9 +101,12 @@ def record_clock(session: Session, device_id: str, *, has_clock: bool, now: date
     session.flush()
 
 
-def count_missed(session: Session, device_id: str, missed: int, *, now: datetime) -> None:
-    """Add to the messages a device sent that never came."""
-    row = _seen(session, device_id, now)
-    row.missed = min(row.missed + missed, _MOST_MISSED)
-    session.add(row)
+def count_missed(session: Session, missed: Mapping[str, int], *, now: datetime) -> None:
+    """Add, by device, to the messages it sent that never came."""
+    rows = session.exec(select(DeviceRow).where(col(DeviceRow.id).in_(missed)))
+    known = {row.id: row for row in rows}
+    for device_id, count in missed.items():
+        row = known.get(device_id) or _seen(session, device_id, now)
+        row.missed = min(row.missed + count, _MOST_MISSED)
+        session.add(row)
     session.flush()

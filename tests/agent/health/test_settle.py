@@ -27,6 +27,7 @@ steps = st.tuples(
     st.integers(0, 30).map(lambda draw: draw == 0),  # alarm
     st.integers(0, 20).map(lambda draw: draw == 0),  # warming
     st.integers(0, 20).map(lambda draw: draw == 0),  # after a gap
+    st.sampled_from([0.0, 0.0, 3.0, 900.0, 4_000.0]),  # seconds on its way
 )
 
 
@@ -84,7 +85,7 @@ def as_state(device: DeviceHealth) -> dict[str, object]:
 @settings(deadline=None, max_examples=300)
 @given(st.lists(steps, min_size=1, max_size=120), st.integers(1, 40))
 def test_what_is_settled_in_bulk_ends_as_the_rules_say(
-    said: list[tuple[int, float, float, float, bool, bool, bool]], size: int
+    said: list[tuple[int, float, float, float, bool, bool, bool, float]], size: int
 ) -> None:
     model = Told()
     fleet = Fleet(choice=lambda _product: "told", kinds={"told": ModelKind(lambda: model, Told.restore)})
@@ -92,18 +93,19 @@ def test_what_is_settled_in_bulk_ends_as_the_rules_say(
     found: list[tuple[str, float, str]] = []
     expected: list[tuple[str, float, str]] = []
     at_s = START_S
-    for number, (place, passed_s, state, drift, alarm, warming, after_gap) in enumerate(said):
+    for number, (place, passed_s, state, drift, alarm, warming, after_gap, late_s) in enumerate(said):
         at_s += passed_s
+        arrived_s = at_s + late_s
         single = alone[place]
         level, wear = float(np.float32(state)), float(np.float32(drift))
         single.newest_s = at_s
         if after_gap:
-            single.gap(at_s)
-        single.scored(state=level, drift=wear, warming=warming, at_s=at_s, arrived_s=at_s)
+            single.gap(arrived_s)
+        single.scored(state=level, drift=wear, warming=warming, at_s=at_s, arrived_s=arrived_s)
         kind = single.raising.take(alarm=alarm, state=level, drift=wear, verdict=single.verdict, at_s=at_s)
         if kind is not None:
             expected.append((single.device_id, at_s, kind))
-        fleet.sample(single.device_id, sample(number), [at_s], Source(number, at_s, after_gap))
+        fleet.sample(single.device_id, sample(number), [at_s], Source(number, arrived_s, after_gap))
         model.next.append((state, drift, alarm, warming))
         if number % size == 0 or number == len(said) - 1:
             found += [(one.finding.device_id, one.finding.at.timestamp(), one.finding.kind) for one in fleet.score()]

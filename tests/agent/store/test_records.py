@@ -97,7 +97,7 @@ def test_a_story_is_told_in_order_and_a_sentence_is_known_to_be_told(database: D
 
 def test_a_device_is_what_its_birth_says_and_keeps_its_counts(database: Database) -> None:
     with database.transaction() as session:
-        devices.count_missed(session, "frost-0001", 3, now=NOON)
+        devices.count_missed(session, {"frost-0001": 3}, now=NOON)
         devices.record_status(session, "frost-0001", online=True, now=NOON)
         born = devices.record_birth(session, "frost-0001", a_birth(busy=True), now=NOON + MINUTE)
 
