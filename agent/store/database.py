@@ -5,6 +5,8 @@ All writes of the agent go through ``Database.transaction``. On SQLite it takes 
 queue for it. Pages are read through ``Database.reading``, which takes no lock.
 """
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -19,6 +21,8 @@ from agent.store.turns import Turns
 
 _BUSY_MS = 15_000  # a migration or an export may hold the lock; an operator would rather wait than fail
 _TRIAL_MS = 2_000
+_ASK_AGAIN_S = 0.0005
+_BASE_CODE = 0xFF  # of SQLite's error codes; what is above tells more
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +66,12 @@ class Database:
         Raises:
             StoreBusyError: that moment was not enough.
         """
-        with self._turn(_TRIAL_MS), self.engine.connect() as connection:
-            patient = _let_wait(connection, _TRIAL_MS)
+        with self._turn(_TRIAL_MS), self.engine.connect().execution_options(patience_ms=_TRIAL_MS) as connection:
             try:
                 with Session(connection) as session:
                     yield session
             finally:
                 connection.rollback()
-                if patient:
-                    _let_wait(connection, _BUSY_MS)
 
     def _turn(self, patience_ms: int) -> AbstractContextManager[None]:
         return nullcontext() if self.writers is None else self.writers.turn(patience_ms / 1000)
@@ -78,16 +79,6 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
-
-
-def _let_wait(connection: Connection, milliseconds: int) -> bool:
-    """Set how long this connection waits for another writer; False: that is not ours to set."""
-    if connection.dialect.name != "sqlite":
-        return False
-    cursor = connection.connection.cursor()  # past SQLAlchemy, which would begin a transaction first
-    cursor.execute(f"PRAGMA busy_timeout={milliseconds}")
-    cursor.close()
-    return True
 
 
 def problem_of(error: SQLAlchemyError | StoreBusyError) -> str:
@@ -117,7 +108,35 @@ def open_database(url: str) -> Database:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's signature
-        reads_only = connection.get_execution_options().get("reads_only", False)
-        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+        options = connection.get_execution_options()
+        if options.get("reads_only", False):
+            connection.exec_driver_sql("BEGIN")
+        else:
+            _begin_writing(connection, options.get("patience_ms", _BUSY_MS))
 
     return Database(engine)
+
+
+def _begin_writing(connection: Connection, patience_ms: int) -> None:
+    """Take the write lock, asking again every half millisecond while another process has it.
+
+    SQLite itself would ask ever more seldom, a tenth of a second apart: beside a process that writes back to back that
+    took ten seconds and more, and somebody may be waiting to halt every fix.
+    """
+    cursor = connection.connection.cursor()  # past SQLAlchemy, for which each refusal would be an error
+    cursor.execute("PRAGMA busy_timeout=0")
+    try:
+        until_s = time.monotonic() + patience_ms / 1000
+        while time.monotonic() < until_s:
+            try:
+                cursor.execute("BEGIN IMMEDIATE")
+            except sqlite3.DatabaseError as error:
+                if error.sqlite_errorcode & _BASE_CODE != sqlite3.SQLITE_BUSY:
+                    break
+            else:
+                return
+            time.sleep(_ASK_AGAIN_S)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # says why not, as SQLAlchemy's callers expect it
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        cursor.close()
