@@ -8,6 +8,7 @@ imported their customers and promoted some remedies.
 import asyncio
 import contextlib
 import json
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -150,7 +151,8 @@ async def run_fleet(fleet: DemoFleet, clock: Clock, data: Path, broker_url: str)
     Its output goes to ``fleet.log`` in the data directory.
     """
     words = ["run", fleet.scenario, "--devices", str(fleet.devices), "--seed", str(fleet.seed)]
-    places = ["--with-parent", "--data", str(data), "--mailbox", str(data / "mailbox"), "--broker-url", broker_url]
+    words += ["--with-parent", str(os.getpid())]
+    places = ["--data", str(data), "--mailbox", str(data / "mailbox"), "--broker-url", broker_url]
     while True:
         with (data / "fleet.log").open("ab") as output:
             child = await asyncio.create_subprocess_exec(

@@ -100,7 +100,9 @@ def run(  # noqa: PLR0913 - the command line has as many options
     password: Password = None,
     mailbox: Annotated[Path | None, typer.Option("--mailbox", help="A Maildir the owners read, and act on.")] = None,
     run_for: Annotated[float | None, typer.Option("--for", min=0.1, help="Stop after so many real seconds.")] = None,
-    with_parent: Annotated[bool, typer.Option("--with-parent", help="Stop when whoever started it is gone.")] = False,
+    with_parent: Annotated[
+        int | None, typer.Option("--with-parent", help="Stop when the process that started it, this one, is gone.")
+    ] = None,
 ) -> None:
     """Run a simulated fleet until stopped, every device on its own connection."""
     console = Console(stderr=True)
@@ -118,7 +120,7 @@ def run(  # noqa: PLR0913 - the command line has as many options
         _fail(error, 1)
     job = Run(telling, broker.address, logins, clock, mailbox)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_until_stopped(job, data, console, run_for, os.getppid() if with_parent else None))
+        asyncio.run(_until_stopped(job, data, console, run_for, with_parent))
 
 
 @app.command()
@@ -197,7 +199,7 @@ async def _until_stopped(job: Run, data: Path, console: Console, seconds: float 
 
 
 async def _orphaned(parent: int | None) -> None:
-    """Return once the parent is another process than ``parent``: it was killed; ``None``: never."""
+    """Return once the parent is another process than ``parent``: that one has ended; ``None``: never."""
     while parent is None or os.getppid() == parent:  # noqa: ASYNC110 - the end of a parent is no event
         await asyncio.sleep(_LOOK_AT_PARENT_S)
 

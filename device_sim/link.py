@@ -68,7 +68,7 @@ class Link:
 
     async def talk(self) -> None:
         """Stay connected while the device is on; reconnect with growing, random waits when the broker is away."""
-        attempt = 0
+        attempt, ending = 0, False
         while True:
             while not self.device.connected and not self._backlog:
                 self._wake.clear()
@@ -76,13 +76,19 @@ class Link:
             try:
                 async with self._client() as client:
                     attempt = 0
-                    await self._converse(client)
+                    try:
+                        await self._converse(client)
+                    except asyncio.CancelledError:
+                        ending = True  # an error of the connection may yet take its place
+                        raise
             except* aiomqtt.MqttError as errors:
                 attempt += 1
                 if attempt == 1:
                     log.debug("%s lost the broker: %s", self.device.identity.device_id, errors.exceptions[0])
             finally:
                 self.up = False
+            if ending:
+                return  # and the broker did not take the last word
             await asyncio.sleep(full_jitter(attempt, self._chance.random()).total_seconds() if attempt else 0.0)
 
     async def _converse(self, client: aiomqtt.Client) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process, create_subprocess_exec
 from collections import Counter
@@ -69,6 +71,13 @@ async def heard(
     return said
 
 
+async def heard_online(client: aiomqtt.Client) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        async for message in client.messages:
+            if decode(str(message.topic), bytes(message.payload)) == Status(Presence.ONLINE):
+                return
+
+
 async def test_a_fleet_is_born_sends_its_past_lives_and_takes_its_leave_at_sigterm(own_broker: RealBroker) -> None:
     async with hearing(own_broker) as agent:
         process = await simulator("run", "quiet", "--devices", "8", "--speed", "240", *places(own_broker))
@@ -126,10 +135,7 @@ async def test_devices_outlive_the_broker_and_no_sample_is_missing(own_broker: R
     mosquitto = own_broker.mosquitto
     async with hearing(own_broker) as agent:
         process = await simulator("run", "quiet", "--devices", "2", "--speed", "240", *places(own_broker))
-        async with asyncio.timeout(PATIENCE_S):
-            async for message in agent.messages:
-                if decode(str(message.topic), bytes(message.payload)) == Status(Presence.ONLINE):
-                    break
+        await heard_online(agent)
     assert mosquitto.pid is not None
     await mosquitto.stop()
     await mosquitto.start()
@@ -145,6 +151,35 @@ async def test_devices_outlive_the_broker_and_no_sample_is_missing(own_broker: R
     sequence = [seq for sample in samples for seq in sample.seq]
     assert len(sequence) > 4
     assert sequence == list(range(sequence[0], sequence[0] + len(sequence)))
+
+
+async def test_a_fleet_whose_broker_is_gone_ends_at_sigterm_all_the_same(own_broker: RealBroker) -> None:
+    async with hearing(own_broker) as agent:
+        process = await simulator("run", "quiet", "--devices", "4", *places(own_broker))
+        await heard_online(agent)
+    assert own_broker.mosquitto.pid is not None
+    os.kill(own_broker.mosquitto.pid, signal.SIGSTOP)  # its connections stay open, and nobody answers
+    try:
+        process.terminate()
+        _, errors = await asyncio.wait_for(process.communicate(), PATIENCE_S)
+    finally:
+        os.kill(own_broker.mosquitto.pid, signal.SIGKILL)
+
+    assert process.returncode == 0, errors.decode()
+
+
+async def test_a_fleet_ends_with_its_parent_also_when_that_is_gone_before_it_starts(own_broker: RealBroker) -> None:
+    words = ("run", "quiet", "--devices", "2", *places(own_broker), "--with-parent")
+    start = f'{sys.executable} -m device_sim "$@" $$ & wait'
+    async with hearing(own_broker) as agent:
+        parent = await create_subprocess_exec("sh", "-c", start, "sh", *words, stdout=PIPE, stderr=PIPE)
+        await heard_online(agent)
+        parent.kill()
+        await asyncio.wait_for(parent.communicate(), PATIENCE_S)  # until the fleet, too, has let go of the pipes
+
+    late = await simulator(*words, str(parent.pid))
+    await asyncio.wait_for(late.communicate(), PATIENCE_S)
+    assert late.returncode == 0
 
 
 async def test_a_recording_is_replayed_whole_and_ends_now(own_broker: RealBroker) -> None:
