@@ -1,37 +1,41 @@
 """The deciding part of the agent as a process of its own, for tests that kill it.
 
-``python -m tests.faults.deciding DATABASE_URL DEVICES NOON`` looks at what is due, a minute after the other, with every
-device off its normal, until it is ended. The clock goes on from what the database tells of last.
+``python -m tests.faults.deciding DATABASE_URL DEVICES NOON BEGAN_S`` looks at what is due, again and again and with
+every device off its normal, until it is ended. It is ``NOON`` at ``BEGAN_S``, in Unix seconds, and a minute passes in a
+second: all such processes have one clock, as those of one machine do.
 """
 
 import sys
-from datetime import datetime
-
-from sqlmodel import col, select
+import time
+from datetime import datetime, timedelta
 
 from agent.act.departures import claim
 from agent.store.database import open_database
-from agent.store.tables import StoryRow
 from tests.agent.desk.office import Office
-from tests.builders import MINUTE
 from tests.faults.guarded_fleet import GuardedFleet
 from tests.faults.test_guards import NEVER_ONE_CAUSE
 
+PAUSE_S = 0.2
 
-def decide(database_url: str, devices: int, noon: datetime) -> None:
-    """Work, a minute after the other; what is decided leaves at once, and nobody ever answers."""
+
+def decide(database_url: str, devices: int, noon: datetime, began_s: float) -> None:
+    """Work, again and again; what is decided leaves at once, and nobody ever answers."""
     office = Office(open_database(database_url), policy=NEVER_ONE_CAUSE)
-    with office.database.reading() as session:
-        told = session.exec(select(StoryRow.at).order_by(col(StoryRow.at).desc()).limit(1)).first()
-    office.clock.at = told or noon
     fleet = GuardedFleet(office, [f"frost-{number:04}" for number in range(1, devices + 1)])
+
+    def now() -> datetime:
+        return noon + timedelta(minutes=time.time() - began_s)
+
     while True:
-        fleet.later(MINUTE)
+        office.clock.at = now()
+        fleet.see()
+        office.work()
         with office.database.transaction() as session:
-            claim(session, office.clock.at)
+            claim(session, now())
         sys.stdout.write(f"{office.clock.at.isoformat()}\n")
         sys.stdout.flush()
+        time.sleep(PAUSE_S)
 
 
 if __name__ == "__main__":
-    decide(sys.argv[1], int(sys.argv[2]), datetime.fromisoformat(sys.argv[3]))
+    decide(sys.argv[1], int(sys.argv[2]), datetime.fromisoformat(sys.argv[3]), float(sys.argv[4]))
