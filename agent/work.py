@@ -4,10 +4,12 @@ Everything here is synchronous and safe to call from any thread; the database le
 be done is decided in ``decide``, done in ``desk`` and ``act``; this only opens the transaction and says when it is.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeAlias, TypeVar
 
 import structlog
 from sqlalchemy.exc import OperationalError
@@ -32,6 +34,7 @@ from agent.desk.verdicts import Verdict, take_verdict
 from agent.diagnose.library import Version
 from agent.diagnose.playbook import Autonomy, Playbook
 from agent.errors import NoReasonError, StoreBusyError
+from agent.health.marks import Mark
 from agent.health.reading import HealthReader
 from agent.listen.facts import Fact
 from agent.service.visit import Visit
@@ -40,9 +43,12 @@ from agent.store.cursors import FACTS, read_cursor, save_cursor
 from agent.store.database import Database
 from agent.store.halts import Halt, is_halted, record_halt
 from agent.store.quarantine import Unusable, count_quarantined
-from agent.store.tickets import due_tickets, save_ticket, tickets_under_treatment
+from agent.store.tickets import due_tickets, find_ticket, save_ticket, tickets_under_treatment
 
 log = structlog.get_logger()
+
+Part = TypeVar("Part")
+Each: TypeAlias = Callable[[Turn, Part], None]
 
 _AGAIN = timedelta(minutes=10)  # until a ticket that made us fail is looked at again
 _AT_ONCE = 10  # due tickets a transaction; more would keep staff waiting for the write lock
@@ -72,12 +78,16 @@ class Worker:
     def _turn(self, now: datetime | None = None) -> Iterator[Turn]:
         with self.database.transaction() as session:
             at = self.clock.now() if now is None else now
-            yield Turn(
+            turn = Turn(
                 *(session, at, self.playbooks, self.health, self.policy, self.public_url, self.staff_mail),
                 self.versions,
             )
+            yield turn
             quiet = at_work(tickets_under_treatment(session), at)
-        self.hush.follow(quiet, self.health)  # once it is committed: what was rolled back quiets nobody
+        # Once it is committed: what was rolled back marks nobody.
+        for device_id in turn.anew:
+            self.health.ask(device_id, Mark.ANEW)
+        self.hush.follow(quiet, self.health)
 
     def begin(self) -> None:
         """Take up work after a start: what nobody listened to while the agent was away goes to a person."""
@@ -93,15 +103,18 @@ class Worker:
             StoreBusyError: the database does not take it now; nothing was applied, and they may be told again.
         """
         try:
-            with self._turn() as turn:
-                done = read_cursor(turn.session, FACTS)
-                new = [fact for fact in facts if fact.offset > done]
-                for fact in count_apart(turn, new):
-                    _hear_alone(turn, fact)
-                if new:
-                    save_cursor(turn.session, FACTS, new[-1].offset)
+            _all_or_each(partial(self._take, facts), hear, _hear_alone)
         except OperationalError as error:
             raise StoreBusyError(str(error.orig)) from error
+
+    def _take(self, facts: Sequence[Fact], hear_one: Each[Fact]) -> None:
+        with self._turn() as turn:
+            done = read_cursor(turn.session, FACTS)
+            new = [fact for fact in facts if fact.offset > done]
+            for fact in count_apart(turn, new):
+                hear_one(turn, fact)
+            if new:
+                save_cursor(turn.session, FACTS, new[-1].offset)
 
     def looked_late(self, missed: timedelta) -> None:
         """Give verifications back the time in which nobody looked: a pause, or a clock that jumped forward."""
@@ -115,11 +128,14 @@ class Worker:
             idle = not due and not has_in_flight(session)
         if idle:
             return 0
+        _all_or_each(partial(self._look, due, now), _look, _look_alone)
+        return len(due)
+
+    def _look(self, due: Sequence[Ticket], now: datetime, look_one: Each[Ticket]) -> None:
         with self._turn(now) as turn:
             end_unwatched(turn)
             for ticket in due:
-                _look_alone(turn, ticket)
-        return len(due)
+                look_one(turn, ticket)
 
     def approve(self, ticket_id: int, staff: str) -> Ticket:
         """Let the proposed remedy be sent. Errors: see ``agent.desk.orders``, here and below."""
@@ -203,27 +219,50 @@ class Worker:
             return set_autonomy(turn, product, remedy, autonomy, staff)
 
 
+def _all_or_each(work: Callable[[Each[Part]], None], each: Each[Part], alone: Each[Part]) -> None:
+    """Do the work of one transaction with ``each``; where that fails, do it again with ``alone``.
+
+    That one puts a savepoint around each part, which costs two statements and nearly always protects from nothing.
+    """
+    try:
+        work(each)
+    except (OperationalError, StoreBusyError):
+        raise  # the database, not a part of the work
+    except Exception as error:  # noqa: BLE001 - the part that fails does so again, and is logged with its trace
+        log.warning("work.one_by_one", why=type(error).__name__)
+        work(alone)
+
+
 def _hear_alone(turn: Turn, fact: Fact) -> None:
     """Apply one fact; one that we cannot apply is put aside and counted, for it would come back at every restart."""
+    before = len(turn.anew)
     try:
         with turn.session.begin_nested():
             hear(turn, fact)
     except OperationalError:
         raise  # the database, not the fact: all of them are told again
     except Exception as error:
+        del turn.anew[before:]
         log.exception("fact.put_aside", offset=fact.offset, device_id=fact.device_id, kind=type(fact.body).__name__)
         reason = f"our_failure_{type(fact.body).__name__}".lower()
         count_quarantined(turn.session, Unusable(fact.device_id, reason, type(error).__name__), turn.now)
 
 
+def _look(turn: Turn, ticket: Ticket) -> None:
+    look_at(turn, ticket.id)
+
+
 def _look_alone(turn: Turn, ticket: Ticket) -> None:
     """Look at one ticket; one at which we fail is handed to a person, and holds up nobody else's."""
+    before = len(turn.anew)
     try:
         with turn.session.begin_nested():
-            look_at(turn, ticket.id)
+            _look(turn, ticket)
     except OperationalError:
         raise
     except Exception:
+        del turn.anew[before:]
+        ticket = find_ticket(turn.session, ticket.id)  # as it stands now: it was read before the lock was had
         log.exception("ticket.failed", ticket=ticket.number)
         save_ticket(turn.session, replace(ticket, due_at=turn.now + _AGAIN))
         if TicketState.WITH_PERSON in CHANGES[ticket.state]:

@@ -66,7 +66,7 @@ def undo(turn: Turn, ticket: Ticket, done: Command, remedy: Remedy) -> str:
 
 
 def _made(turn: Turn, ticket: Ticket, remedy: Remedy, state: CommandState) -> Command:
-    view = turn.health.view(ticket.device_id)
+    view = turn.view(ticket.device_id)
     device = find_device(turn.session, ticket.device_id)
     playbook = turn.ruling(ticket)
     faults = {} if playbook is None else {fault.name: fault for fault in playbook.faults}

@@ -20,9 +20,9 @@ WORN = 5.0  # a metric's long-run deviation from which it alone is a drift; see 
 class Load:
     """What a device has been through lately. ``last_at`` is the newest remedy sent, ``None``: never one."""
 
-    in_flight: bool
-    last_at: datetime | None
-    last_day: int  # remedies sent within 24 h
+    in_flight: bool = False
+    last_at: datetime | None = None
+    last_day: int = 0  # remedies sent within 24 h
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class Case:
     ``crowd`` is what goes on among the product's other devices; ``records`` how remedies have done on this firmware, by
     name. ``frozen_by`` is the number of the ticket that gathers the same fault from everywhere (``None``: none).
     ``was_off_for`` is how long the device had been switched off before it came ``back_at`` (0, ``None``: not of late).
+
+    What nobody has looked up speaks against every remedy: by default it is halted, and nobody has agreed.
     """
 
     ticket: Ticket
@@ -44,12 +46,12 @@ class Case:
     diagnosis: Diagnosis | None
     view: HealthView | None
     finding_at: datetime | None
-    load: Load
-    permits: Mapping[str, Autonomy]
-    refused: frozenset[str]
-    visit_at: datetime | None
-    halted: bool
-    may_fix: bool
+    load: Load = field(default_factory=Load)
+    permits: Mapping[str, Autonomy] = field(default_factory=dict)
+    refused: frozenset[str] = frozenset()
+    visit_at: datetime | None = None
+    halted: bool = True
+    may_fix: bool = False
     crowd: Crowd = field(default_factory=Crowd)
     records: Mapping[str, Record] = field(default_factory=dict)
     frozen_by: str | None = None

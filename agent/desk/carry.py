@@ -28,7 +28,6 @@ from agent.desk.same_cause import frozen_by, is_about_safety
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.diagnose.playbook import Remedy
-from agent.health.marks import Mark
 from agent.service.book import book_visit, visit_done
 from agent.service.visit import Visit
 from agent.store.tickets import find_ticket, save_ticket
@@ -84,7 +83,7 @@ def close_ticket(turn: Turn, ticket: Ticket, resolution: str, actor: str = "agen
     withdraw_proposals(turn, ticket)
     note_over(turn, ticket.id)
     if ticket.fault is not None or actor != "agent":
-        turn.health.ask(ticket.device_id, Mark.ANEW)  # dealt with; what goes on all the same will show again
+        turn.anew.append(ticket.device_id)  # dealt with; what goes on all the same will show again
     turn.tell(ticket.id, StoryKind.STATE, f"Closed. {resolution}", actor)
     return _drawn(turn, _save(turn, close(ticket, resolution, turn.now)))
 

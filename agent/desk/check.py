@@ -14,7 +14,6 @@ from agent.desk.lifecycle import change
 from agent.desk.picture import keep_chart
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
-from agent.health.marks import Mark
 from agent.store.commands import find_command
 from agent.store.tickets import save_ticket
 from agent.store.visits import last_done_visit
@@ -27,7 +26,7 @@ def check_fix(turn: Turn, ticket: Ticket) -> Ticket:
     visit, a person decides. Worse: what the remedy changed is set back first, where that can be.
     """
     check = _check(turn, ticket)
-    match judge(check, turn.health.view(ticket.device_id), turn.policy, turn.now):
+    match judge(check, turn.view(ticket.device_id), turn.policy, turn.now):
         case Watching(until):
             watched = replace(ticket, due_at=max(until, turn.now + timedelta(seconds=1)))
             save_ticket(turn.session, watched)
@@ -57,7 +56,7 @@ def _healed(turn: Turn, ticket: Ticket) -> Ticket:
     note_over(turn, ticket.id)
     message(turn, healed, Stage.FIXED)
     keep_chart(turn, healed)
-    turn.health.ask(ticket.device_id, Mark.ANEW)
+    turn.anew.append(ticket.device_id)
     return healed
 
 

@@ -61,7 +61,7 @@ def _seen(turn: Turn, ticket: Ticket, command: Command) -> str | None:
     if remedy is None or not remedy.restarts:
         return None
     device = find_device(turn.session, ticket.device_id)
-    return restarted_since(command, device, turn.health.view(ticket.device_id), turn.now)
+    return restarted_since(command, device, turn.view(ticket.device_id), turn.now)
 
 
 def forget_unheard(turn: Turn) -> None:

@@ -63,7 +63,7 @@ def is_firmwares_doing(turn: Turn, device: Device, finding: Finding) -> bool:
 
 
 def _deviations(turn: Turn, device_ids: list[str] | tuple[str, ...]) -> list[Deviations]:
-    views = (turn.health.view(device_id) for device_id in device_ids)
+    views = (turn.view(device_id) for device_id in device_ids)
     return [
         {because.metric: because.z for because in view.now if because.z is not None}
         for view in views

@@ -28,20 +28,31 @@ DAY = timedelta(hours=24)
 HOUR = timedelta(hours=1)
 
 
+def glance(turn: Turn, understood: Understood) -> Case:
+    """Return as much of a case as it takes to see whether there is anything to decide.
+
+    Without a named fault there is no remedy to hold back. Most looks are at such tickets, and end in waiting.
+    """
+    ticket = understood.ticket
+    return Case(
+        ticket=ticket,
+        device=find_device(turn.session, ticket.device_id),
+        playbook=turn.ruling(ticket),
+        diagnosis=understood.diagnosis,
+        view=turn.view(ticket.device_id),
+        finding_at=newest_finding_at(turn.session, ticket.id),
+    )
+
+
 def gather(turn: Turn, understood: Understood) -> Case:
     """Return the case of a ticket as it stands in this turn, seen by itself; see ``among_others``."""
-    ticket = understood.ticket
-    device = find_device(turn.session, ticket.device_id)
+    case = glance(turn, understood)
+    ticket, device = case.ticket, case.device
     commands = commands_of(turn.session, ticket.id)
     visits = (booked_visit(turn.session, other.id) for other in open_tickets_of(turn.session, device.id))
     off = _switched_off(turn, device)
-    return Case(
-        ticket=ticket,
-        device=device,
-        playbook=turn.ruling(ticket),
-        diagnosis=understood.diagnosis,
-        view=turn.health.view(device.id),
-        finding_at=newest_finding_at(turn.session, ticket.id),
+    return replace(
+        case,
         load=_load(turn, device.id),
         permits=autonomy_of(turn.session, ticket.product),
         refused=frozenset(command.remedy for command in commands if command.state is CommandState.REFUSED),

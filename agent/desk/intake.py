@@ -112,7 +112,7 @@ def _anew(turn: Turn, device: Device, finding: Finding, fault: str | None) -> Ti
 
 
 def _is_normal(turn: Turn, device: Device) -> bool:
-    return normal_since(turn.health.view(device.id), turn.policy, turn.now) is not None
+    return normal_since(turn.view(device.id), turn.policy, turn.now) is not None
 
 
 def _opened(turn: Turn, device: Device) -> Ticket:

@@ -85,7 +85,7 @@ def keep_impression(turn: Turn, ticket: Ticket, learned: Learned, leader: str | 
     signs, chances = learned.signs, learned.own
     if kept is not None and signs.together == NOTHING:
         signs, chances = kept.signs, dict(kept.chances)
-    view = turn.health.view(ticket.device_id)
+    view = turn.view(ticket.device_id)
     impression = Impression(
         ticket_id=ticket.id,
         product=ticket.product,
@@ -240,7 +240,7 @@ def _looks(turn: Turn, device_id: str) -> tuple[Look, ...]:
     past = [one.finding for one in filed if one.finding.kind is FindingKind.DRIFT]
     past = [finding for finding in past if finding.at >= turn.now - _DRIFT_SINCE]
     looks = [Look((finding.at - turn.now) / _DAY, finding.score) for finding in reversed(past)]
-    view = turn.health.view(device_id)
+    view = turn.view(device_id)
     if view is not None and view.sample_at is not None and looks:
         looks.append(Look((view.sample_at - turn.now) / _DAY, view.drift))
     return tuple(looks)

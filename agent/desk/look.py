@@ -5,7 +5,7 @@ from agent.decide.next_move import next_move
 from agent.desk.carry import carry_out
 from agent.desk.check import check_fix
 from agent.desk.deadlines import check_command
-from agent.desk.gather import among_others, gather
+from agent.desk.gather import among_others, gather, glance
 from agent.desk.same_cause import watch_gathering
 from agent.desk.ticket import Ticket, TicketState
 from agent.desk.turn import Turn
@@ -39,6 +39,8 @@ def _step(turn: Turn, ticket: Ticket) -> Ticket:
             understood = Understood(ticket)
     if understood.ticket.state is TicketState.CLOSED:
         return understood.ticket  # it turned out to be the fault of another ticket
+    if ticket.state is TicketState.NOTICED and understood.ticket.fault is None:
+        return carry_out(turn, understood.ticket, next_move(glance(turn, understood), turn.policy, turn.now))
     case = gather(turn, understood)
     move = next_move(case, turn.policy, turn.now)
     if not isinstance(move, Wait | Rest | Close):

@@ -10,6 +10,7 @@ from agent.decide.policy import Policy
 from agent.desk.ticket import StoryKind, Ticket
 from agent.diagnose.library import Version
 from agent.diagnose.playbook import Playbook
+from agent.health.findings import HealthView
 from agent.health.reading import HealthReader
 from agent.store import tickets
 from agent.store.tickets import Line
@@ -21,7 +22,8 @@ class Turn:
 
     ``now`` is the one instant of the whole turn. ``playbooks`` are by product. ``public_url`` begins the links
     in messages to owners. ``staff_mail`` is where news for all staff go (``None``: to the console only).
-    ``versions`` are the playbooks that rule older tickets.
+    ``versions`` are the playbooks that rule older tickets. ``anew`` are devices whose long run begins anew once all is
+    committed: what is rolled back begins nothing.
     """
 
     session: Session
@@ -32,6 +34,14 @@ class Turn:
     public_url: str
     staff_mail: str | None = None
     versions: Mapping[Version, Playbook] = field(default_factory=dict)
+    anew: list[str] = field(default_factory=list, init=False, compare=False)
+    _views: dict[str, HealthView | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def view(self, device_id: str) -> HealthView | None:
+        """Return what is known about a device's health, the same all turn long; ``None``: nothing was ever heard."""
+        if device_id not in self._views:
+            self._views[device_id] = self.health.view(device_id)
+        return self._views[device_id]
 
     def ruling(self, ticket: Ticket) -> Playbook | None:
         """Return the playbook that rules a ticket: the version it was opened under, else today's; ``None``: none."""

@@ -61,7 +61,7 @@ def _has_held(turn: Turn, ticket: Ticket, suspect: Suspect | None, learned: Lear
     fault = playbook.fault(suspect.fault)
     if not begins_like_a_visit(fault, playbook):
         return True
-    view = turn.health.view(ticket.device_id)
+    view = turn.view(ticket.device_id)
     now = () if view is None else view.now
     return kept.led_since is None or turn.now - kept.led_since >= hold(fault, now)
 
@@ -75,7 +75,7 @@ def diagnose_device(turn: Turn, device: Ticket | Device, findings: tuple[Finding
 def _learned(turn: Turn, device: Ticket | Device, findings: tuple[Finding, ...]) -> Learned | None:
     device_id = device.id if isinstance(device, Device) else device.device_id
     playbook = turn.playbooks.get(device.product) if isinstance(device, Device) else turn.ruling(device)
-    view = turn.health.view(device_id)
+    view = turn.view(device_id)
     if playbook is None or view is None:
         return None
     codes = recent_codes(turn.session, device_id, turn.now - turn.policy.codes_last)

@@ -44,6 +44,7 @@ from agent.store.segment import Block, Record, pack_records
 from agent.store.tables import MessageRow, RatingRow, TicketRow
 from agent.store.tickets import find_ticket
 from agent.work import Worker
+from broker.messages import Birth
 
 _RECENT_ROWS: Final = 360  # six hours of curves on a ticket; nobody looks at more here
 _URL: Final = "http://scorecard.invalid"
@@ -141,7 +142,7 @@ class FullAgent:
         self.folder.cleanup()
 
     def _hear(self, said: Sequence[Said], now: datetime) -> bool:
-        """Let messages through the hot path, and its facts through the slow one; tell whether there were any."""
+        """Let messages through the hot path, and its facts through the slow one; tell whether work may come of them."""
         now_ms = int(now.timestamp() * 1000)
         asked = self.pipeline.fleet.take_asked()
         records = [mark(now_ms, device_id, wanted) for device_id, wanted in asked]
@@ -152,7 +153,7 @@ class FullAgent:
         self.offset += packed.records
         if facts:
             self.worker.take(facts)
-        return bool(facts)
+        return not all(isinstance(fact.body, Birth) for fact in facts)  # a birth alone makes nothing due
 
     def _do_what_is_due(self, now: datetime) -> None:
         while self.worker.work_due(now):

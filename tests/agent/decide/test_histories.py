@@ -1,6 +1,6 @@
 """The guards through random histories of a small fleet: whatever happened before, the limits hold at every step."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,9 @@ from agent.decide.moves import AskApproval, Guard, HandOver, Try, Wait
 from agent.decide.next_move import next_move
 from agent.decide.policy import DEFAULT_POLICY as POLICY
 from agent.desk.ticket import Outcome, Tried
-from tests.builders import MINUTE, NOON, a_case, a_device, a_playbook, a_remedy, a_ticket, a_view
+from agent.diagnose.diagnosis import Diagnosis, Shows
+from agent.diagnose.playbook import Autonomy
+from tests.builders import MINUTE, NOON, a_case, a_device, a_diagnosis, a_playbook, a_remedy, a_ticket, a_view
 
 DEVICES = 200
 PLAYBOOK = a_playbook(remedies=(a_remedy("restart", repeatable=True), a_remedy("defrost")))
@@ -167,3 +169,46 @@ def test_no_second_remedy_where_the_first_has_just_failed_with_its_breaker_open(
     move = next_move(a_case(ticket=tried, records={"restart": Record(breaker=OPEN)}), POLICY, NOON)
 
     assert isinstance(move, HandOver)
+
+
+AGES = st.integers(0, 3000).map(lambda minutes: NOON - minutes * MINUTE)
+VIEWS = st.fixed_dictionaries(
+    {"sample_at": AGES, "state": st.floats(0, 9), "drift": st.floats(0, 3), "normal_since": st.none() | AGES}
+)
+LEFT_OUT = st.fixed_dictionaries(
+    {
+        "load": st.builds(Load, st.booleans(), st.none() | AGES, st.integers(0, 9)),
+        "permits": st.dictionaries(st.sampled_from(("restart", "defrost")), st.sampled_from(Autonomy)),
+        "refused": st.frozensets(st.sampled_from(("restart", "defrost"))),
+        "visit_at": st.none() | AGES,
+        "halted": st.booleans(),
+        "may_fix": st.booleans(),
+        "frozen_by": st.sampled_from((None, "T-7")),
+        "was_off_for": st.integers(0, 900).map(lambda minutes: minutes * MINUTE),
+        "back_at": st.none() | AGES,
+    }
+)
+
+
+@settings(max_examples=300)
+@given(
+    VIEWS,
+    AGES,
+    AGES,
+    st.none() | st.sampled_from(Shows).map(lambda shows: replace(a_diagnosis(), shows=shows)),
+    LEFT_OUT,
+)
+def test_without_a_named_fault_nothing_hangs_on_what_a_glance_leaves_out(
+    view: dict[str, Any],
+    opened_at: datetime,
+    finding_at: datetime,
+    diagnosis: Diagnosis | None,
+    left_out: dict[str, Any],
+) -> None:
+    ticket = a_ticket(fault=None, opened_at=opened_at, changed_at=opened_at)
+    seen = {"ticket": ticket, "view": a_view(**view), "finding_at": finding_at, "diagnosis": diagnosis}
+    whole = a_case(playbook=PLAYBOOK, **seen, **left_out)
+
+    glanced = Case(whole.ticket, whole.device, whole.playbook, whole.diagnosis, whole.view, whole.finding_at)
+
+    assert next_move(glanced, POLICY, NOON) == next_move(whole, POLICY, NOON)

@@ -4,19 +4,24 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
+from structlog.testing import capture_logs
 
 from agent.act.command import CommandState
 from agent.act.hush import Hush
 from agent.desk.ticket import Outcome, TicketState
+from agent.desk.turn import Turn
 from agent.health.fleet import Fleet
 from agent.health.layout import MOST_REGIMES, Layout
 from agent.health.marks import Mark
 from agent.listen.facts import Gap
 from agent.listen.pipeline import Pipeline
 from agent.store.database import Database
+from agent.store.devices import find_device
 from agent.store.segment import Entry
-from broker.messages import ResultStatus
+from agent.store.tables import TicketRow
+from agent.store.tickets import open_tickets_of
+from broker.messages import Presence, ResultStatus, Status
 from tests.agent.desk.office import Office, states
 from tests.builders import MINUTE, NOON
 
@@ -69,6 +74,70 @@ def test_one_ticket_that_cannot_be_looked_at_does_not_stop_the_others(office: Of
     assert office.ticket(1).state is TicketState.WITH_PERSON
     due_at = office.ticket(2).due_at
     assert due_at is None or due_at > office.clock.at
+
+
+def test_one_fact_that_cannot_be_applied_is_put_aside_and_stops_no_other(office: Office) -> None:
+    office.birth("frost-0002")
+    with office.database.transaction() as session:
+        session.connection().execute(text("update device set birth='[1]' where id='frost-0002'"))
+    spoilt = office.fact(office.finding(device_id="frost-0002"), "frost-0002")
+
+    office.sees("frost-0002")
+    office.sees()
+    office.worker.take([office.fact(office.finding()), spoilt, office.fact(Status(Presence.OFFLINE))])
+
+    with office.database.reading() as session:
+        assert find_device(session, "frost-0001").online is False
+        assert [one.device_id for one in open_tickets_of(session, "frost-0001")] == ["frost-0001"]
+        assert session.connection().execute(text("select device_id, count, reason from quarantine")).all() == [
+            ("frost-0002", 1, "our_failure_finding")
+        ]
+
+
+def test_what_goes_well_needs_no_savepoint(office: Office) -> None:
+    said: list[str] = []
+    event.listen(office.database.engine, "savepoint", lambda _connection, name: said.append(name))
+
+    send_remedy(office)
+
+    assert office.commands()
+    assert said == []
+
+
+def test_what_is_rolled_back_begins_no_model_anew(office: Office) -> None:
+    office.birth("frost-0002")
+    send_remedy(office)
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+    office.sees("frost-0002")
+    office.hear(office.finding(device_id="frost-0002"), device_id="frost-0002")
+    with office.database.transaction() as session:
+        session.connection().execute(text("update device set birth='[1]' where id='frost-0002'"))
+
+    normal_since = office.clock.at
+    with capture_logs():  # each trace would take a second to be drawn
+        for _ in range(120):
+            office.clock.at += MINUTE
+            with office.database.transaction() as session:  # the ticket that cannot be looked at is due with the other
+                row = session.get(TicketRow, 2)
+                assert row is not None
+                row.state, row.due_at = TicketState.NOTICED, office.clock.at
+            office.sees(state=0.1, now=(), normal_since=normal_since)
+            office.work()
+
+    assert office.ticket(1).state is TicketState.HEALED
+    assert office.health.those(Mark.ANEW) == ["frost-0001"]
+
+
+def test_a_device_looks_the_same_all_turn_long(office: Office) -> None:
+    office.sees(state=0.5)
+    with office.database.transaction() as session:
+        turn = Turn(session, NOON, office.playbooks, office.health, office.policy, "")
+        before = turn.view("frost-0001")
+        office.sees(state=9.0)
+
+        assert before is not None
+        assert turn.view("frost-0001") is before
+        assert turn.view("nobody") is None
 
 
 def test_a_command_nobody_answers_on_a_ticket_taken_over_does_not_block_the_device(office: Office) -> None:
