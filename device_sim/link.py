@@ -4,6 +4,7 @@ The device goes on living while the broker is away; what it says meanwhile waits
 """
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from datetime import datetime
@@ -79,7 +80,7 @@ class Link:
                     try:
                         await self._converse(client)
                     except asyncio.CancelledError:
-                        ending = True  # an error of the connection may yet take its place
+                        ending = True  # leaving the connection may raise an error in its place
                         raise
             except* aiomqtt.MqttError as errors:
                 attempt += 1
@@ -88,7 +89,7 @@ class Link:
             finally:
                 self.up = False
             if ending:
-                return  # and the broker did not take the last word
+                return
             await asyncio.sleep(full_jitter(attempt, self._chance.random()).total_seconds() if attempt else 0.0)
 
     async def _converse(self, client: aiomqtt.Client) -> None:
@@ -104,7 +105,8 @@ class Link:
                 hears.cancel()
         except asyncio.CancelledError:
             will = self.device.will  # a clean stop says so itself
-            await client.publish(will.topic, will.payload, qos=1, retain=will.retain, timeout=_LAST_WORD_S)
+            with contextlib.suppress(aiomqtt.MqttError):
+                await client.publish(will.topic, will.payload, qos=1, retain=will.retain, timeout=_LAST_WORD_S)
             raise
 
     async def _pump(self, client: aiomqtt.Client) -> None:
