@@ -1,8 +1,9 @@
 """The database (shell): connections and transactions, SQLite by default, PostgreSQL by URL.
 
 All writes of the agent go through ``Database.transaction``. On SQLite it takes the write lock at once
-(``BEGIN IMMEDIATE``), so that two writers wait for each other instead of failing half-way; those of this process
-queue for it. Pages are read through ``Database.reading``, which takes no lock.
+(``BEGIN IMMEDIATE``), so that two writers wait for each other instead of failing half-way; the threads of this process
+queue for it, and processes take turns by a file beside the database. Pages are read through ``Database.reading``, which
+takes no lock.
 """
 
 import sqlite3
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -17,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from agent.errors import StoreBusyError
-from agent.store.turns import Turns
+from agent.store.turns import Turns, next_to_write
 
 _BUSY_MS = 15_000  # a migration or an export may hold the lock; an operator would rather wait than fail
 _TRIAL_MS = 2_000
@@ -112,21 +114,22 @@ def open_database(url: str) -> Database:
         if options.get("reads_only", False):
             connection.exec_driver_sql("BEGIN")
         else:
-            _begin_writing(connection, options.get("patience_ms", _BUSY_MS))
+            until_s = time.monotonic() + options.get("patience_ms", _BUSY_MS) / 1000
+            with next_to_write(Path(f"{engine.url.database}-turn"), until_s):
+                _begin_writing(connection, until_s)
 
     return Database(engine)
 
 
-def _begin_writing(connection: Connection, patience_ms: int) -> None:
+def _begin_writing(connection: Connection, until_s: float) -> None:
     """Take the write lock, asking again every half millisecond while another process has it.
 
-    SQLite itself would ask ever more seldom, a tenth of a second apart: beside a process that writes back to back that
-    took ten seconds and more, and somebody may be waiting to halt every fix.
+    SQLite itself would ask ever more seldom, a tenth of a second apart: beside a program that writes back to back and
+    takes no turns that took ten seconds and more, and somebody may be waiting to halt every fix.
     """
     cursor = connection.connection.cursor()  # past SQLAlchemy, for which each refusal would be an error
     cursor.execute("PRAGMA busy_timeout=0")
     try:
-        until_s = time.monotonic() + patience_ms / 1000
         while time.monotonic() < until_s:
             try:
                 cursor.execute("BEGIN IMMEDIATE")

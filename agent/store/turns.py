@@ -1,16 +1,24 @@
-"""A lock that is given in the order in which it was asked for (shell).
+"""Whose turn it is to write (shell), among the threads of a process and among processes.
 
-SQLite lets a second writer ask again and again, a tenth of a second apart: while others write back to back it may
-wait for ever. So the writers of one process queue here, and each waits for those before it and no longer.
+SQLite lets a second writer ask again and again: while others write back to back it may wait for ever. So the writers of
+one process queue here, and each waits for those before it and no longer; and one process at a time asks SQLite, so that
+whoever has just written cannot write again before who has been waiting.
 """
 
+import fcntl
+import os
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock
+from typing import Final
 
 from agent.errors import StoreBusyError
+
+_ASK_AGAIN_S: Final = 0.0005
 
 
 @dataclass(slots=True)
@@ -57,3 +65,31 @@ class Turns:
                 self._waiting.popleft().release()
             else:
                 self._taken = False
+
+
+@contextmanager
+def next_to_write(file: Path, until_s: float) -> Iterator[None]:
+    """Be the only process that asks for the write lock, for the length of the block; a killed one lets go by itself.
+
+    Leave the block once the lock is had: who writes is asked for by others meanwhile, and cannot ask again before them.
+    After ``until_s`` (``time.monotonic``), or where no file can be made, all ask at once, as SQLite has it by itself.
+    """
+    try:
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:
+        yield  # the database lies beside it: it says itself what the matter is
+        return
+    try:
+        while not _is_locked(descriptor) and time.monotonic() < until_s:
+            time.sleep(_ASK_AGAIN_S)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _is_locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

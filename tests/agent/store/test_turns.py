@@ -2,15 +2,17 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from agent.errors import StoreBusyError
 from agent.store.database import Database, open_database
-from agent.store.turns import Turns
+from agent.store.turns import Turns, next_to_write
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ while True:
 """
 
 
-def test_another_process_that_writes_back_to_back_holds_nobody_up_for_long(database: Database, tmp_path: Path) -> None:
+def test_a_program_that_takes_no_turns_holds_nobody_up_for_long(database: Database, tmp_path: Path) -> None:
     with database.transaction() as session:
         session.connection()
     words = (sys.executable, "-c", GREEDY, str(tmp_path / "turns.sqlite3"))
@@ -77,6 +79,66 @@ def test_another_process_that_writes_back_to_back_holds_nobody_up_for_long(datab
                 assert time.monotonic() - asked_s < 10.0  # tens of milliseconds on a quiet machine
         finally:
             greedy.kill()
+
+
+OURS = """
+import sys
+from sqlalchemy import text
+from agent.store.database import open_database
+database = open_database(f"sqlite:///{sys.argv[1]}")
+with database.transaction() as session:
+    session.execute(text("create table written (at)"))
+print(flush=True)
+while True:
+    with database.transaction() as session:
+        session.execute(text("insert into written values (1)"))
+"""
+
+
+@pytest.fixture
+def busy_agent(tmp_path: Path) -> Iterator[None]:
+    """Another process that writes through the same code, without any pause."""
+    words = (sys.executable, "-c", OURS, str(tmp_path / "turns.sqlite3"))
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        yield
+        writer.kill()
+
+
+def written(database: Database) -> int:
+    with database.reading() as session:
+        return int(session.execute(text("select count(*) from written")).scalar_one())
+
+
+@pytest.mark.usefixtures("busy_agent")
+def test_who_asks_is_next_even_beside_an_agent_that_writes_back_to_back(database: Database, tmp_path: Path) -> None:
+    with next_to_write(tmp_path / "turns.sqlite3-turn", time.monotonic() + 10):
+        time.sleep(0.3)  # what it had begun ends
+        before = written(database)
+        time.sleep(0.3)
+        assert written(database) == before
+    until_s = time.monotonic() + 10
+    while written(database) == before:
+        assert time.monotonic() < until_s
+        time.sleep(0.01)
+
+
+@pytest.mark.usefixtures("busy_agent")
+def test_beside_such_an_agent_nobody_waits_for_two_seconds(database: Database) -> None:
+    for _ in range(100):
+        asked_s = time.monotonic()
+        with database.transaction() as session:
+            session.connection()
+        assert time.monotonic() - asked_s < 2.0  # what `amends halt` may take; hundredths of a second, also under load
+
+
+def test_where_no_file_can_be_made_the_database_says_what_the_matter_is(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'no' / 'such' / 'folder' / 'turns.sqlite3'}")
+    with pytest.raises(OperationalError, match="unable to open"), database.transaction() as session:
+        session.connection()
+    with next_to_write(tmp_path / "no" / "such" / "folder" / "turns.sqlite3-turn", time.monotonic()):
+        pass
 
 
 def test_what_another_process_holds_for_too_long_is_an_error_of_the_database(
