@@ -20,7 +20,7 @@ class GuardSettings(BaseSettings):
         75.0, ge=0, description="minutes it may be weighed where the fault takes days to be felt"
     )
     guard_weigh_slow_min: float = Field(
-        300.0, ge=0, description="minutes it is weighed where five days and more are left and a command heals it"
+        720.0, ge=0, description="minutes it is weighed where five days and more are left and a command heals it"
     )
     guard_cooldown_min: float = Field(30.0, ge=0, description="minutes between two remedies on one device")
     guard_remedies_a_day: int = Field(3, ge=1, description="remedies on one device within 24 hours")

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from agent.errors import IllegalChangeError
+from agent.health.gone import Gone
 
 
 class CommandState(StrEnum):
@@ -47,15 +48,6 @@ CHANGES: Mapping[CommandState, frozenset[CommandState]] = {
 IN_FLIGHT = frozenset({_S.QUEUED, _S.SENT, _S.ACCEPTED})
 AWAITED = frozenset({_S.SENT, _S.ACCEPTED})
 DECIDABLE = frozenset({_S.PROPOSED, _S.AWAITING_APPROVAL})
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """A metric that has slowly gone ``shift`` from ``usual``, which was expected then; both in its unit."""
-
-    metric: str
-    shift: float
-    usual: float
 
 
 @dataclass(frozen=True, slots=True)

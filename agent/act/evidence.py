@@ -4,10 +4,11 @@ from datetime import datetime
 from math import copysign
 from typing import Final
 
-from agent.act.command import Command, Gone, Signal
+from agent.act.command import Command, Signal
 from agent.desk.device import Device
 from agent.diagnose.playbook import Fault
 from agent.health.findings import HealthView
+from agent.health.gone import Gone
 
 UPTIME = "uptime_s"  # seconds since the device started, where it measures that
 _PLAIN: Final = 2.0  # from here on, in what devices of the product stray over a day, slow wear is more than chance

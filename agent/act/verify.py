@@ -1,12 +1,13 @@
 """Whether a fix has held (pure): judged by the device's own signal, never by what the device answered."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from agent.act.command import Gone, Signal
+from agent.act.command import Signal
 from agent.decide.case import is_fresh, normal_since
 from agent.decide.policy import Policy
 from agent.health.findings import HealthView
+from agent.health.gone import why_not_back
 
 _HALF_AGAIN = 1.5
 
@@ -82,23 +83,6 @@ def judge(
         return NotHealed(stuck or _why(view, policy, now))
     again = now + policy.look_every
     return Watching(min(again if since is None or stuck else since + check.normal_for, check.by))
-
-
-def why_not_back(gone: Gone, view: HealthView) -> str | None:
-    """Return in a sentence why a metric that slow wear had moved is not back; ``None``: it is, by more than half.
-
-    What grew over days is no short-run trouble, before the remedy or after it: only the metric itself can prove that
-    it came back. A pump at rest moves no less water than usual, so a usual near zero proves nothing where it was not.
-    """
-    words = gone.metric.replace("_", " ")
-    worn = next((worn for worn in view.worn if worn.metric == gone.metric), None)
-    if worn is None or worn.lately is None or worn.usual is None:
-        return f"What had slowly changed is not measured now: nothing proves that {words} came back."
-    if abs(worn.usual) < abs(gone.shift) < abs(gone.usual) / 2:
-        return f"The device rests: nothing proves that {words} came back."
-    if replace(worn, shift=gone.shift).stands:
-        return f"What had slowly changed did not come back: {words} is still far from its usual."
-    return None
 
 
 def further_off(before: Signal, view: HealthView | None, policy: Policy) -> str | None:

@@ -11,6 +11,7 @@ from agent.desk.ticket import Ticket
 from agent.diagnose.diagnosis import Diagnosis, Suspect
 from agent.diagnose.playbook import Autonomy, Fault, Playbook, Remedy
 from agent.health.findings import HealthView
+from agent.health.gone import Gone, why_not_back
 
 DRIFTING = 1.0  # a drift at its threshold; see ``agent.health.interface.Scores``
 WORN = 5.0  # a metric's long-run deviation from which it alone is a drift; see ``agent.health.findings.Worn``
@@ -35,6 +36,8 @@ class Case:
     the device (``None``: none). ``may_fix``: the owner agreed to fixes without being asked, or nobody owns it.
     ``crowd`` is what goes on among the product's other devices; ``records`` how remedies have done on this firmware, by
     name. ``frozen_by`` is the number of the ticket that gathers the same fault from everywhere (``None``: none).
+    ``is_common``: people have unclear tickets of enough devices of the product already to see what it is about.
+    ``gone`` is the metric that slow wear had moved furthest; it alone can prove that it is back (``None``: none had).
     ``was_off_for`` is how long the device had been switched off before it came ``back_at`` (0, ``None``: not of late).
 
     What nobody has looked up speaks against every remedy: by default it is halted, and nobody has agreed.
@@ -46,6 +49,7 @@ class Case:
     diagnosis: Diagnosis | None
     view: HealthView | None
     finding_at: datetime | None
+    gone: Gone | None = None
     load: Load = field(default_factory=Load)
     permits: Mapping[str, Autonomy] = field(default_factory=dict)
     refused: frozenset[str] = frozenset()
@@ -54,6 +58,7 @@ class Case:
     may_fix: bool = False
     crowd: Crowd = field(default_factory=Crowd)
     records: Mapping[str, Record] = field(default_factory=dict)
+    is_common: bool = False
     frozen_by: str | None = None
     was_off_for: timedelta = timedelta()
     back_at: datetime | None = None
@@ -66,6 +71,12 @@ class Case:
         """Return how far the agent may go with a remedy: staff's word, else the playbook's."""
         return self.permits.get(remedy.name, remedy.autonomy)
 
+    def is_back(self, policy: Policy, now: datetime, *, during: timedelta) -> bool:
+        """Tell whether the signal has been normal for ``during``, and what had slowly changed is back too."""
+        if self.view is None or not is_calm(self.view, policy, now, during=during):
+            return False
+        return self.gone is None or why_not_back(self.gone, self.view) is None
+
     def fault(self) -> Fault | None:
         """Return the diagnosed fault; ``None``: none yet, or the playbook no longer has it."""
         if self.playbook is None or self.ticket.fault is None:
@@ -74,15 +85,19 @@ class Case:
         return by_name.get(self.ticket.fault)
 
 
-def sure_of(diagnosis: Diagnosis | None, policy: Policy) -> Suspect | None:
-    """Return the suspect that is likely enough, and far enough ahead, to act on; ``None``: not sure."""
+def sure_of(diagnosis: Diagnosis | None, playbook: Playbook | None, policy: Policy) -> Suspect | None:
+    """Return the suspect that is likely enough, and far enough ahead, to act on; ``None``: not sure.
+
+    A fault of the playbook that names how sure one must be of it is taken at its word.
+    """
     if diagnosis is None or not diagnosis.suspects:
         return None
     first, *rest = sorted(diagnosis.suspects, key=lambda suspect: -suspect.probability)
     runner_up = max((suspect.probability for suspect in rest), default=0.0)
-    sure = (
-        first.probability >= policy.sure_from and first.probability - max(runner_up, diagnosis.unknown) >= policy.margin
-    )
+    faults = () if playbook is None else playbook.faults
+    own = next((fault.sure_from for fault in faults if fault.name == first.fault), None)
+    sure_from = policy.sure_from if own is None else own
+    sure = first.probability >= sure_from and first.probability - max(runner_up, diagnosis.unknown) >= policy.margin
     return first if sure else None
 
 

@@ -188,8 +188,22 @@ def unsupported(case: Case, remedy: Remedy, _policy: Policy, _now: datetime) -> 
     return Refusal(Guard.UNSUPPORTED, f"Not {remedy.name}: this device does not know the command {remedy.verb}.")
 
 
+def faded(case: Case, remedy: Remedy, policy: Policy, _now: datetime) -> Refusal | None:
+    """Refuse while the evidence no longer speaks for the fault: a name stays when what it was given for fades."""
+    fault = case.fault()
+    if fault is None or case.diagnosis is None:
+        return None
+    of_it = next((one.probability for one in case.diagnosis.suspects if one.fault == fault.name), 0.0)
+    others = (one.probability for one in case.diagnosis.suspects if one.fault != fault.name)
+    sure_from = policy.sure_from if fault.sure_from is None else fault.sure_from
+    if of_it >= max(sure_from - policy.margin, case.diagnosis.unknown, *others):
+        return None
+    name = fault.words_in("en").name
+    return Refusal(Guard.FADED, f"Not now: what the device shows no longer speaks for {name}, so {remedy.name} waits.")
+
+
 HARD: tuple[Rule, ...] = (halted, in_flight, offline, busy, stale)
-SOFT: tuple[Rule, ...] = (frozen, clock, returned, cooldown, daily, visit, trial, canary, fleet, hourly)
+SOFT: tuple[Rule, ...] = (frozen, faded, clock, returned, cooldown, daily, visit, trial, canary, fleet, hourly)
 SPENT: tuple[Rule, ...] = (unsupported, refused, once)
 ASKING: tuple[Rule, ...] = (consent, breaker)
 

@@ -28,6 +28,7 @@ class Guard(StrEnum):
     FLEET = "fleet"
     HOURLY = "hourly"
     FROZEN = "frozen"
+    FADED = "faded"
 
 
 @dataclass(frozen=True, slots=True)

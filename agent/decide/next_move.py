@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from agent.decide.breaker import COUNTED
-from agent.decide.case import Case, is_calm, is_fresh, is_wearing
+from agent.decide.case import Case, is_calm, is_fresh
 from agent.decide.guards import ASKING, HARD, SOFT, SPENT, first_refusal, gathered
 from agent.decide.moves import (
     AskApproval,
@@ -25,13 +25,16 @@ from agent.decide.moves import (
     Try,
     Wait,
 )
+from agent.decide.patience import patience_of
 from agent.decide.policy import Policy
-from agent.desk.ticket import Outcome, TicketState
-from agent.diagnose.diagnosis import Shows
+from agent.desk.ticket import Outcome, Ticket, TicketState
 from agent.diagnose.playbook import Autonomy, Fault, FaultKind, Remedy
 
 _LOOK_SHARE: Final = 0.1  # of the time a question has been open, until it is looked at again
 PASSED = "It passed by itself: the device's own signal is normal again, and nothing was done."
+_COMMON: Final = Refusal(
+    Guard.FROZEN, "Not to a person yet: they have several devices of this product that show something unclear now."
+)
 NORMAL_AGAIN = "The device's own signal is normal again, though no remedy is proven to have done it."
 
 
@@ -73,8 +76,14 @@ def _weigh(case: Case, policy: Policy, now: datetime) -> Move:
         return Wait(now + policy.frozen_look, refusal)
     if fault.kind is not FaultKind.BENIGN and case.view is not None and case.view.warming:
         return HandOver("Its model has seen too little of it yet, so only its own word speaks for this.")
-    weighed_at = case.ticket.opened_at + _weighed_for(fault, policy)
+    weighed_at = _noticed_at(case.ticket) + _weighed_for(fault, policy)
     return Wait(weighed_at) if now < weighed_at else _answer(case, fault, policy, now)
+
+
+def _noticed_at(ticket: Ticket) -> datetime:
+    """Return since when a ticket's fault shows: what had healed and is back is weighed anew."""
+    is_back = bool(ticket.tried) and ticket.tried[-1].outcome is Outcome.RECURRED
+    return ticket.changed_at if is_back else ticket.opened_at
 
 
 def _weighed_for(fault: Fault, policy: Policy) -> timedelta:
@@ -108,10 +117,11 @@ def _answer(case: Case, fault: Fault, policy: Policy, now: datetime) -> Move:
 def _has_passed(case: Case, policy: Policy, now: datetime) -> bool:
     """Tell whether nothing is left to do.
 
-    The calm must have outlived the newest finding. A sure diagnosis that nothing was done about passes only once its
-    evidence has faded altogether: some faults show only in use.
+    The calm must have outlived the newest finding, and what had slowly changed must be back: a pump that rests at noon
+    and a fault that a remedy has not reached are quiet too. A sure diagnosis that nothing was done about passes only
+    once its evidence has faded altogether: some faults show only in use.
     """
-    if not is_calm(case.view, policy, now, during=policy.calm_for):
+    if not case.is_back(policy, now, during=policy.calm_for):
         return False
     if case.finding_at is None:
         return True
@@ -129,41 +139,14 @@ def _speaks_for(case: Case, policy: Policy) -> timedelta:
     return policy.slow_patience if fault.kind is FaultKind.VISIT else policy.evidence_lasts
 
 
-def _patience(case: Case, policy: Policy) -> timedelta:
-    """Return how long a ticket may stay unclear.
-
-    A day where hours make it clearer, since only slow wear speaks, or where a person could see nothing. What metrics
-    alone show often passes by itself within an hour or two: cold nights, guests, a device that is still learning.
-    """
-    if case.view is not None and case.view.normal_since is not None and is_wearing(case.view):
-        return policy.slow_patience
-    if case.diagnosis is None or case.ticket.fault is not None or _might_hurt(case, policy):
-        return policy.patience
-    match case.diagnosis.shows:
-        case Shows.NOTHING:
-            return policy.slow_patience
-        case Shows.UNCLEAR:
-            return policy.unclear_patience
-        case Shows.WORD:
-            return policy.patience
-        case never:
-            assert_never(never)
-
-
-def _might_hurt(case: Case, policy: Policy) -> bool:
-    """Tell whether what might hurt somebody is among the likelier causes, though not sure."""
-    if case.diagnosis is None or case.playbook is None:
-        return False
-    unsafe = {fault.name for fault in case.playbook.faults if fault.safety}
-    return any(one.fault in unsafe and one.probability >= policy.margin for one in case.diagnosis.suspects)
-
-
 def _stay_unsure(case: Case, policy: Policy, now: datetime) -> Move:
-    patience, asked_for = _patience(case, policy), now - case.ticket.changed_at
+    patience, asked_for = patience_of(case, policy), now - case.ticket.changed_at
     if asked_for < patience:
         soonest = policy.slow_look if patience == policy.slow_patience else policy.look_every
         pause = max(soonest, min(_LOOK_SHARE * asked_for, policy.slow_look))
         return Wait(min(now + pause, case.ticket.changed_at + patience))
+    if case.is_common and patience == policy.unclear_patience and asked_for < policy.slow_patience:
+        return Wait(now + policy.slow_look, _COMMON)
     if case.ticket.fault is not None:
         return HandOver(f"The playbook no longer has the fault {case.ticket.fault}.")
     if case.diagnosis is None:
@@ -184,10 +167,9 @@ def _come(case: Case, policy: Policy, now: datetime) -> Move:
 
 def _heal(case: Case, fault: Fault, policy: Policy, now: datetime) -> Move:
     assert case.playbook is not None  # a fault comes from one
-    if case.ticket.tried and is_calm(case.view, policy, now, during=timedelta()):
-        return Wait(
-            now + policy.look_every
-        )  # the last remedy may have helped after all: no second one on a normal device
+    if case.ticket.tried and case.is_back(policy, now, during=timedelta()):
+        # The last remedy may have helped after all: no second one on a normal device.
+        return Wait(now + policy.look_every)
     why = _stopped(case, policy)
     if why is not None:
         return _come(case, policy, now) if fault.skill else HandOver(why)
@@ -248,9 +230,16 @@ def _try_past_guards(case: Case, remedy: Remedy, policy: Policy, now: datetime) 
     if refusal is None:
         return Try(remedy.name)
     # A thrown switch is people's own doing: they know, and the queue need not fill up with it.
-    if now - case.ticket.changed_at >= policy.guarded_for and not case.halted:
+    if now - _ripe_at(case, policy) >= policy.guarded_for and not case.halted:
         return HandOver(f"Guards have kept {remedy.name} back for too long. {refusal.text}")
     return Wait(max(refusal.until or now, now + policy.look_every), refusal)
+
+
+def _ripe_at(case: Case, policy: Policy) -> datetime:
+    """Return from when on a remedy could have been sent, had no guard spoken against it."""
+    fault = case.fault()
+    weighed_for = timedelta() if fault is None else _weighed_for(fault, policy)
+    return max(case.ticket.changed_at, _noticed_at(case.ticket) + weighed_for)
 
 
 def _wait_for_approval(case: Case, policy: Policy, now: datetime) -> Move:

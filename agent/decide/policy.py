@@ -65,7 +65,7 @@ class Policy:
     weigh_share: float = 0.01
     weigh_most: timedelta = timedelta(minutes=75)
     slow_from: timedelta = timedelta(days=5)
-    weigh_slow: timedelta = timedelta(hours=5)
+    weigh_slow: timedelta = timedelta(hours=12)
     look_every: timedelta = timedelta(minutes=3)
     patience: timedelta = timedelta(minutes=30)
     unclear_patience: timedelta = timedelta(hours=2)

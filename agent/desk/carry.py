@@ -21,7 +21,8 @@ from agent.decide.moves import (
     Wait,
 )
 from agent.decide.next_move import PASSED
-from agent.desk.lessons import learn_from_owner, learn_from_passing, note_over
+from agent.desk.foresight import note_over
+from agent.desk.lessons import learn_from_owner, learn_from_passing
 from agent.desk.lifecycle import change, close
 from agent.desk.picture import keep_chart
 from agent.desk.same_cause import frozen_by, is_about_safety

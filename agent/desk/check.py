@@ -9,7 +9,7 @@ from agent.care.message import Stage
 from agent.desk.answers import end_remedy, remedy_of
 from agent.desk.carry import hand_over, message
 from agent.desk.endings import record_outcome
-from agent.desk.lessons import note_over
+from agent.desk.foresight import note_over
 from agent.desk.lifecycle import change
 from agent.desk.picture import keep_chart
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState

@@ -5,20 +5,22 @@ from datetime import datetime, timedelta
 
 from agent.act.command import CommandState
 from agent.care.customer import Purpose
-from agent.decide.case import Case, Load
+from agent.decide.case import DRIFTING, Case, Load, is_wearing
 from agent.decide.fleet import Crowd, Record
 from agent.desk.device import Device
 from agent.desk.same_cause import frozen_by
 from agent.desk.ticket import Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.desk.understand import Understood
+from agent.health.findings import FindingKind, HealthView
+from agent.health.gone import Gone
 from agent.health.silence import POWER_OFF, POWER_ON
 from agent.store.autonomy import autonomy_of
 from agent.store.breakers import Fuse, count_ended, find_breaker
-from agent.store.commands import commands_of, count_sent, in_flight_of, last_sent_at
-from agent.store.crowds import AtWork, at_work, count_decided, count_devices
+from agent.store.commands import commands_of, count_sent, find_command, in_flight_of, last_sent_at
+from agent.store.crowds import AtWork, at_work, count_decided, count_devices, count_unclear
 from agent.store.devices import find_device
-from agent.store.findings import last_said, newest_finding_at
+from agent.store.findings import last_said, newest_finding_at, newest_of_kind
 from agent.store.halts import is_halted
 from agent.store.people import consents_of
 from agent.store.tickets import open_tickets_of
@@ -34,14 +36,50 @@ def glance(turn: Turn, understood: Understood) -> Case:
     Without a named fault there is no remedy to hold back. Most looks are at such tickets, and end in waiting.
     """
     ticket = understood.ticket
+    view = turn.view(ticket.device_id)
     return Case(
         ticket=ticket,
         device=find_device(turn.session, ticket.device_id),
         playbook=turn.ruling(ticket),
         diagnosis=understood.diagnosis,
-        view=turn.view(ticket.device_id),
+        view=view,
         finding_at=newest_finding_at(turn.session, ticket.id),
+        gone=_gone(turn, ticket, view),
+        is_common=_is_common(turn, ticket),
     )
+
+
+def _is_common(turn: Turn, ticket: Ticket) -> bool:
+    """Tell whether people have unclear tickets of many devices of the product: weather, more likely than any device.
+
+    Asked for only once a person would get this one too.
+    """
+    policy = turn.policy
+    if ticket.state is not TicketState.NOTICED or ticket.fault is not None:
+        return False
+    if turn.now - ticket.changed_at < policy.unclear_patience:
+        return False
+    with_people = count_unclear(turn.session, ticket.product, turn.now - policy.slow_patience)
+    return with_people >= max(
+        policy.freeze_from, policy.freeze_share * count_devices(turn.session, product=ticket.product)
+    )
+
+
+def _gone(turn: Turn, ticket: Ticket, view: HealthView | None) -> Gone | None:
+    """Return what slow wear has moved: as it was before the last remedy, else as the newest finding of it saw it.
+
+    The latter is asked for only while the drift lasts and nothing seems to stand any more.
+    """
+    if ticket.tried:
+        before = find_command(turn.session, ticket.tried[-1].command_id)
+        return None if before is None or before.before is None else before.before.gone
+    if view is None or view.drift < DRIFTING or is_wearing(view):
+        return None
+    newest = newest_of_kind(turn.session, ticket.id, FindingKind.DRIFT)
+    for because in () if newest is None else newest.because:
+        if because.value is not None and because.usual is not None:
+            return Gone(because.metric, because.value - because.usual, because.usual)
+    return None
 
 
 def gather(turn: Turn, understood: Understood) -> Case:

@@ -54,7 +54,8 @@ def keep_evidence(turn: Turn, finding: Finding) -> None:
 def _ticket_for(turn: Turn, device: Device, finding: Finding) -> Ticket | None:
     if finding.kind is FindingKind.GAP or (finding.kind is FindingKind.SILENCE and device.off_on_purpose):
         return None
-    suspect = sure_of(diagnose_device(turn, device, (finding,)), turn.policy)
+    diagnosis, playbook = diagnose_device(turn, device, (finding,)), turn.playbooks.get(device.product)
+    suspect = sure_of(diagnosis, playbook, turn.policy)
     fault = None if suspect is None else suspect.fault
     found = _open_already(turn, device, fault)
     if found is None and not _is_for_safety(turn, device, fault) and is_firmwares_doing(turn, device, finding):

@@ -5,9 +5,10 @@ not from what the device shows today.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
+from agent.desk.foresight import drop_promise, note_failure
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.diagnose.errors import UnknownFaultError
@@ -16,17 +17,12 @@ from agent.diagnose.experience import EVERY_CASE, UNKNOWN, Lesson, added
 from agent.diagnose.impression import Impression, Source, is_news
 from agent.diagnose.learned import Learned, first_look, judged, with_experience
 from agent.diagnose.playbook import FaultKind, Playbook
-from agent.diagnose.promise import Ending, Promise, ended
 from agent.diagnose.shadow_memory import recalled, remembered
 from agent.diagnose.signs import NOTHING
-from agent.diagnose.time_left import Look, TimeLeft, time_left
-from agent.health.findings import FindingKind
 from agent.store.devices import find_device
-from agent.store.findings import findings_of_device
 from agent.store.learning import (
     School,
     add_counts,
-    courses_of,
     find_impression,
     is_shadow_in_charge,
     passed_lately,
@@ -35,11 +31,8 @@ from agent.store.learning import (
     save_impression,
     save_school,
 )
-from agent.store.promises import find_promise, save_promise
 from agent.store.tickets import find_ticket
 
-_DRIFT_SINCE: Final = timedelta(days=60)
-_NEWEST_FINDINGS: Final = 200
 _DAY: Final = timedelta(days=1)
 
 
@@ -148,11 +141,21 @@ def learn_from_outcome(turn: Turn, ticket: Ticket, outcome: Outcome) -> None:
     if [fault.name for fault in playbook.faults if remedy in fault.remedies] != [ticket.fault]:
         return
     if outcome is Outcome.HEALED:
-        learn(turn, ticket.id, Lesson(ticket.fault), Source.REMEDY)
+        if _spoke_surely(turn, ticket.id, ticket.fault):
+            learn(turn, ticket.id, Lesson(ticket.fault), Source.REMEDY)
     elif outcome is Outcome.NOT_HEALED:
         learn(turn, ticket.id, Lesson(ruled_out=frozenset({ticket.fault})), Source.REMEDY)
     elif outcome is Outcome.RECURRED:
         _take_back(turn, ticket.id)
+
+
+def _spoke_surely(turn: Turn, ticket_id: int, fault: str) -> bool:
+    """Tell whether the playbook by itself was sure of a fault.
+
+    What experience alone made likely, and then passed by itself, would confirm itself case by case.
+    """
+    kept = find_impression(turn.session, ticket_id)
+    return kept is not None and kept.chances.get(fault, 0.0) >= turn.policy.sure_from
 
 
 def _take_back(turn: Turn, ticket_id: int) -> None:
@@ -181,19 +184,17 @@ def learn_from_word(turn: Turn, ticket_id: int, word: Word, source: Source, acto
     was = "something else" if word.found == UNKNOWN else playbook.fault(word.found).words_in("en").name
     turn.tell(ticket_id, StoryKind.DIAGNOSIS, f"It was {was}.", actor=actor)
     if learn(turn, ticket_id, Lesson(word.found), source) and word.found != ticket.fault:
-        _drop_promise(turn, ticket_id)
+        drop_promise(turn, ticket_id)
 
 
 def learn_from_owner(turn: Turn, ticket: Ticket) -> None:
     """Learn that the owner did what they were told and the signal came back, when that is what ends the ticket.
 
-    Nobody saw them do it. So it bears out the playbook's word and never what experience alone made likely: that would
-    confirm itself, case by case.
+    Nobody saw them do it, so it bears out the playbook's word only.
     """
     if ticket.state is not TicketState.WITH_OWNER or ticket.fault is None:
         return
-    kept = find_impression(turn.session, ticket.id)
-    if kept is not None and kept.chances.get(ticket.fault, 0.0) >= turn.policy.sure_from:
+    if _spoke_surely(turn, ticket.id, ticket.fault):
         learn(turn, ticket.id, Lesson(ticket.fault), Source.OWNER)
 
 
@@ -227,70 +228,3 @@ def check_word(turn: Turn, ticket: Ticket, word: Word) -> None:
     faults = () if playbook is None else tuple(fault.name for fault in playbook.faults)
     if word.found not in {"", *faults} and not (playbook is not None and word.found == UNKNOWN):
         raise UnknownFaultError(ticket.product, word.found)
-
-
-def foresee(turn: Turn, ticket: Ticket, fault: str) -> TimeLeft | None:
-    """Return how long the device will last with this fault; ``None``: nothing to say it from."""
-    courses = courses_of(turn.session, ticket.product, fault)
-    return time_left(courses, turn.now - ticket.opened_at, _looks(turn, ticket.device_id))
-
-
-def _looks(turn: Turn, device_id: str) -> tuple[Look, ...]:
-    filed = findings_of_device(turn.session, device_id, _NEWEST_FINDINGS)
-    past = [one.finding for one in filed if one.finding.kind is FindingKind.DRIFT]
-    past = [finding for finding in past if finding.at >= turn.now - _DRIFT_SINCE]
-    looks = [Look((finding.at - turn.now) / _DAY, finding.score) for finding in reversed(past)]
-    view = turn.view(device_id)
-    if view is not None and view.sample_at is not None and looks:
-        looks.append(Look((view.sample_at - turn.now) / _DAY, view.drift))
-    return tuple(looks)
-
-
-def promise(turn: Turn, ticket: Ticket, fault: str, left: TimeLeft | None) -> None:
-    """Write down what is promised now; one promise a ticket, and a fault named anew replaces it."""
-    _drop_promise(turn, ticket.id)
-    if left is None:
-        return
-    save_promise(
-        turn.session,
-        Promise(
-            ticket_id=ticket.id,
-            product=ticket.product,
-            fault=fault,
-            made_at=turn.now,
-            early_at=turn.now + left.earliest,
-            late_at=turn.now + left.latest,
-            basis=left.basis,
-            alike=left.alike,
-            within=left.within,
-        ),
-    )
-
-
-def _drop_promise(turn: Turn, ticket_id: int) -> None:
-    made = find_promise(turn.session, ticket_id)
-    if made is not None and made.ending is None:
-        save_promise(turn.session, replace(made, ending=Ending.DROPPED, ended_at=turn.now))
-
-
-def note_failure(turn: Turn, ticket_id: int, actor: str) -> None:
-    """Note that the device no longer does its work, by now; the first time counts."""
-    kept = find_impression(turn.session, ticket_id)
-    if kept is not None and kept.failed_at is None and kept.over_at is None:
-        turn.tell(ticket_id, StoryKind.FINDING, "It no longer does its work.", actor=actor)
-        save_impression(turn.session, replace(kept, failed_at=turn.now))
-        _end_promise(turn, ticket_id, turn.now, failed=True)
-
-
-def note_over(turn: Turn, ticket_id: int) -> None:
-    """Note that the device was put right, or left alone, before it failed; the first time counts."""
-    kept = find_impression(turn.session, ticket_id)
-    if kept is not None and kept.failed_at is None and kept.over_at is None:
-        save_impression(turn.session, replace(kept, over_at=turn.now))
-        _end_promise(turn, ticket_id, turn.now, failed=False)
-
-
-def _end_promise(turn: Turn, ticket_id: int, at: datetime, *, failed: bool) -> None:
-    made = find_promise(turn.session, ticket_id)
-    if made is not None and made.ending is None:
-        save_promise(turn.session, ended(made, at, failed=failed))

@@ -11,8 +11,9 @@ from agent.act.issue import queue_remedy, release, withdraw_proposals
 from agent.decide.guards import HARD, SPENT, first_refusal, unsupported
 from agent.decide.moves import Book
 from agent.desk.carry import close_ticket, place_visit, watch_after_visit
+from agent.desk.foresight import note_failure
 from agent.desk.gather import gather
-from agent.desk.lessons import NO_WORD, Word, check_word, doubt_what_passed, learn_from_word, note_failure
+from agent.desk.lessons import NO_WORD, Word, check_word, doubt_what_passed, learn_from_word
 from agent.desk.lifecycle import CHANGES, change, reopen
 from agent.desk.look import look_at
 from agent.desk.same_cause import thaw

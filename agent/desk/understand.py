@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from agent.decide.case import sure_of
 from agent.desk.device import Device
 from agent.desk.endings import record_outcome
-from agent.desk.lessons import foresee, judge_evidence, keep_impression, promise
+from agent.desk.foresight import foresee, promise
+from agent.desk.lessons import judge_evidence, keep_impression
 from agent.desk.lifecycle import ACTIVE, close, reopen
 from agent.desk.same_cause import sight
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
@@ -42,7 +43,7 @@ def weigh(turn: Turn, ticket: Ticket) -> Understood:
     if learned is None:
         return Understood(ticket)
     diagnosis = learned.diagnosis
-    suspect = sure_of(diagnosis, turn.policy)
+    suspect = sure_of(diagnosis, turn.ruling(ticket), turn.policy)
     if not _has_held(turn, ticket, suspect, learned) or suspect is None:
         return Understood(_explained(turn, ticket, diagnosis), diagnosis)
     same = _ticket_about(turn, ticket, suspect.fault)
@@ -95,7 +96,7 @@ def _explained(turn: Turn, ticket: Ticket, diagnosis: Diagnosis) -> Ticket:
 def _named(turn: Turn, ticket: Ticket, suspect: Suspect, diagnosis: Diagnosis) -> Ticket:
     if ticket.fault == suspect.fault or (ticket.tried and _is_harmless(turn, ticket, suspect)):
         return ticket
-    left = foresee(turn, ticket, suspect.fault)
+    left = foresee(turn, ticket, turn.playbook_of(ticket).fault(suspect.fault))
     usual = diagnosis.time_left if left is None else left.earliest
     fails_by = None if usual is None else turn.now + usual
     explanation = f"{diagnosis.explanation} {time_left_sentence(left)}".strip()

@@ -132,7 +132,7 @@ class Fault:
     ``codes`` are event codes that speak for it. ``remedies`` are names in playbook order. ``time_left`` is the
     usual time from a first finding to the moment an owner would notice (``None``: not known).
     ``parts`` and ``skill`` are for a visit; ``visit_minutes`` its length. ``silent``: the device sends nothing
-    while it lasts.
+    while it lasts. ``sure_from`` is the probability 0..1 from which it is acted on (``None``: the policy's).
     """
 
     name: str
@@ -147,6 +147,7 @@ class Fault:
     skill: str = ""
     visit_minutes: int = 60
     silent: bool = False
+    sure_from: float | None = None
 
     def words_in(self, lang: str) -> Words:
         """Return the owner's words in that language where the playbook has them, otherwise in English.

@@ -19,12 +19,13 @@ REMEDY_FIELDS = (
 )
 FAULT_FIELDS = (
     *("kind", "symptoms", "codes", "silent", "remedies", "time_left", "safety"),
-    *("skill", "parts", "visit_minutes", "words"),
+    *("skill", "parts", "visit_minutes", "sure_from", "words"),
 )
 SYMPTOM_FIELDS = ("direction", "weight", "below", "above")
 WORDS_FIELDS = ("name", "seen", "noticeable", "advice")
 
 LANGUAGE = r"[a-z]{2}"
+_LEAST_SURE = 0.5  # what is as likely as not is nothing to act on
 _PRODUCT = r"[a-z0-9][a-z0-9-]{0,63}"
 _CODE = r"[A-Za-z0-9_.-]{1,64}"
 _VERSION = r"[0-9A-Za-z.]{1,16}"
@@ -133,6 +134,7 @@ def _fault(name: str, part: Part) -> Fault | None:
         skill=part.text("skill", default=""),
         visit_minutes=round(part.number("visit_minutes", 60, least=10, most=480)),
         silent=part.flag("silent", default=False),
+        sure_from=part.number("sure_from", 0.0, least=_LEAST_SURE, most=1.0) if "sure_from" in part.under else None,
     )
 
 

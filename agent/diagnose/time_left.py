@@ -18,7 +18,7 @@ FAILS_FROM: Final = 2.6
 FAILS_BY: Final = 9.1
 """The drift, in multiples of its threshold, by which 10 and 90 % had failed: 50 turbofans of C-MAPSS FD001."""
 _ENOUGH_LOOKS: Final = 3
-_LEAST_SPAN_DAYS: Final = 0.25
+_LEAST_SPAN_DAYS: Final = 2.0  # a drift looks back on sixteen hours: while those fill it rises, whatever the wear
 _DAY: Final = timedelta(days=1)
 _GRACE: Final = 0.05
 _FAR: Final = timedelta(days=365)  # whatever creeps this slowly is no failure ahead

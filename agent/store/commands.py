@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
-from agent.act.command import AWAITED, DECIDABLE, IN_FLIGHT, Command, CommandState, Gone, Signal
+from agent.act.command import AWAITED, DECIDABLE, IN_FLIGHT, Command, CommandState, Signal
 from agent.desk.ticket import TicketState
+from agent.health.gone import Gone
 from agent.store.mapping import columns, from_row
 from agent.store.tables import CommandRow, TicketRow
 

@@ -71,3 +71,14 @@ def count_devices(session: Session, *, product: str = "", firmware: str | None =
     if customer:
         query = query.where(DeviceRow.customer_id == customer)
     return session.exec(query).one()
+
+
+def count_unclear(session: Session, product: str, since: datetime) -> int:
+    """Return how many devices of a product have a ticket without a named fault that a person has got since then."""
+    query = select(func.count(func.distinct(TicketRow.device_id))).where(
+        TicketRow.product == product,
+        TicketRow.state == TicketState.WITH_PERSON,
+        col(TicketRow.fault).is_(None),
+        col(TicketRow.changed_at) >= since,
+    )
+    return session.exec(query).one()

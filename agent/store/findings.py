@@ -51,6 +51,13 @@ def newest_finding_at(session: Session, ticket_id: int) -> datetime | None:
     return session.exec(query.limit(1)).first()
 
 
+def newest_of_kind(session: Session, ticket_id: int, kind: FindingKind) -> Finding | None:
+    """Return a ticket's newest finding of a kind; ``None``: it has none."""
+    query = select(FindingRow).where(FindingRow.ticket_id == ticket_id, FindingRow.kind == kind)
+    row = session.exec(query.order_by(col(FindingRow.at).desc()).limit(1)).first()
+    return None if row is None else from_row(row, Finding)
+
+
 def move_findings(session: Session, old_ticket_id: int, new_ticket_id: int) -> None:
     """Let a ticket's findings belong to another one."""
     for row in session.exec(select(FindingRow).where(FindingRow.ticket_id == old_ticket_id)).all():

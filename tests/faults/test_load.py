@@ -166,13 +166,14 @@ async def test_a_long_run_leaks_nothing(
     own_broker: RealBroker, tmp_path: Path, verdict: Verdict, effort: Effort, seed: int
 ) -> None:
     for_s = effort.of(quick=30, full=1_800)
+    fills_up_s = effort.of(quick=10, full=1_500)  # Python's heap takes its last arenas about then, a megabyte each
     addresses = own_broker.devices(*(own_broker.fresh_id() for _ in range(200)))
     async with an_agent(
         tmp_path / "data", own_broker.agent_address, snapshot_every_s=30, recent_rows=60, journal_max_bytes=2_000_000
     ) as agent:
         await agent.start()
         async with a_swarm(addresses, seed) as swarm:
-            await _speak_for(swarm, for_s / 3)  # caches and the rows for charts fill up
+            await _speak_for(swarm, fills_up_s)  # caches and the rows for charts, too
             at_s, rss, files = [], [], []
             began_s = time.monotonic()
             while (passed_s := time.monotonic() - began_s) < for_s:

@@ -2,11 +2,12 @@
 
 import pytest
 
-from agent.act.command import Command, Gone, Signal
+from agent.act.command import Command, Signal
 from agent.act.evidence import restarted_since, signal_of
 from agent.desk.device import Device
 from agent.diagnose.playbook import Direction, Symptom
 from agent.health.findings import Because, HealthView, Worn
+from agent.health.gone import Gone
 from tests.builders import MINUTE, NOON, a_command, a_device, a_fault, a_view
 
 SENT = a_command(sent_at=NOON, boot="b1")

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.act.command import Gone, Signal
+from agent.act.command import Signal
 from agent.act.verify import Check, Healed, NotHealed, Watching, Worse, judge
 from agent.decide.policy import DEFAULT_POLICY as POLICY
 from agent.health.findings import Because, Worn
+from agent.health.gone import Gone
 from tests.builders import MINUTE, NOON, a_view
 
 CHECK = Check(done_at=NOON, judge_from=NOON + 5 * MINUTE, normal_for=20 * MINUTE, by=NOON + 90 * MINUTE)

@@ -13,9 +13,10 @@ from agent.decide.next_move import next_move
 from agent.decide.policy import DEFAULT_POLICY as POLICY
 from agent.desk.ticket import Outcome, TicketState, Tried
 from agent.diagnose.playbook import Autonomy
-from tests.builders import MINUTE, NOON, a_case, a_device, a_remedy, a_ticket, a_view
+from tests.builders import MINUTE, NOON, a_case, a_device, a_diagnosis, a_fault, a_playbook, a_remedy, a_ticket, a_view
 
 RESTART = a_remedy("restart")
+CAREFUL = a_playbook(a_fault("memory_leak", sure_from=0.85))
 
 
 def guard_of(case: Case) -> Guard | None:
@@ -40,6 +41,11 @@ def guard_of(case: Case) -> Guard | None:
         (a_case(load=Load(in_flight=False, last_at=NOON - 30 * MINUTE, last_day=1)), None),
         (a_case(load=Load(in_flight=False, last_at=NOON - timedelta(hours=5), last_day=3)), Guard.DAILY),
         (a_case(visit_at=NOON + timedelta(hours=1)), Guard.VISIT),
+        (a_case(diagnosis=a_diagnosis(probability=0.51)), None),
+        (a_case(diagnosis=a_diagnosis(probability=0.49)), Guard.FADED),
+        (a_case(diagnosis=a_diagnosis("fan_bearing_wear")), Guard.FADED),
+        (a_case(diagnosis=a_diagnosis(probability=0.64), playbook=CAREFUL), Guard.FADED),
+        (a_case(diagnosis=a_diagnosis(probability=0.66), playbook=CAREFUL), None),
         (a_case(visit_at=NOON + timedelta(hours=3)), None),
         (a_case(visit_at=NOON - timedelta(hours=1)), None),
         (a_case(refused=frozenset({"restart"})), Guard.REFUSED),

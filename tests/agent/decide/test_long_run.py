@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from agent.decide.case import Case, is_calm, is_wearing, normal_since
 from agent.decide.guards import HARD, SOFT, returned
-from agent.decide.moves import Close, Guard, HandOver, Try, Wait
-from agent.decide.next_move import PASSED, next_move
+from agent.decide.moves import Book, Close, Guard, HandOver, Try, Wait
+from agent.decide.next_move import NORMAL_AGAIN, PASSED, next_move
 from agent.decide.policy import DEFAULT_POLICY as POLICY
+from agent.desk.ticket import Outcome, Tried
 from agent.diagnose.diagnosis import Shows
 from agent.health.findings import HealthView, Worn
-from tests.builders import MINUTE, NOON, a_case, a_device, a_diagnosis, a_remedy, a_ticket, a_view
+from agent.health.gone import Gone
+from tests.builders import MINUTE, NOON, a_case, a_device, a_diagnosis, a_fault, a_playbook, a_remedy, a_ticket, a_view
 
 HOUR = timedelta(hours=1)
 RESTART = a_remedy("restart")
@@ -86,6 +88,29 @@ def test_wear_that_is_back_has_passed_and_wear_that_stands_has_not() -> None:
 
     assert next_move(heard_long_ago(long_run(BACK)), POLICY, NOON) == Close(PASSED)
     assert isinstance(next_move(heard_long_ago(long_run(OFF)), POLICY, NOON), Wait)
+
+
+GONE = Gone("fan_rpm", -90.0, 1_200.0)
+RESTS = replace(OFF, usual=0.0, lately=0.0)
+
+
+def test_wear_has_not_passed_because_the_device_rests() -> None:
+    def at_noon(worn: Worn) -> Case:
+        return replace(unsure(long_run(worn)), finding_at=NOON - 5 * HOUR, gone=GONE)
+
+    assert isinstance(next_move(at_noon(RESTS), POLICY, NOON), Wait)
+    assert next_move(at_noon(BACK), POLICY, NOON) == Close(PASSED)
+
+
+def test_what_a_remedy_has_not_reached_is_not_closed_as_normal_but_somebody_comes() -> None:
+    clogged = a_playbook(a_fault("memory_leak", remedies=("restart",), skill="cooling"))
+    spent = Tried("restart", "c1", NOON - 3 * HOUR, Outcome.NOT_HEALED)
+    tried = a_ticket(opened_at=NOON - 5 * HOUR, changed_at=NOON - HOUR, tried=(spent,))
+    calm = a_case(ticket=tried, playbook=clogged, view=long_run(OFF, drift=0.4), finding_at=NOON - 5 * HOUR)
+
+    assert isinstance(next_move(replace(calm, gone=GONE), POLICY, NOON), Book)
+    back = replace(calm, view=long_run(BACK, drift=0.4), gone=GONE)
+    assert next_move(back, POLICY, NOON) == Close(NORMAL_AGAIN)
 
 
 def came_back(ago: timedelta, off_for: timedelta) -> Case:

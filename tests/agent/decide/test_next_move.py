@@ -199,11 +199,26 @@ def test_a_fault_that_left_the_playbook_goes_to_a_person_in_the_end() -> None:
 
 
 def test_guards_that_hold_too_long_bring_a_person_but_a_thrown_switch_does_not() -> None:
-    old = a_ticket(changed_at=NOON - POLICY.guarded_for)
+    old = a_ticket(opened_at=NOON - timedelta(days=1), changed_at=NOON - POLICY.guarded_for)
     busy = a_case(ticket=old, load=Load(in_flight=True, last_at=None, last_day=0))
 
     assert isinstance(next_move(busy, POLICY, NOON), HandOver)
     assert isinstance(next_move(a_case(ticket=old, halted=True), POLICY, NOON), Wait)
+
+
+def test_how_long_guards_may_hold_a_remedy_back_counts_from_when_it_has_been_weighed() -> None:
+    slow = a_playbook(a_fault("memory_leak", time_left=timedelta(days=7)))
+    opened_at = NOON - POLICY.weigh_slow
+    held = a_case(
+        ticket=a_ticket(opened_at=opened_at, changed_at=opened_at),
+        playbook=slow,
+        load=Load(in_flight=True, last_at=None, last_day=0),
+    )
+
+    last = NOON + POLICY.guarded_for - MINUTE
+    assert isinstance(next_move(replace(held, view=a_view(sample_at=last)), POLICY, last), Wait)
+    late = last + MINUTE
+    assert isinstance(next_move(replace(held, view=a_view(sample_at=late)), POLICY, late), HandOver)
 
 
 def test_an_approval_waits_a_day_and_is_withdrawn_when_the_fault_has_passed() -> None:
@@ -260,13 +275,34 @@ def test_what_others_move_rests(state: TicketState) -> None:
 
 def test_two_suspects_close_together_are_not_sure() -> None:
     def judged(first: float, second: float) -> Suspect | None:
-        return sure_of(Diagnosis((Suspect("a", first, ()), Suspect("b", second, ())), 0.0, ""), POLICY)
+        return sure_of(Diagnosis((Suspect("a", first, ()), Suspect("b", second, ())), 0.0, ""), None, POLICY)
 
     assert judged(0.65, 0.35) == Suspect("a", 0.65, ())
     assert judged(0.65, 0.5) is None
     assert judged(0.55, 0.1) is None
-    assert sure_of(Diagnosis((), 1.0, ""), POLICY) is None
-    assert sure_of(None, POLICY) is None
+    assert sure_of(Diagnosis((), 1.0, ""), None, POLICY) is None
+    assert sure_of(None, None, POLICY) is None
+
+
+def test_a_fault_may_ask_for_more_certainty_than_the_others() -> None:
+    asking = a_playbook(a_fault("memory_leak", sure_from=0.85))
+
+    assert sure_of(a_diagnosis(probability=0.84), asking, POLICY) is None
+    assert sure_of(a_diagnosis(probability=0.85), asking, POLICY) is not None
+    assert sure_of(a_diagnosis(probability=0.84), a_playbook(a_fault("memory_leak")), POLICY) is not None
+
+
+def test_what_many_devices_show_at_once_is_brought_to_people_a_few_times_and_not_from_each() -> None:
+    unclear = a_case(ticket=a_ticket(fault=None), diagnosis=a_diagnosis(probability=0.4))
+    changed_at = unclear.ticket.changed_at
+    soon, late = changed_at + POLICY.unclear_patience, changed_at + POLICY.slow_patience
+
+    assert isinstance(next_move(unclear, POLICY, soon), HandOver)
+    held = next_move(replace(unclear, is_common=True), POLICY, soon)
+    assert isinstance(held, Wait)
+    assert held.refusal is not None
+    assert "several devices of this product" in held.refusal.text
+    assert isinstance(next_move(replace(unclear, is_common=True), POLICY, late), HandOver)
 
 
 def test_what_somebody_must_come_for_has_not_passed_for_being_quiet_a_while_and_is_booked_when_it_shows_again() -> None:

@@ -1,9 +1,12 @@
 """How long a remedy keeps others of its product waiting."""
 
+from dataclasses import replace
+
 import pytest
 
 from agent.decide.policy import DEFAULT_POLICY
 from agent.desk.ticket import StoryKind, TicketState
+from agent.health.findings import Because
 from agent.store.database import Database
 from broker.messages import ResultStatus
 from tests.agent.desk.office import Office
@@ -24,6 +27,24 @@ def fleet(database: Database) -> GuardedFleet:
     fleet.office.answer(command, ResultStatus.SUCCEEDED)
     fleet.fall_ill([SECOND])
     return fleet
+
+
+def test_what_many_show_at_once_reaches_people_three_times_and_the_others_wait_for_a_day(database: Database) -> None:
+    odd = (Because("wifi_rssi_dbm", 0.5, 3.0, -50.0, -60.0), Because("fan_rpm", 0.5, -3.0, 870.0, 900.0))
+    fleet = GuardedFleet.of(Office(database), 40)
+    office, many = fleet.office, fleet.ids[:8]
+    fleet.see(now=odd)
+    office.worker.take([office.fact(replace(office.finding(because=odd), device_id=one), one) for one in many])
+
+    fleet.later(DEFAULT_POLICY.unclear_patience + 10 * MINUTE, now=odd)
+    assert len(fleet.tickets(TicketState.WITH_PERSON)) == 3
+    waiting = fleet.tickets(TicketState.NOTICED)
+    assert len(waiting) == 5
+    assert "several devices of this product" in office.told(StoryKind.GUARD, waiting[0])[0]
+
+    office.clock.at += DEFAULT_POLICY.slow_patience
+    fleet.later(DEFAULT_POLICY.slow_look, now=odd)
+    assert len(fleet.tickets(TicketState.WITH_PERSON)) == 8
 
 
 def acted_on(fleet: GuardedFleet) -> set[str]:

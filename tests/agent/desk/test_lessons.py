@@ -116,6 +116,19 @@ def test_a_verified_fix_that_is_for_one_fault_alone_confirms_it(office: Office) 
     assert tally(office, "fan_bearing_wear") == Tally(1, 0)
 
 
+def test_a_fix_does_not_confirm_what_experience_alone_made_likely(office: Office) -> None:
+    restarted(office)
+    kept = impression(office)
+    with office.database.transaction() as session:
+        save_impression(session, replace(kept, chances={**kept.chances, "memory_leak": 0.4}))
+
+    office.later(30 * MINUTE, normal_since=office.clock.at, **NORMAL)
+
+    assert office.ticket().state is TicketState.HEALED
+    assert impression(office).source is None
+    assert tally(office, "memory_leak") == Tally()
+
+
 def test_what_a_fix_seemed_to_confirm_is_taken_back_when_the_fault_comes_back(office: Office) -> None:
     restarted(office)
     office.later(30 * MINUTE, normal_since=office.clock.at, **NORMAL)

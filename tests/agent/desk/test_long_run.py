@@ -1,12 +1,14 @@
 """What a ticket does to the long run of its device, and what being switched off does to a ticket."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from agent.act.command import CommandState
 from agent.desk.ticket import StoryKind, TicketState
-from agent.health.findings import Because
+from agent.health.findings import Because, FindingKind, Worn
 from agent.health.marks import Mark
 from agent.store.database import Database
 from broker.messages import Event, Level, Presence, ResultStatus, Status
@@ -139,3 +141,18 @@ def test_a_lost_connection_hours_after_it_was_switched_on_is_no_return(office: O
 
     assert not held(office)
     assert len(office.commands()) == 1
+
+
+def test_slow_wear_is_not_over_because_the_device_rests_at_noon(office: Office) -> None:
+    because = (Because("flow_l_min", 1.0, -3.0, 17.0, 18.2),)
+    standing = Worn("flow_l_min", -6.0, -1.2, usual=18.2, lately=17.0)
+    slow: dict[str, Any] = {"drift": 1.3, "normal_since": office.clock.at - timedelta(hours=5), **NORMAL}
+    office.sees(worn=(standing,), **slow)
+    office.hear(office.finding(kind=FindingKind.DRIFT, score=1.3, because=because))
+    office.later(timedelta(hours=3), worn=(standing,), **slow)
+
+    office.later(timedelta(minutes=40), worn=(replace(standing, usual=0.0, lately=0.0),), **slow)
+    assert office.ticket().state is not TicketState.CLOSED
+
+    office.later(timedelta(minutes=40), worn=(replace(standing, lately=18.1),), **slow)
+    assert office.ticket().state is TicketState.CLOSED

@@ -36,6 +36,23 @@ SHOPPING: Readings = (
     ("door_open_s", 2.3, 17.7, 0.1),
     ("evaporator_temp_c", 0.5, -26.33, -26.38),
 )
+MILD_EVENING: Readings = (
+    ("supply_temp_c", -3.4, 42.4, 44.3),
+    ("power_w", -3.2, 1725.0, 1823.0),
+    ("compressor_hz", -3.2, 60.5, 64.2),
+    ("outdoor_temp_c", 0.8, 3.1, 2.0),
+    ("coil_temp_c", 0.8, -2.0, -3.0),
+)
+LOST_CURVE: Readings = (
+    ("supply_temp_c", -6.0, 39.1, 42.5),
+    ("power_w", -6.0, 1500.0, 1700.0),
+    ("compressor_hz", -6.0, 54.5, 60.8),
+    ("return_temp_c", -5.0, 34.0, 37.0),
+    ("coil_temp_c", 1.5, -2.0, -2.6),
+    ("outdoor_temp_c", 0.1, 2.0, 2.0),
+)
+FULL_TANK: Readings = (("water_level_pct", 4.0, 98.0, 83.0), ("flow_ml_s", 0.2, 2.2, 2.2))
+EMPTY_TANK: Readings = (("water_level_pct", -6.0, 9.0, 60.0), ("flow_ml_s", -3.0, 1.6, 2.2))
 OPEN_DOOR: Readings = (
     ("door_open_s", 3.4, 54.0, 0.1),
     ("cabinet_temp_c", 3.1, -14.65, -17.95),
@@ -64,8 +81,19 @@ def test_an_ordinary_hour_does_not_look_most_like_a_lost_setting(product: str, r
     assert suspects.get(lost, 0.0) < max(suspects.values())
 
 
+def test_a_mild_evening_is_not_sure_enough_a_lost_heating_setting_to_act_on() -> None:
+    assert sure_of(diagnosed("therm-40", MILD_EVENING), PLAYBOOKS["therm-40"], DEFAULT_POLICY) is None
+
+
+def test_a_tank_that_is_filled_at_another_time_is_nobody_s_business() -> None:
+    sure = sure_of(diagnosed("bean-9", FULL_TANK), PLAYBOOKS["bean-9"], DEFAULT_POLICY)
+
+    assert sure is not None
+    assert sure.fault == "refilled"
+
+
 def test_a_freezer_that_was_filled_is_no_open_door() -> None:
-    sure = sure_of(diagnosed("frost-200", SHOPPING), DEFAULT_POLICY)
+    sure = sure_of(diagnosed("frost-200", SHOPPING), PLAYBOOKS["frost-200"], DEFAULT_POLICY)
 
     assert sure is None or sure.fault != "door_left_open"
 
@@ -74,6 +102,8 @@ def test_a_freezer_that_was_filled_is_no_open_door() -> None:
     ("product", "fault", "readings"),
     [
         ("frost-200", "door_left_open", OPEN_DOOR),
+        ("therm-40", "curve_corrupted", LOST_CURVE),
+        ("bean-9", "water_empty", EMPTY_TANK),
         ("volt-12", "charge_limit_corrupted", (*HUNGRY_EVENING[:2], ("pack_current_a", -6.0, 6.0, 12.0))),
         (
             "bean-9",
@@ -92,7 +122,7 @@ def test_a_freezer_that_was_filled_is_no_open_door() -> None:
     ],
 )
 def test_what_is_lost_or_left_open_is_named(product: str, fault: str, readings: Readings) -> None:
-    sure = sure_of(diagnosed(product, readings), DEFAULT_POLICY)
+    sure = sure_of(diagnosed(product, readings), PLAYBOOKS[product], DEFAULT_POLICY)
 
     assert sure is not None
     assert sure.fault == fault

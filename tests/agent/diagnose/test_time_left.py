@@ -12,6 +12,10 @@ from agent.diagnose.time_left import Basis, Course, Look, TimeLeft, time_left, t
 DAY = timedelta(days=1)
 
 
+FILLING = [Look(-1.5 + 0.25 * k, 0.2 * k) for k in range(7)]
+"""A drift that has risen for a day and a half: what it looks back on was still filling."""
+
+
 def failed(*days: float) -> list[Course]:
     return [Course(n * DAY, failed=True) for n in days]
 
@@ -62,7 +66,9 @@ def test_the_slope_of_the_drift_stands_in_where_there_are_no_cases_and_says_so()
 
 
 @pytest.mark.parametrize(
-    "looks", [[], rising(0.2)[:2], rising(0.0), rising(-0.3), rising(0.2, now=9.5), rising(1e-9)], ids=str
+    "looks",
+    [[], rising(0.2)[:2], FILLING, rising(0.0), rising(-0.3), rising(0.2, now=9.5), rising(1e-9)],
+    ids=str,
 )
 def test_without_cases_and_without_a_rising_drift_nothing_is_promised(looks: list[Look]) -> None:
     assert time_left([], timedelta(), looks) is None

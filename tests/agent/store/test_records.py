@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from agent.act.command import CommandState, Gone, Signal
+from agent.act.command import CommandState, Signal
 from agent.desk.chart import Chart, Curve
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState, Tried
 from agent.diagnose.playbook import Autonomy
 from agent.errors import UnknownDeviceError, UnknownTicketError
 from agent.health.findings import FindingKind
+from agent.health.gone import Gone
 from agent.store import commands, cursors, devices, findings, outbox, quarantine, tickets
 from agent.store.autonomy import Grant, autonomy_of, record_grant
 from agent.store.charts import find_chart, save_chart

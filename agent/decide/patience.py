@@ -1,0 +1,37 @@
+"""How long a ticket may stay unclear before a person gets it (pure)."""
+
+from datetime import timedelta
+from typing import assert_never
+
+from agent.decide.case import Case, is_wearing
+from agent.decide.policy import Policy
+from agent.diagnose.diagnosis import Shows
+
+
+def patience_of(case: Case, policy: Policy) -> timedelta:
+    """Return how long a ticket may stay unclear.
+
+    A day where hours make it clearer, since only slow wear speaks, or where a person could see nothing. What metrics
+    alone show often passes by itself within an hour or two: cold nights, guests, a device that is still learning.
+    """
+    if case.view is not None and case.view.normal_since is not None and is_wearing(case.view):
+        return policy.slow_patience
+    if case.diagnosis is None or case.ticket.fault is not None or _might_hurt(case, policy):
+        return policy.patience
+    match case.diagnosis.shows:
+        case Shows.NOTHING:
+            return policy.slow_patience
+        case Shows.UNCLEAR:
+            return policy.unclear_patience
+        case Shows.WORD:
+            return policy.patience
+        case never:
+            assert_never(never)
+
+
+def _might_hurt(case: Case, policy: Policy) -> bool:
+    """Tell whether what might hurt somebody is among the likelier causes, though not sure."""
+    if case.diagnosis is None or case.playbook is None:
+        return False
+    unsafe = {fault.name for fault in case.playbook.faults if fault.safety}
+    return any(one.fault in unsafe and one.probability >= policy.margin for one in case.diagnosis.suspects)
