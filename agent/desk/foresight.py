@@ -14,7 +14,7 @@ from agent.store.findings import findings_of_device
 from agent.store.learning import courses_of, find_impression, save_impression
 from agent.store.promises import find_promise, save_promise
 
-_DRIFT_SINCE: Final = timedelta(days=60)
+_BEFORE: Final = timedelta(days=3)  # a ticket on slow wear may have passed once, and be back
 _NEWEST_FINDINGS: Final = 200
 _DAY: Final = timedelta(days=1)
 
@@ -24,13 +24,13 @@ def foresee(turn: Turn, ticket: Ticket, fault: Fault) -> TimeLeft | None:
     if fault.kind in {FaultKind.BENIGN, FaultKind.OWNER}:
         return None
     courses = courses_of(turn.session, ticket.product, fault.name)
-    return time_left(courses, turn.now - ticket.opened_at, _looks(turn, ticket.device_id))
+    return time_left(courses, turn.now - ticket.opened_at, _looks(turn, ticket.device_id, ticket.opened_at - _BEFORE))
 
 
-def _looks(turn: Turn, device_id: str) -> tuple[Look, ...]:
+def _looks(turn: Turn, device_id: str, since: datetime) -> tuple[Look, ...]:
+    """Return the drift of a device since then: what it was weeks ago has nothing to do with this ticket."""
     filed = findings_of_device(turn.session, device_id, _NEWEST_FINDINGS)
-    past = [one.finding for one in filed if one.finding.kind is FindingKind.DRIFT]
-    past = [finding for finding in past if finding.at >= turn.now - _DRIFT_SINCE]
+    past = [one.finding for one in filed if one.finding.kind is FindingKind.DRIFT and one.finding.at >= since]
     looks = [Look((finding.at - turn.now) / _DAY, finding.score) for finding in reversed(past)]
     view = turn.view(device_id)
     if view is not None and view.sample_at is not None and looks:

@@ -494,6 +494,19 @@ def test_a_rising_drift_promises_by_itself(office: Office) -> None:
     assert "by the slope of its drift alone" in office.ticket().explanation
 
 
+def test_a_drift_of_weeks_ago_promises_nothing_today(office: Office) -> None:
+    for days in (30, 25, 20):
+        drift = office.finding(kind=FindingKind.DRIFT, score=2.0 - days / 100, because=SLOWER)
+        office.hear(replace(drift, at=office.clock.at - days * DAY))
+
+    office.sees(now=SLOWER, drift=2.0)
+    office.hear(office.finding(because=SLOWER))
+    office.later(6 * MINUTE, now=SLOWER, drift=2.0)
+
+    assert office.ticket().fault == "fan_bearing_wear"
+    assert "Likely to fail" not in office.ticket().explanation
+
+
 def test_a_name_that_begins_like_a_visit_must_hold_for_ten_minutes_before_anything_is_done(
     database: Database,
 ) -> None:
