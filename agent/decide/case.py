@@ -11,7 +11,7 @@ from agent.desk.ticket import Ticket
 from agent.diagnose.diagnosis import Diagnosis, Suspect
 from agent.diagnose.playbook import Autonomy, Fault, Playbook, Remedy
 from agent.health.findings import HealthView
-from agent.health.gone import Gone, why_not_back
+from agent.health.gone import Gone, is_off
 
 DRIFTING = 1.0  # a drift at its threshold; see ``agent.health.interface.Scores``
 WORN = 5.0  # a metric's long-run deviation from which it alone is a drift; see ``agent.health.findings.Worn``
@@ -37,6 +37,7 @@ class Case:
     ``crowd`` is what goes on among the product's other devices; ``records`` how remedies have done on this firmware, by
     name. ``frozen_by`` is the number of the ticket that gathers the same fault from everywhere (``None``: none).
     ``is_common``: people have unclear tickets of enough devices of the product already to see what it is about.
+    ``named_at`` is since when the fault it is named after leads (``None``: not known).
     ``gone`` is the metric that slow wear had moved furthest; it alone can prove that it is back (``None``: none had).
     ``was_off_for`` is how long the device had been switched off before it came ``back_at`` (0, ``None``: not of late).
 
@@ -59,6 +60,7 @@ class Case:
     crowd: Crowd = field(default_factory=Crowd)
     records: Mapping[str, Record] = field(default_factory=dict)
     is_common: bool = False
+    named_at: datetime | None = None
     frozen_by: str | None = None
     was_off_for: timedelta = timedelta()
     back_at: datetime | None = None
@@ -75,7 +77,17 @@ class Case:
         """Tell whether the signal has been normal for ``during``, and what had slowly changed is back too."""
         if self.view is None or not is_calm(self.view, policy, now, during=during):
             return False
-        return self.gone is None or why_not_back(self.gone, self.view) is None
+        return self.gone is None or is_off(self.gone, self.view) is False
+
+    def is_quiet(self, policy: Policy, now: datetime) -> bool:
+        """Tell whether the signal is normal and nothing shows that what had slowly changed is still off.
+
+        Where nobody can tell, at rest or not measured, that holds for a day: then it counts as off.
+        """
+        if self.view is None or not is_calm(self.view, policy, now):
+            return False
+        off = False if self.gone is None else is_off(self.gone, self.view)
+        return now - self.ticket.changed_at < policy.slow_patience if off is None else not off
 
     def fault(self) -> Fault | None:
         """Return the diagnosed fault; ``None``: none yet, or the playbook no longer has it."""
@@ -83,6 +95,11 @@ class Case:
             return None
         by_name = {fault.name: fault for fault in self.playbook.faults}
         return by_name.get(self.ticket.fault)
+
+
+def sure_from(fault: Fault, policy: Policy) -> float:
+    """Return the probability 0..1 from which a fault is acted on."""
+    return policy.sure_from if fault.sure_from is None else fault.sure_from
 
 
 def sure_of(diagnosis: Diagnosis | None, playbook: Playbook | None, policy: Policy) -> Suspect | None:
@@ -95,9 +112,8 @@ def sure_of(diagnosis: Diagnosis | None, playbook: Playbook | None, policy: Poli
     first, *rest = sorted(diagnosis.suspects, key=lambda suspect: -suspect.probability)
     runner_up = max((suspect.probability for suspect in rest), default=0.0)
     faults = () if playbook is None else playbook.faults
-    own = next((fault.sure_from for fault in faults if fault.name == first.fault), None)
-    sure_from = policy.sure_from if own is None else own
-    sure = first.probability >= sure_from and first.probability - max(runner_up, diagnosis.unknown) >= policy.margin
+    asked = next((sure_from(fault, policy) for fault in faults if fault.name == first.fault), policy.sure_from)
+    sure = first.probability >= asked and first.probability - max(runner_up, diagnosis.unknown) >= policy.margin
     return first if sure else None
 
 
@@ -130,7 +146,7 @@ def is_wearing(view: HealthView) -> bool:
     return view.drift >= DRIFTING and stands
 
 
-def is_calm(view: HealthView | None, policy: Policy, now: datetime, *, during: timedelta) -> bool:
+def is_calm(view: HealthView | None, policy: Policy, now: datetime, *, during: timedelta = timedelta()) -> bool:
     """Tell whether the device's own signal has been normal for ``during``, up to now and without a gap."""
     since = normal_since(view, policy, now)
     return since is not None and now - since >= during

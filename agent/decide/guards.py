@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from agent.decide.breaker import BreakerState, state_of
-from agent.decide.case import Case, is_fresh
+from agent.decide.case import Case, is_fresh, sure_from
 from agent.decide.fleet import canary_room, most_at_once
 from agent.decide.moves import Guard, Refusal
 from agent.decide.policy import Policy
@@ -195,8 +195,7 @@ def faded(case: Case, remedy: Remedy, policy: Policy, _now: datetime) -> Refusal
         return None
     of_it = next((one.probability for one in case.diagnosis.suspects if one.fault == fault.name), 0.0)
     others = (one.probability for one in case.diagnosis.suspects if one.fault != fault.name)
-    sure_from = policy.sure_from if fault.sure_from is None else fault.sure_from
-    if of_it >= max(sure_from - policy.margin, case.diagnosis.unknown, *others):
+    if of_it >= max(sure_from(fault, policy) - policy.margin, case.diagnosis.unknown, *others):
         return None
     name = fault.words_in("en").name
     return Refusal(Guard.FADED, f"Not now: what the device shows no longer speaks for {name}, so {remedy.name} waits.")

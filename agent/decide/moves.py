@@ -29,6 +29,7 @@ class Guard(StrEnum):
     HOURLY = "hourly"
     FROZEN = "frozen"
     FADED = "faded"
+    COMMON = "common"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from agent.diagnose.playbook import Autonomy, Fault, FaultKind, Remedy
 _LOOK_SHARE: Final = 0.1  # of the time a question has been open, until it is looked at again
 PASSED = "It passed by itself: the device's own signal is normal again, and nothing was done."
 _COMMON: Final = Refusal(
-    Guard.FROZEN, "Not to a person yet: they have several devices of this product that show something unclear now."
+    Guard.COMMON, "Not to a person yet: they have several devices of this product that show something unclear now."
 )
 NORMAL_AGAIN = "The device's own signal is normal again, though no remedy is proven to have done it."
 
@@ -76,14 +76,15 @@ def _weigh(case: Case, policy: Policy, now: datetime) -> Move:
         return Wait(now + policy.frozen_look, refusal)
     if fault.kind is not FaultKind.BENIGN and case.view is not None and case.view.warming:
         return HandOver("Its model has seen too little of it yet, so only its own word speaks for this.")
-    weighed_at = _noticed_at(case.ticket) + _weighed_for(fault, policy)
+    weighed_at = _weighed_at(case.ticket, fault, policy)
     return Wait(weighed_at) if now < weighed_at else _answer(case, fault, policy, now)
 
 
-def _noticed_at(ticket: Ticket) -> datetime:
-    """Return since when a ticket's fault shows: what had healed and is back is weighed anew."""
-    is_back = bool(ticket.tried) and ticket.tried[-1].outcome is Outcome.RECURRED
-    return ticket.changed_at if is_back else ticket.opened_at
+def _weighed_at(ticket: Ticket, fault: Fault, policy: Policy) -> datetime:
+    """Return when a ticket has been weighed: what a remedy had healed and is back is weighed anew, if not as long."""
+    if ticket.tried and ticket.tried[-1].outcome is Outcome.RECURRED:
+        return ticket.changed_at + min(_weighed_for(fault, policy), policy.weigh_most)
+    return ticket.opened_at + _weighed_for(fault, policy)
 
 
 def _weighed_for(fault: Fault, policy: Policy) -> timedelta:
@@ -105,7 +106,8 @@ def _answer(case: Case, fault: Fault, policy: Policy, now: datetime) -> Move:
         case FaultKind.OWNER:
             return TellOwner()
         case FaultKind.VISIT:
-            if not fault.safety and is_calm(case.view, policy, now, during=timedelta()):
+            waits = case.is_quiet(policy, now) if case.ticket.tried else is_calm(case.view, policy, now)
+            if waits and not fault.safety:
                 return Wait(now + policy.slow_look)  # nobody is sent for what may not show again
             return _come(case, policy, now)
         case FaultKind.HEALABLE:
@@ -167,7 +169,7 @@ def _come(case: Case, policy: Policy, now: datetime) -> Move:
 
 def _heal(case: Case, fault: Fault, policy: Policy, now: datetime) -> Move:
     assert case.playbook is not None  # a fault comes from one
-    if case.ticket.tried and case.is_back(policy, now, during=timedelta()):
+    if case.ticket.tried and case.is_quiet(policy, now):
         # The last remedy may have helped after all: no second one on a normal device.
         return Wait(now + policy.look_every)
     why = _stopped(case, policy)
@@ -230,7 +232,9 @@ def _try_past_guards(case: Case, remedy: Remedy, policy: Policy, now: datetime) 
     if refusal is None:
         return Try(remedy.name)
     # A thrown switch is people's own doing: they know, and the queue need not fill up with it.
-    if now - _ripe_at(case, policy) >= policy.guarded_for and not case.halted:
+    # What shows only in use fades every night.
+    held_for = policy.slow_patience if refusal.guard is Guard.FADED else policy.guarded_for
+    if now - _ripe_at(case, policy) >= held_for and not case.halted:
         return HandOver(f"Guards have kept {remedy.name} back for too long. {refusal.text}")
     return Wait(max(refusal.until or now, now + policy.look_every), refusal)
 
@@ -238,8 +242,8 @@ def _try_past_guards(case: Case, remedy: Remedy, policy: Policy, now: datetime) 
 def _ripe_at(case: Case, policy: Policy) -> datetime:
     """Return from when on a remedy could have been sent, had no guard spoken against it."""
     fault = case.fault()
-    weighed_for = timedelta() if fault is None else _weighed_for(fault, policy)
-    return max(case.ticket.changed_at, _noticed_at(case.ticket) + weighed_for)
+    weighed_at = case.ticket.opened_at if fault is None else _weighed_at(case.ticket, fault, policy)
+    return max(case.ticket.changed_at, weighed_at, case.named_at or weighed_at)
 
 
 def _wait_for_approval(case: Case, policy: Policy, now: datetime) -> Move:
@@ -253,7 +257,7 @@ def _wait_for_approval(case: Case, policy: Policy, now: datetime) -> Move:
 
 def _wait_for_owner(case: Case, policy: Policy, now: datetime) -> Move:
     told_for = now - case.ticket.changed_at
-    if told_for >= policy.calm_for and is_calm(case.view, policy, now, during=policy.calm_for):
+    if told_for >= policy.calm_for and case.is_back(policy, now, during=policy.calm_for):
         return Close("It was put right by hand: the device's own signal is normal again.")
     late_at = case.ticket.changed_at + policy.owner_within
     if now >= late_at:

@@ -22,6 +22,7 @@ from agent.store.crowds import AtWork, at_work, count_decided, count_devices, co
 from agent.store.devices import find_device
 from agent.store.findings import last_said, newest_finding_at, newest_of_kind
 from agent.store.halts import is_halted
+from agent.store.learning import find_impression
 from agent.store.people import consents_of
 from agent.store.tickets import open_tickets_of
 from agent.store.visits import booked_visit
@@ -76,9 +77,10 @@ def _gone(turn: Turn, ticket: Ticket, view: HealthView | None) -> Gone | None:
     if view is None or view.drift < DRIFTING or is_wearing(view):
         return None
     newest = newest_of_kind(turn.session, ticket.id, FindingKind.DRIFT)
+    shifts = {worn.metric: worn.shift for worn in view.worn}
     for because in () if newest is None else newest.because:
-        if because.value is not None and because.usual is not None:
-            return Gone(because.metric, because.value - because.usual, because.usual)
+        if because.usual is not None and because.metric in shifts:
+            return Gone(because.metric, shifts[because.metric], because.usual)
     return None
 
 
@@ -88,7 +90,7 @@ def gather(turn: Turn, understood: Understood) -> Case:
     ticket, device = case.ticket, case.device
     commands = commands_of(turn.session, ticket.id)
     visits = (booked_visit(turn.session, other.id) for other in open_tickets_of(turn.session, device.id))
-    off = _switched_off(turn, device)
+    off, kept = _switched_off(turn, device), find_impression(turn.session, ticket.id)
     return replace(
         case,
         load=_load(turn, device.id),
@@ -100,6 +102,7 @@ def gather(turn: Turn, understood: Understood) -> Case:
         frozen_by=frozen_by(turn, ticket),
         was_off_for=timedelta() if off is None else off[1] - off[0],
         back_at=None if off is None else off[1],
+        named_at=None if kept is None else kept.led_since,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
+from agent.decide.case import sure_from
 from agent.desk.foresight import drop_promise, note_failure
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
@@ -16,7 +17,7 @@ from agent.diagnose.evidence import Evidence
 from agent.diagnose.experience import EVERY_CASE, UNKNOWN, Lesson, added
 from agent.diagnose.impression import Impression, Source, is_news
 from agent.diagnose.learned import Learned, first_look, judged, with_experience
-from agent.diagnose.playbook import FaultKind, Playbook
+from agent.diagnose.playbook import Fault, FaultKind, Playbook
 from agent.diagnose.shadow_memory import recalled, remembered
 from agent.diagnose.signs import NOTHING
 from agent.store.devices import find_device
@@ -141,21 +142,23 @@ def learn_from_outcome(turn: Turn, ticket: Ticket, outcome: Outcome) -> None:
     if [fault.name for fault in playbook.faults if remedy in fault.remedies] != [ticket.fault]:
         return
     if outcome is Outcome.HEALED:
-        if _spoke_surely(turn, ticket.id, ticket.fault):
+        if _spoke_surely(turn, ticket.id, playbook.fault(ticket.fault)):
             learn(turn, ticket.id, Lesson(ticket.fault), Source.REMEDY)
+        else:
+            _take_back(turn, ticket.id)  # an earlier remedy that failed had spoken against it
     elif outcome is Outcome.NOT_HEALED:
         learn(turn, ticket.id, Lesson(ruled_out=frozenset({ticket.fault})), Source.REMEDY)
     elif outcome is Outcome.RECURRED:
         _take_back(turn, ticket.id)
 
 
-def _spoke_surely(turn: Turn, ticket_id: int, fault: str) -> bool:
+def _spoke_surely(turn: Turn, ticket_id: int, fault: Fault) -> bool:
     """Tell whether the playbook by itself was sure of a fault.
 
     What experience alone made likely, and then passed by itself, would confirm itself case by case.
     """
     kept = find_impression(turn.session, ticket_id)
-    return kept is not None and kept.chances.get(fault, 0.0) >= turn.policy.sure_from
+    return kept is not None and kept.chances.get(fault.name, 0.0) >= sure_from(fault, turn.policy)
 
 
 def _take_back(turn: Turn, ticket_id: int) -> None:
@@ -194,7 +197,7 @@ def learn_from_owner(turn: Turn, ticket: Ticket) -> None:
     """
     if ticket.state is not TicketState.WITH_OWNER or ticket.fault is None:
         return
-    if _spoke_surely(turn, ticket.id, ticket.fault):
+    if _spoke_surely(turn, ticket.id, turn.playbook_of(ticket).fault(ticket.fault)):
         learn(turn, ticket.id, Lesson(ticket.fault), Source.OWNER)
 
 

@@ -8,7 +8,8 @@ from sqlmodel import Session, col, select
 
 from agent.act.command import IN_FLIGHT, CommandState
 from agent.desk.ticket import TicketState
-from agent.store.tables import CommandRow, DeviceRow, TicketRow
+from agent.health.findings import FindingKind
+from agent.store.tables import CommandRow, DeviceRow, FindingRow, TicketRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,15 @@ def count_devices(session: Session, *, product: str = "", firmware: str | None =
 
 
 def count_unclear(session: Session, product: str, since: datetime) -> int:
-    """Return how many devices of a product have a ticket without a named fault that a person has got since then."""
+    """Return how many devices of a product have a ticket that a person has got since then, on metrics none can name."""
+    seen = select(FindingRow.id).where(
+        FindingRow.ticket_id == TicketRow.id, col(FindingRow.kind).in_((FindingKind.ONSET, FindingKind.DRIFT))
+    )
     query = select(func.count(func.distinct(TicketRow.device_id))).where(
         TicketRow.product == product,
         TicketRow.state == TicketState.WITH_PERSON,
         col(TicketRow.fault).is_(None),
         col(TicketRow.changed_at) >= since,
+        seen.exists(),
     )
     return session.exec(query).one()

@@ -96,6 +96,8 @@ def open_database(url: str) -> Database:
     if not url.startswith("sqlite"):
         return Database(create_engine(url, pool_pre_ping=True), writers=None)
     engine = create_engine(url, connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False})
+    file = engine.url.database
+    turn = None if file in {None, "", ":memory:"} else Path(f"{file}-turn")
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's signature
@@ -115,7 +117,7 @@ def open_database(url: str) -> Database:
             connection.exec_driver_sql("BEGIN")
         else:
             until_s = time.monotonic() + options.get("patience_ms", _BUSY_MS) / 1000
-            with next_to_write(Path(f"{engine.url.database}-turn"), until_s):
+            with nullcontext() if turn is None else next_to_write(turn, until_s):
                 _begin_writing(connection, until_s)
 
     return Database(engine)

@@ -19,6 +19,7 @@ from typing import Final
 from agent.errors import StoreBusyError
 
 _ASK_AGAIN_S: Final = 0.0005
+_MOST_S: Final = 1.0
 
 
 @dataclass(slots=True)
@@ -72,24 +73,30 @@ def next_to_write(file: Path, until_s: float) -> Iterator[None]:
     """Be the only process that asks for the write lock, for the length of the block; a killed one lets go by itself.
 
     Leave the block once the lock is had: who writes is asked for by others meanwhile, and cannot ask again before them.
-    After ``until_s`` (``time.monotonic``), or where no file can be made, all ask at once, as SQLite has it by itself.
+    After a second, at ``until_s`` (``time.monotonic``) at the latest, or where the file cannot be made or locked, all
+    ask at once, as SQLite has it by itself: whoever was stopped while it had the turn holds nobody up for longer.
     """
     try:
-        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        # To read is enough to lock it, so whoever made it, others who may write the database take turns too.
+        descriptor = os.open(file, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError:
         yield  # the database lies beside it: it says itself what the matter is
         return
+    until_s = min(until_s, time.monotonic() + _MOST_S)
     try:
-        while not _is_locked(descriptor) and time.monotonic() < until_s:
+        while not _is_settled(descriptor) and time.monotonic() < until_s:
             time.sleep(_ASK_AGAIN_S)
         yield
     finally:
         os.close(descriptor)
 
 
-def _is_locked(descriptor: int) -> bool:
+def _is_settled(descriptor: int) -> bool:
+    """Take the turn; tell whether it is had, or cannot be had on this file system."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError:
+        return True
     return True

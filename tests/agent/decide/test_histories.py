@@ -186,6 +186,7 @@ LEFT_OUT = st.fixed_dictionaries(
         "frozen_by": st.sampled_from((None, "T-7")),
         "was_off_for": st.integers(0, 900).map(lambda minutes: minutes * MINUTE),
         "back_at": st.none() | AGES,
+        "named_at": st.none() | AGES,
     }
 )
 

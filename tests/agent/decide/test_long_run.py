@@ -12,8 +12,9 @@ from agent.decide.guards import HARD, SOFT, returned
 from agent.decide.moves import Book, Close, Guard, HandOver, Try, Wait
 from agent.decide.next_move import NORMAL_AGAIN, PASSED, next_move
 from agent.decide.policy import DEFAULT_POLICY as POLICY
-from agent.desk.ticket import Outcome, Tried
+from agent.desk.ticket import Outcome, TicketState, Tried
 from agent.diagnose.diagnosis import Shows
+from agent.diagnose.playbook import FaultKind
 from agent.health.findings import HealthView, Worn
 from agent.health.gone import Gone
 from tests.builders import MINUTE, NOON, a_case, a_device, a_diagnosis, a_fault, a_playbook, a_remedy, a_ticket, a_view
@@ -111,6 +112,32 @@ def test_what_a_remedy_has_not_reached_is_not_closed_as_normal_but_somebody_come
     assert isinstance(next_move(replace(calm, gone=GONE), POLICY, NOON), Book)
     back = replace(calm, view=long_run(BACK, drift=0.4), gone=GONE)
     assert next_move(back, POLICY, NOON) == Close(NORMAL_AGAIN)
+
+
+def after_a_remedy(kind: FaultKind, worn: Worn, ago: timedelta = HOUR) -> Case:
+    """A calm device on which a remedy has not healed a fault that somebody can come for."""
+    remedies = ("restart",) if kind is FaultKind.HEALABLE else ()
+    spent = Tried("restart", "c1", NOON - 30 * HOUR, Outcome.NOT_HEALED)
+    ticket = a_ticket(opened_at=NOON - 40 * HOUR, changed_at=NOON - ago, tried=(spent,))
+    playbook = a_playbook(a_fault("memory_leak", kind=kind, remedies=remedies, skill="cooling"))
+    view = long_run(worn, drift=0.4)
+    return a_case(ticket=ticket, playbook=playbook, view=view, finding_at=NOON - 30 * HOUR, gone=GONE)
+
+
+@pytest.mark.parametrize("kind", [FaultKind.HEALABLE, FaultKind.VISIT])
+def test_after_a_remedy_nobody_is_sent_to_a_device_at_rest_and_somebody_where_it_is_still_off(kind: FaultKind) -> None:
+    assert isinstance(next_move(after_a_remedy(kind, OFF), POLICY, NOON), Book)
+    assert isinstance(next_move(after_a_remedy(kind, RESTS), POLICY, NOON), Wait)
+    assert isinstance(next_move(after_a_remedy(kind, RESTS, ago=timedelta(days=1)), POLICY, NOON), Book)
+    assert next_move(after_a_remedy(kind, BACK), POLICY, NOON) == Close(NORMAL_AGAIN)
+
+
+def test_what_an_owner_was_asked_to_do_is_not_done_because_the_device_rests() -> None:
+    asked = a_ticket(state=TicketState.WITH_OWNER, changed_at=NOON - HOUR)
+    case = a_case(ticket=asked, view=long_run(RESTS), gone=GONE)
+
+    assert isinstance(next_move(case, POLICY, NOON), Wait)
+    assert isinstance(next_move(replace(case, view=long_run(BACK)), POLICY, NOON), Close)
 
 
 def came_back(ago: timedelta, off_for: timedelta) -> Case:

@@ -13,6 +13,7 @@ from agent.decide.moves import (
     Guard,
     HandOver,
     JudgeVisit,
+    Move,
     Rest,
     Suggest,
     TellOwner,
@@ -219,6 +220,34 @@ def test_how_long_guards_may_hold_a_remedy_back_counts_from_when_it_has_been_wei
     assert isinstance(next_move(replace(held, view=a_view(sample_at=last)), POLICY, last), Wait)
     late = last + MINUTE
     assert isinstance(next_move(replace(held, view=a_view(sample_at=late)), POLICY, late), HandOver)
+
+
+def test_a_fault_that_was_named_late_has_its_six_hours_from_then() -> None:
+    old = a_ticket(opened_at=NOON - timedelta(hours=20), changed_at=NOON - timedelta(hours=20))
+    held = a_case(ticket=old, load=Load(in_flight=True, last_at=None, last_day=0))
+
+    assert isinstance(next_move(held, POLICY, NOON), HandOver)
+    assert isinstance(next_move(replace(held, named_at=NOON - MINUTE), POLICY, NOON), Wait)
+
+
+def test_evidence_that_fades_by_night_is_waited_for_until_it_has_faded_for_a_day() -> None:
+    def faded(ago: timedelta) -> Move:
+        old = a_ticket(opened_at=NOON - timedelta(days=3), changed_at=NOON - ago)
+        return next_move(a_case(ticket=old, diagnosis=a_diagnosis(probability=0.3)), POLICY, NOON)
+
+    assert isinstance(faded(POLICY.guarded_for), Wait)
+    assert isinstance(faded(POLICY.slow_patience), HandOver)
+
+
+def test_what_had_healed_and_is_back_is_weighed_anew_for_an_hour_or_so() -> None:
+    slow = a_playbook(a_fault("memory_leak", time_left=timedelta(days=7)))
+    back = a_ticket(
+        opened_at=NOON - timedelta(days=3),
+        changed_at=NOON - MINUTE,
+        tried=(Tried("restart", "c", NOON - timedelta(days=2), Outcome.RECURRED, held_h=40.0),),
+    )
+
+    assert next_move(a_case(ticket=back, playbook=slow), POLICY, NOON) == Wait(back.changed_at + POLICY.weigh_most)
 
 
 def test_an_approval_waits_a_day_and_is_withdrawn_when_the_fault_has_passed() -> None:

@@ -170,6 +170,21 @@ def test_after_it_came_back_a_fix_that_did_not_help_speaks_against_its_fault(off
     assert tally(office, "memory_leak") == Tally()
 
 
+def test_a_fix_that_healed_takes_back_what_one_before_it_spoke_against(office: Office) -> None:
+    restarted(office)
+    with office.worker._turn() as turn:
+        learn(turn, 1, Lesson(ruled_out=frozenset({"memory_leak"})), Source.REMEDY)
+        taught = find_impression(turn.session, 1)
+        assert taught is not None
+        save_impression(turn.session, replace(taught, chances={**taught.chances, "memory_leak": 0.4}))
+    assert tally(office, "memory_leak", "memory_free_kb down") == Tally(1, 0)
+
+    office.later(30 * MINUTE, normal_since=office.clock.at, **NORMAL)
+
+    assert impression(office).source is None
+    assert tally(office, "memory_leak", "memory_free_kb down") == Tally()
+
+
 def test_what_a_person_said_stands_when_the_fault_comes_back(office: Office) -> None:
     restarted(office)
     office.later(30 * MINUTE, normal_since=office.clock.at, **NORMAL)
@@ -492,6 +507,20 @@ def test_a_rising_drift_promises_by_itself(office: Office) -> None:
     office.later(6 * MINUTE, now=SLOWER, drift=2.0)
 
     assert "by the slope of its drift alone" in office.ticket().explanation
+
+
+def test_nothing_is_promised_of_what_does_not_break(office: Office) -> None:
+    open_door = (Because("door_open_s", 1.0, 9.0, 50.0, 1.0),)
+    for hours in (72, 48, 24):
+        drift = office.finding(kind=FindingKind.DRIFT, score=2.0 - hours / 100, because=open_door)
+        office.hear(replace(drift, at=office.clock.at - timedelta(hours=hours)))
+
+    office.sees(now=open_door, drift=2.0)
+    office.hear(office.finding(kind=FindingKind.DRIFT, score=2.0, because=open_door))
+    office.later(6 * MINUTE, now=open_door, drift=2.0)
+
+    assert office.ticket().fault == "door_left_open"
+    assert "Likely to fail" not in office.ticket().explanation
 
 
 def test_a_drift_of_weeks_ago_promises_nothing_today(office: Office) -> None:

@@ -32,6 +32,7 @@ def test_a_playbook_becomes_values() -> None:
     assert playbook.fault("stuck").time_left == timedelta(days=2)
     assert playbook.fault("worn_heater").symptoms == (Symptom("heater_w", Direction.DOWN, 2.0),)
     assert playbook.fault("worn_heater").visit_minutes == 30
+    assert playbook.fault("worn_heater").sure_from is None
     assert playbook.fault("worn_heater").words_in("fr").name == "a worn heater"
     restart = playbook.remedy("restart")
     assert restart.settle == timedelta(minutes=5)
@@ -118,6 +119,7 @@ def test_all_mistakes_come_at_once_in_the_order_of_the_file() -> None:
         ("remedies: [restart]", "remedies: restart", "faults.stuck.remedies", "must be a list"),
         ("remedies: [restart]", "remedies: [restart, restart]", "faults.stuck.remedies", "listed twice"),
         ("    skill: kettles\n", "", "faults.worn_heater.skill", "needs the skill"),
+        ("visit_minutes: 30", "sure_from: 0.4", "faults.worn_heater.sure_from", "a number from 0.5 to 1"),
         ("visit_minutes: 30", "visit_minutes: 3000", "faults.worn_heater.visit_minutes", "a number from 10 to 480"),
         ("codes: [E1]", "codes: [E 1]", "faults.worn_heater.codes", "cannot be one of its event codes"),
         ("time_left: 2 d", "time_left: 2 weeks", "faults.stuck.time_left", "a time with its unit"),

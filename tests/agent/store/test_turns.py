@@ -101,8 +101,9 @@ def busy_agent(tmp_path: Path) -> Iterator[None]:
     words = (sys.executable, "-c", OURS, str(tmp_path / "turns.sqlite3"))
     with subprocess.Popen(words, stdout=subprocess.PIPE) as writer:
         assert writer.stdout is not None
-        writer.stdout.readline()
+        assert writer.stdout.readline() == b"\n"
         yield
+        assert writer.poll() is None
         writer.kill()
 
 
@@ -131,6 +132,26 @@ def test_beside_such_an_agent_nobody_waits_for_two_seconds(database: Database) -
         with database.transaction() as session:
             session.connection()
         assert time.monotonic() - asked_s < 2.0  # what `amends halt` may take; hundredths of a second, also under load
+
+
+@pytest.mark.usefixtures("busy_agent")
+def test_who_was_stopped_while_it_had_the_turn_holds_nobody_up_for_two_seconds(
+    database: Database, tmp_path: Path
+) -> None:
+    with next_to_write(tmp_path / "turns.sqlite3-turn", time.monotonic() + 10):
+        asked_s = time.monotonic()
+        with database.transaction() as session:
+            session.connection()
+        assert time.monotonic() - asked_s < 2.0
+
+
+def test_a_database_in_memory_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for url in ("sqlite://", "sqlite:///:memory:"):
+        with open_database(url).transaction() as session:
+            session.connection()
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_where_no_file_can_be_made_the_database_says_what_the_matter_is(tmp_path: Path) -> None:
