@@ -46,12 +46,16 @@ class GuardedFleet:
         finding = a_finding(at=self.office.clock.at)
         self.office.worker.take([self.office.fact(replace(finding, device_id=one), one) for one in chosen])
 
-    def later(self, duration: timedelta, **view: Any) -> None:
-        """Let time pass in steps of a minute, with a fresh sample of every device in each, doing all that is due."""
+    def later(self, duration: timedelta, *, on: Sequence[str] | None = None, **view: Any) -> None:
+        """Let time pass in steps of a minute, with a fresh sample of every device in each, doing all that is due.
+
+        ``view`` is what devices show (``on`` ``None``: all of them); the others go on as they fell ill.
+        """
         end = self.office.clock.at + duration
         while self.office.clock.at < end:
             self.office.clock.at += MINUTE
-            self.see(None, **view)
+            self.see()
+            self.see(on, **view)
             self.office.work()
 
     def decided(self) -> tuple[Command, ...]:

@@ -155,9 +155,9 @@ def test_a_canary_that_harms_is_taken_back_stopped_and_given_to_a_person(databas
     ticket_id = first.ticket_id
 
     harmed = (Because("memory_free_kb", 0.5, -9.0, 9e3, 48e3), Because("cabinet_temp_c", 0.5, 14.0, 3.0, -18.0))
-    fleet.later(50 * MINUTE, state=8.0, now=harmed)
+    fleet.later(50 * MINUTE, on=[first.device_id], state=8.0, now=harmed)
     (back,) = office.send()
-    fleet.later(5 * MINUTE, state=8.0, now=harmed)
+    fleet.later(5 * MINUTE, on=[first.device_id], state=8.0, now=harmed)
 
     tried = office.ticket(ticket_id).tried
     verdict.measure("devices acted on", len({one.device_id for one in fleet.decided()}), most=1)

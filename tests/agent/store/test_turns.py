@@ -22,6 +22,7 @@ def database(tmp_path: Path) -> Database:
 
 def test_who_writes_back_to_back_lets_others_in_between(database: Database) -> None:
     begun: list[str] = []
+    asked: list[int] = []
     enough, busy = Event(), Event()
 
     def greedy() -> None:
@@ -33,6 +34,7 @@ def test_who_writes_back_to_back_lets_others_in_between(database: Database) -> N
                 time.sleep(0.02)
 
     def modest() -> None:
+        asked.append(len(begun))
         with database.transaction() as session:
             session.connection()
             begun.append("modest")
@@ -41,12 +43,11 @@ def test_who_writes_back_to_back_lets_others_in_between(database: Database) -> N
     writer.start()
     busy.wait()
     for _ in range(5):
-        asked = len(begun)
         other = Thread(target=modest)
         other.start()
         other.join()
-        # The one at work ends; between this thread's look at the list and the other's asking one more may begin.
-        assert begun[asked:].index("modest") <= 2
+        # The one at work ends; between the other's look at the list and its asking one more may begin.
+        assert begun[asked[-1] :].index("modest") <= 2
     enough.set()
     writer.join()
 
