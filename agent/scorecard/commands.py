@@ -13,11 +13,14 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from agent.errors import AgentError
 from agent.health.models import KINDS
 from agent.logs import set_up_logs
-from agent.scorecard.contest import Name, play
+from agent.scorecard.contest import Name, ends_s, play
 from agent.scorecard.figures import KEPT_AS, Run, Scorecard
+from agent.scorecard.ledger import Ledger
 from agent.scorecard.page import page
 from agent.scorecard.staffing import Trust
+from agent.scorecard.stories import stories as told
 from agent.scorecard.table import table
+from agent.scorecard.world import World
 
 _FAILURE = 1
 
@@ -32,6 +35,9 @@ def scorecard(  # noqa: PLR0913 - each is an option a person may give
     scenario: Annotated[str, typer.Option(help="A name from `amends sim list`.")] = "mixed",
     model: Annotated[str, typer.Option(help="The kind of model, river or fleet; unset: the usual one.")] = "",
     html: Annotated[Path | None, typer.Option("--html", help="Write the page with its plots to this file.")] = None,
+    stories: Annotated[
+        Path | None, typer.Option(help="Write to this file what the agent got wrong, with its tickets' stories.")
+    ] = None,
     data: Annotated[
         Path | None, typer.Option(help="Keep it in this data directory, for the API.", exists=True, file_okay=False)
     ] = None,
@@ -40,7 +46,7 @@ def scorecard(  # noqa: PLR0913 - each is an option a person may give
     """Compare the agent with no agent and with fixed thresholds, in virtual time on simulated devices."""
     set_up_logs(level=logging.ERROR)  # no line for each command and breaker: the card counts them
     try:
-        card = _played(Run(scenario, devices, days, seed, every, staff.value, _known(model)))
+        card = _played(Run(scenario, devices, days, seed, every, staff.value, _known(model)), stories)
         if html is not None:
             html.write_text(page(card), encoding="utf-8")
         if data is not None:
@@ -61,7 +67,7 @@ def _known(model: str) -> str:
     return model
 
 
-def _played(run: Run) -> Scorecard:
+def _played(run: Run, stories_to: Path | None) -> Scorecard:
     bars = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[day]}"), TimeRemainingColumn())
     console = Console(stderr=True)
     with Progress(*bars, console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -73,4 +79,8 @@ def _played(run: Run) -> Scorecard:
             if lived.is_integer() and not console.is_terminal:  # in a log: a line a day
                 typer.echo(f"{name}: {day}", err=True)
 
-        return play(run, tell)
+        def look_back(name: Name, world: World, ledger: Ledger) -> None:
+            if name is Name.AGENT and stories_to is not None:
+                stories_to.write_text(told(world, ledger, ends_s(run)), encoding="utf-8")
+
+        return play(run, tell, look_back)

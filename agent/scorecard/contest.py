@@ -17,6 +17,7 @@ from agent.scorecard.errors import NoWorldError
 from agent.scorecard.figures import Figures, Run, Scorecard
 from agent.scorecard.full_agent import FullAgent
 from agent.scorecard.judge import Span, judge
+from agent.scorecard.ledger import Ledger
 from agent.scorecard.staffing import Trust
 from agent.scorecard.thresholds import Thresholds
 from agent.scorecard.world import OpenWorld, World
@@ -48,10 +49,14 @@ def open_world(run: Run) -> World:
     return begin(run.scenario, run.seed, run.devices, BEGINS_AT, wait_days=run.days_between_troubles)
 
 
-def play(run: Run, tell: Callable[[Name, float], None] = lambda _name, _days: None) -> Scorecard:
+def play(
+    run: Run,
+    tell: Callable[[Name, float], None] = lambda _name, _days: None,
+    look_back: Callable[[Name, World, Ledger], None] = lambda _name, _world, _ledger: None,
+) -> Scorecard:
     """Let every contender live through a run, one after the other, each with its world in a process of its own.
 
-    ``tell`` hears how many days a contender has lived, now and then.
+    ``tell`` hears how many days a contender has lived, now and then; ``look_back`` gets its world and books in the end.
 
     Raises:
         NoWorldError: there is no world to live in.
@@ -60,10 +65,17 @@ def play(run: Run, tell: Callable[[Name, float], None] = lambda _name, _days: No
     for name in Name:
         world = DistantWorld(partial(open_world, run))
         try:
-            figures[name] = live(contender(name, world, run), world, run, partial(tell, name))
+            playing = contender(name, world, run)
+            figures[name] = live(playing, world, run, partial(tell, name))
+            look_back(name, world, playing.ledger)
         finally:
             world.close()
     return Scorecard(run, figures[Name.AGENT], figures[Name.NONE], figures[Name.THRESHOLDS])
+
+
+def ends_s(run: Run) -> float:
+    """Return when a run is over, in Unix seconds: a whole minute."""
+    return (BEGINS_AT + round(run.days * _DAY_S / _MINUTE.total_seconds()) * _MINUTE).timestamp()
 
 
 def contender(name: Name, world: World, run: Run) -> Contender:
@@ -94,5 +106,5 @@ def live(playing: Contender, world: World, run: Run, tell: Callable[[float], Non
     finally:
         playing.close()
     owners = len(msgspec.json.decode(world.people(BEGINS_AT), type=PeopleFile).customers)
-    span = Span(run.devices, owners, run.days, now.timestamp(), run.days * _DAY_S / took_s)
+    span = Span(run.devices, owners, run.days, ends_s(run), run.days * _DAY_S / took_s)
     return judge(world, playing.ledger, span)

@@ -24,6 +24,7 @@ from agent.care.links import LinkPurpose, open_link
 from agent.care.message import MessageState
 from agent.care.rating import RatingSource
 from agent.desk.lessons import Word
+from agent.desk.ticket import TicketState
 from agent.diagnose.experience import UNKNOWN
 from agent.diagnose.playbook_file import default_dir, read_playbooks
 from agent.health.fleet import Fleet
@@ -32,7 +33,7 @@ from agent.listen.pipeline import Pipeline
 from agent.scorecard.agenda import Agenda, Appointment, read_agenda, visits_after, visits_over
 from agent.scorecard.clock import VirtualClock
 from agent.scorecard.hotline import Hotline
-from agent.scorecard.ledger import Ledger
+from agent.scorecard.ledger import Ledger, Tale
 from agent.scorecard.staffing import Office, Trust
 from agent.scorecard.ways_out import ToDevices, ToPeople
 from agent.scorecard.world import Rated, Said, World
@@ -42,7 +43,7 @@ from agent.store.migrate import migrate
 from agent.store.promises import promise_record
 from agent.store.segment import Block, Record, pack_records
 from agent.store.tables import MessageRow, RatingRow, TicketRow
-from agent.store.tickets import find_ticket
+from agent.store.tickets import find_ticket, story_of, tickets_in
 from agent.work import Worker
 from broker.messages import Birth
 
@@ -133,6 +134,7 @@ class FullAgent:
             sent = session.exec(select(MessageRow.id).where(MessageRow.state == MessageState.SENT)).all()
             scores = session.exec(select(RatingRow.score)).all()
             self.ledger.promises = promise_record(session)
+            self.ledger.tales = [Tale(one, story_of(session, one.id)) for one in tickets_in(session, set(TicketState))]
         self.ledger.noticed += [(device_id, opened_at.timestamp()) for device_id, opened_at in tickets]
         self.ledger.tickets += len(tickets)
         self.ledger.messages += len(sent)

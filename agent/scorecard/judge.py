@@ -43,7 +43,7 @@ class Span:
 
 def judge(world: World, ledger: Ledger, span: Span) -> Figures:
     """Return the figures of whoever kept these books in this world."""
-    judged = [(device_id, trouble) for device_id, trouble in world.chronicle() if _is_judged(trouble, span)]
+    judged = [(device_id, trouble) for device_id, trouble in world.chronicle() if is_judged(trouble, span.ends_s)]
     healable = [trouble for _, trouble in judged if trouble.kind == _HEALABLE]
     visit = [(device_id, trouble) for device_id, trouble in judged if trouble.kind == _VISIT]
     by_command = sum(_is_over_unnoticed(trouble, _HEALED) for trouble in healable)
@@ -82,12 +82,18 @@ def judge(world: World, ledger: Ledger, span: Span) -> Figures:
     )
 
 
-def _is_judged(trouble: Trouble, span: Span) -> bool:
+def is_judged(trouble: Trouble, ends_s: float) -> bool:
+    """Tell whether somebody ought to have put a trouble right, or come for it, in a run until ``ends_s``."""
     return (
-        trouble.kind in {_HEALABLE, _VISIT}
-        and trouble.would_notice_s is not None
-        and trouble.would_notice_s <= span.ends_s
+        trouble.kind in {_HEALABLE, _VISIT} and trouble.would_notice_s is not None and trouble.would_notice_s <= ends_s
     )
+
+
+def is_missed(device_id: str, trouble: Trouble, ledger: Ledger) -> bool:
+    """Tell whether a judged trouble was neither over before its owner felt it nor, where one is needed, booked for."""
+    if trouble.kind == _HEALABLE:
+        return not (_is_over_unnoticed(trouble, _HEALED) or _is_over_unnoticed(trouble, _REPAIRED))
+    return _first_within(_by_device(ledger.booked), device_id, trouble) is None
 
 
 def _is_over_unnoticed(trouble: Trouble, how: str) -> bool:

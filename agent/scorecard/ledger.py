@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass, field
 
+from agent.desk.ticket import Story, Ticket
 from agent.diagnose.promise import PromiseRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Tale:
+    """A ticket and its story, as they were in the end."""
+
+    ticket: Ticket
+    story: tuple[Story, ...]
 
 
 @dataclass(slots=True)
@@ -12,7 +21,7 @@ class Ledger:
     ``noticed`` are moments at which it took up a device as not well, ``booked`` those at which it decided on a visit.
     ``touched`` names every matter a person had to see to. ``messages`` counts mails and notices to owners, ``scores``
     are their ratings. ``tickets`` counts the matters there were. ``promises`` says how the times left it told came out;
-    ``None``: it tells none.
+    ``None``: it tells none. ``tales`` are its tickets, for whoever wants to follow one; nothing is judged by them.
     """
 
     noticed: list[tuple[str, float]] = field(default_factory=list)
@@ -22,3 +31,4 @@ class Ledger:
     messages: int = 0
     tickets: int = 0
     promises: PromiseRecord | None = None
+    tales: list[Tale] = field(default_factory=list)

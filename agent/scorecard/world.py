@@ -104,6 +104,26 @@ class Deed(Protocol):
     """The truth about one command that reached a device."""
 
     @property
+    def device_id(self) -> str:
+        """Which device."""
+        ...
+
+    @property
+    def at_s(self) -> float:
+        """When, in Unix seconds."""
+        ...
+
+    @property
+    def verb(self) -> str:
+        """What was asked of it."""
+        ...
+
+    @property
+    def fault(self) -> str | None:
+        """What was the matter with it; ``None``: nothing."""
+        ...
+
+    @property
     def right(self) -> bool:
         """Whether it was the cure for what was the matter."""
         ...
@@ -126,6 +146,16 @@ class Deed(Protocol):
 
 class Visited(Protocol):
     """The truth about one visit of a technician."""
+
+    @property
+    def device_id(self) -> str:
+        """Which device."""
+        ...
+
+    @property
+    def at_s(self) -> float:
+        """When, in Unix seconds."""
+        ...
 
     @property
     def mended(self) -> bool:
