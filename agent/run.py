@@ -251,7 +251,7 @@ def _start_slow_path(house: House, worker: Worker, agent: _Agent, running: _Runn
         await wake_up(worker, dispatcher, house.clock, house.settings.tick_s, agent.watch.looks)
 
     running.start(counting.run(), "watch.session")
-    running.start(follow_count(counting, agent.watch.losses, house.clock), "watch.count")
+    running.start(follow_count(counting, agent.watch.losses, house.clock, house.database), "watch.count")
     running.start(session.run(), "sender.session")
     running.start(begin(), "begin")
     running.start(send(), "sender")

@@ -21,6 +21,7 @@ from agent.console.api_models import (
     HealthOut,
     HistoryOut,
     Listing,
+    LossOut,
     Place,
     RatingOut,
     WhyIn,
@@ -34,6 +35,7 @@ from agent.console.span import AHEAD, NEWEST, OLDEST, Span
 from agent.desk.device import Device
 from agent.store.devices import find_device
 from agent.store.fleet_list import page_of_devices
+from agent.store.losses import losses_between
 from agent.store.mail_list import list_ratings
 from agent.store.people import consents_of, customer_by_id, devices_of
 
@@ -88,13 +90,14 @@ def get_history(  # noqa: PLR0913, PLR0917 - each is a query parameter
     points: Annotated[int, Query(ge=1, le=10_000)] = 2_000,
 ) -> HistoryOut:
     """Return one metric over a range, oldest first: the day before ``to`` unless ``from`` is given."""
+    last = until or parts.clock.now() + AHEAD
+    first = since or last - Span.DAY.length
     with parts.database.reading() as session:
         device = find_device(session, device_id)
+        losses = losses_between(session, first, last)
     units = dict(device.units)
     if metric not in units:
         raise not_found(what="metric of this device")
-    last = until or parts.clock.now() + AHEAD
-    first = since or last - Span.DAY.length
     found = parts.past.read_range(device_id, (metric,), first, last, points, product=device.product)
     return HistoryOut(
         device=device_id,
@@ -109,6 +112,7 @@ def get_history(  # noqa: PLR0913, PLR0917 - each is a query parameter
             GapOut(since=_instant(gap.since_s), until=_instant(gap.until_s), missed=gap.missed)
             for gap in parts.past.read_gaps(device_id, first, last, product=device.product)
         ],
+        losses=[LossOut.model_validate(loss) for loss in losses],
     )
 
 

@@ -75,12 +75,20 @@ class GapOut(ApiModel):
     missed: int
 
 
+class LossOut(ApiModel):
+    """Messages of any devices that the broker dropped; ``since`` null: not known."""
+
+    since: datetime | None
+    until: datetime
+    messages: int
+
+
 class HistoryOut(ApiModel):
     """One metric in its unit, oldest first; null: not measured.
 
     In a long range each point stands for a span: ``at`` is when it begins, ``values`` has the means, ``low`` and
     ``high`` the extremes. ``grain`` says what they were made from: samples, minutes or hours.
-    ``gaps`` are where the data is known to be incomplete.
+    ``gaps`` are where the data is known to be incomplete, ``losses`` what the broker dropped then, of any devices.
     """
 
     device: str
@@ -92,6 +100,7 @@ class HistoryOut(ApiModel):
     high: list[float | None]
     grain: str
     gaps: list[GapOut]
+    losses: list[LossOut]
 
 
 class TicketLine(ApiModel):

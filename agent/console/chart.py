@@ -14,6 +14,7 @@ from agent.desk.ticket import Story, StoryKind, Ticket, TicketState
 from agent.health.findings import Because, Finding
 from agent.health.reading import Readings
 from agent.history.gaps import Gap
+from agent.watch.losses import Loss
 
 BEFORE = timedelta(hours=6)  # enough of the usual to see what changed
 AFTER = timedelta(hours=3)
@@ -49,16 +50,26 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """When the broker dropped messages of any devices, in Unix seconds."""
+
+    since_s: float
+    until_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """Curves over one axis of Unix seconds, each as long as ``at_s``; empty when nothing was kept.
 
-    ``gaps`` are where samples are missing; ``incomplete`` says so in a sentence, empty when none are.
+    ``gaps`` are where samples of the device are missing, ``losses`` where some may be that nobody can name;
+    ``incomplete`` says so, empty when there are none.
     """
 
     at_s: tuple[float, ...]
     curves: tuple[Curve, ...]
     marks: tuple[Mark, ...]
     gaps: tuple[Gap, ...] = ()
+    losses: tuple[Lost, ...] = ()
     incomplete: str = ""
 
 
@@ -74,7 +85,9 @@ class Frame:
     marks: tuple[Mark, ...] = ()
 
 
-def draw(frame: Frame, readings: Readings, reader: Reader, gaps: Sequence[Gap] = ()) -> Chart:
+def draw(
+    frame: Frame, readings: Readings, reader: Reader, gaps: Sequence[Gap] = (), losses: Sequence[Loss] = ()
+) -> Chart:
     """Return the chart of a frame; metrics that were never measured are left out."""
     first, last = frame.since.timestamp(), frame.until.timestamp()
     rows = [row for row, at_s in enumerate(readings.at_s) if first <= at_s <= last]
@@ -92,11 +105,28 @@ def draw(frame: Frame, readings: Readings, reader: Reader, gaps: Sequence[Gap] =
             curves.append(Curve(metric, reader.metric(frame.product, metric), unit_words(unit), level, values))
     at_s = tuple(float(readings.at_s[row]) for row in rows)
     marks = tuple(mark for mark in frame.marks if first <= mark.at_s <= last)
-    return Chart(at_s, tuple(curves), marks, tuple(gaps), incomplete(gaps, reader))
+    words = " ".join(filter(None, (incomplete(gaps, reader), dropped(losses, reader))))
+    return Chart(at_s, tuple(curves), marks, tuple(gaps), tuple(_lost(loss) for loss in losses), words)
+
+
+def _lost(loss: Loss) -> Lost:
+    return Lost((loss.since or loss.until).timestamp(), loss.until.timestamp())
+
+
+def dropped(losses: Sequence[Loss], reader: Reader) -> str:
+    """Return the sentence about what the broker dropped of any devices; empty: nothing."""
+    if not losses:
+        return ""
+    count, longest = sum(loss.messages for loss in losses), max(losses, key=lambda loss: loss.messages)
+    messages = "1 message" if count == 1 else f"{count:,} messages"
+    until = reader.moment(longest.until).full
+    when = f"by {until}" if longest.since is None else f"between {reader.moment(longest.since).full} and {until}"
+    where = "" if len(losses) == 1 else f" {len(losses):,} times, most of them"
+    return f"The broker dropped {messages} of all devices{where} {when}: some may be of this one."
 
 
 def incomplete(gaps: Sequence[Gap], reader: Reader) -> str:
-    """Return the sentence that says what a chart's shaded stretches say; empty: nothing is missing."""
+    """Return the sentence that says what a chart's shaded gaps say; empty: nothing is missing."""
     if not gaps:
         return ""
     missed, longest = sum(gap.missed for gap in gaps), max(gaps, key=lambda gap: (gap.missed, gap.until_s))

@@ -27,6 +27,7 @@ from agent.store.charts import find_chart
 from agent.store.devices import find_device
 from agent.store.findings import findings_of_device
 from agent.store.fleet_list import Switch, devices_named, fleet_figures, page_of_switches, products
+from agent.store.losses import losses_between
 from agent.store.people import owner_of
 from agent.store.queue import (
     IN_PROGRESS,
@@ -153,7 +154,10 @@ def ticket_chart(desk: AtDesk, number: str) -> Response:
 
 def _chart(desk: Desktop, device_id: str, frame: Frame, readings: Readings) -> Response:
     gaps = desk.parts.past.read_gaps(device_id, frame.since, frame.until, product=frame.product)
-    return Response(msgspec.json.encode(draw(frame, readings, desk.reader, gaps)), media_type="application/json")
+    with desk.parts.database.reading() as session:
+        losses = losses_between(session, frame.since, frame.until)
+    drawn = draw(frame, readings, desk.reader, gaps, losses)
+    return Response(msgspec.json.encode(drawn), media_type="application/json")
 
 
 def _device(desk: Desktop, session: Session, device_id: str) -> DevicePage:

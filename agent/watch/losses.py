@@ -1,7 +1,7 @@
 """What the broker dropped, by its own count (state): a rise is a loss, between two instants, of messages of anybody.
 
-The count begins anew when the broker starts. What was dropped before we first looked is a loss since an unknown
-instant.
+The count begins anew when the broker starts. What was dropped before we ever looked is a loss since an unknown
+instant; the last look of an agent that ran before counts as ours.
 """
 
 from dataclasses import dataclass
@@ -30,20 +30,30 @@ class Loss:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The broker's count, and when it said so."""
+
+    count: int
+    at: datetime
+
+
 @dataclass(slots=True)
 class Losses:
-    """Follows the broker's count. ``dropped`` is the sum of all rises that were seen; ``last`` the newest loss."""
+    """Follows the broker's count. ``dropped`` is the sum of all rises that were seen; ``last`` the newest loss.
+
+    ``look`` is the newest look (``None``: never one).
+    """
 
     dropped: int = 0
     last: Loss | None = None
-    _count: int | None = None
-    _looked_at: datetime | None = None
+    look: Look | None = None
 
     def counted(self, count: int, now: datetime) -> Loss | None:
         """Take the broker's count at ``now`` and return what was lost since the last; ``None``: nothing."""
-        before = 0 if self._count is None or count < self._count else self._count
-        since = None if self._count is None else self._looked_at
-        self._count, self._looked_at = count, now
+        before = 0 if self.look is None or count < self.look.count else self.look.count
+        since = None if self.look is None else self.look.at
+        self.look = Look(count, now)
         if count == before:
             return None
         lost = count - before

@@ -112,3 +112,5 @@ async def test_what_the_broker_drops_turns_it_red_and_is_counted(own_broker: Rea
 
         await agent.until(lambda: says(agent, "what was measured then is incomplete"))
         assert agent.figures()["broker_dropped"] > 0
+        with contextlib.closing(sqlite3.connect(tmp_path / "data" / "amends.sqlite3", check_same_thread=False)) as kept:
+            await agent.until(lambda: kept.execute("SELECT sum(messages) FROM broker_loss").fetchone()[0])

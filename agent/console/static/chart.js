@@ -105,7 +105,7 @@
         continue;
       }
       canvas.replaceChildren();
-      new uPlot(options(curve, data.marks, data.gaps, canvas.clientWidth), [data.at_s, curve.values], canvas);
+      new uPlot(options(curve, data.marks, [...data.gaps, ...data.losses], canvas.clientWidth), [data.at_s, curve.values], canvas);
     }
     sayMissing(place, missing, figures.length);
     sayIncomplete(place, data.incomplete);

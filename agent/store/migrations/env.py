@@ -6,13 +6,18 @@ from alembic import context
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
-from agent.store import agreement_tables, erasure_tables, guard_tables, learning_tables, tables
+from agent.store import agreement_tables, erasure_tables, guard_tables, learning_tables, tables, watch_tables
 from agent.store.columns import UtcDateTime
 from agent.store.ticket_words import TABLES as WORDS
 
 connection = context.config.attributes["connection"]
 # Importing the tables is what fills the metadata.
-assert tables.CursorRow.metadata is learning_tables.ImpressionRow.metadata is guard_tables.BreakerRow.metadata
+assert (
+    tables.CursorRow.metadata
+    is learning_tables.ImpressionRow.metadata
+    is guard_tables.BreakerRow.metadata
+    is watch_tables.BrokerLossRow.metadata
+)
 assert tables.CursorRow.metadata is erasure_tables.ErasureRow.metadata
 assert tables.CursorRow.metadata is agreement_tables.AgreementRow.metadata
 

@@ -10,7 +10,9 @@ import pytest
 from agent.console.gate import COOKIE
 from agent.console.parts import ConsoleParts
 from agent.console.sessions import Seal
+from agent.store.losses import keep_loss
 from agent.store.staff import add_token, find_staff
+from agent.watch.losses import Loss
 from tests.agent.console.sample_cases import NOW
 from tests.agent.console.visitor import Visitor, visiting
 from tests.agent.history.house import HistoryHouse
@@ -47,10 +49,30 @@ async def test_a_devices_chart_shades_its_gaps_and_says_what_they_are(visitor: V
     assert drawn["incomplete"].startswith("Data incomplete: 16 samples never came in 2 gaps, most of them between ")
 
 
+async def test_charts_and_the_api_say_when_the_broker_dropped_messages_of_anybody(
+    gapped: ConsoleParts, visitor: Visitor
+) -> None:
+    with gapped.database.transaction() as session:
+        keep_loss(session, Loss(1204, NOW - timedelta(minutes=50), NOW - timedelta(minutes=40)))
+        token = add_token(session, staff="mira", now=NOW)
+        metric = next(iter(gapped.health.recent(DEVICE, None, None).metrics))
+
+    drawn = (await visitor.get("/devices/frost-0003/chart?span=day")).json()
+    both = (await visitor.get(f"/devices/{DEVICE}/chart?span=day")).json()
+    told = await visitor.get(f"/api/v1/devices/{DEVICE}/history?metric={metric}", Authorization=f"Bearer {token}")
+
+    begins_s = (NOW - timedelta(minutes=50)).timestamp()
+    assert drawn["losses"] == [{"since_s": begins_s, "until_s": begins_s + 600}]
+    assert drawn["incomplete"].startswith("The broker dropped 1,204 messages of all devices between ")
+    assert drawn["incomplete"].endswith(": some may be of this one.")
+    assert both["incomplete"].count("between") == 2  # its own gaps, and that
+    assert [loss["messages"] for loss in told.json()["losses"]] == [1204]
+
+
 async def test_a_chart_without_a_gap_says_nothing(visitor: Visitor) -> None:
     drawn = (await visitor.get("/devices/frost-0003/chart?span=day")).json()
 
-    assert (drawn["gaps"], drawn["incomplete"]) == ([], "")
+    assert (drawn["gaps"], drawn["losses"], drawn["incomplete"]) == ([], [], "")
 
 
 async def test_a_tickets_chart_says_where_its_devices_data_is_incomplete(visitor: Visitor) -> None:
