@@ -18,8 +18,10 @@ from agent.listen.facts import Fact, Gap, Quarantined
 
 _MOST_WAITING: Final = 16  # batches of facts
 _MOST_AT_ONCE: Final = 500  # facts, from which on no batch is added: staff wait for the same lock
+_MOST_COUNTED: Final = 20_000  # the same where all of them are only counted: a few statements, however many
 _TRY_AGAIN_S: Final = 1.0
 _GATHER_S: Final = 3.0
+_NAP_S: Final = 0.02
 
 log = structlog.get_logger()
 
@@ -85,15 +87,16 @@ class Teller:
         """Return these facts and those that wait behind them; what comes after those and is none is held."""
         facts, counted = list(first), _only_counted(first)
         until_s = time.monotonic() + self.gather_s
-        while len(facts) < _MOST_AT_ONCE:
-            left_s = until_s - time.monotonic() if counted else 0.0
-            if self._waiting.empty() and left_s <= 0:
-                break
-            try:
-                async with asyncio.timeout(left_s if self._waiting.empty() else None):
-                    word = await self._waiting.get()
-            except TimeoutError:
-                break
+        while len(facts) < (_MOST_COUNTED if counted else _MOST_AT_ONCE):
+            if self._waiting.empty():
+                left_s = until_s - time.monotonic() if counted else 0.0
+                if left_s <= 0:
+                    break
+                await asyncio.sleep(
+                    min(left_s, _NAP_S)
+                )  # to wake for every batch with poison would cost more than the poison
+                continue
+            word = self._waiting.get_nowait()
             if word is None or isinstance(word, Snapshot | CaughtUp):
                 self._held.append(word)
                 break

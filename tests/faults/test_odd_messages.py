@@ -1,6 +1,7 @@
 """Poison in the stream and clocks that are wrong: counted, shown, and of no harm to anybody else."""
 
 import asyncio
+import statistics
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -60,14 +61,19 @@ async def cost_s(agent: AgentProcess, devices: list[Speaker], first: int, each: 
 async def test_poison_is_put_aside_and_costs_the_stream_next_to_nothing(
     own_broker: RealBroker, tmp_path: Path, verdict: Verdict, effort: Effort
 ) -> None:
-    devices, each, rounds = speakers(own_broker, 5), effort.of(quick=1_000, full=6_000), effort.of(quick=2, full=5)
-    clean_s = poisoned_s = 0.0
+    devices, each, rounds = (
+        speakers(own_broker, effort.of(quick=5, full=40)),
+        effort.of(quick=1_000, full=3_400),
+        effort.of(quick=2, full=15),
+    )
+    clean_s, poisoned_s = list[float](), list[float]()
     async with an_agent(tmp_path / "data", own_broker.agent_address) as agent:
         await agent.start()
         await cost_s(agent, devices, 0, each, poisoned=False)
         for turn in range(rounds):
-            clean_s += await cost_s(agent, devices, (2 * turn + 1) * each, each, poisoned=False)
-            poisoned_s += await cost_s(agent, devices, (2 * turn + 2) * each, each, poisoned=True)
+            first = (2 * turn + 1) * each
+            clean_s.append(await cost_s(agent, devices, first, each, poisoned=False))
+            poisoned_s.append(await cost_s(agent, devices, first + each, each, poisoned=True))
         await agent.settle()
         assert await agent.stop() == 0
 
@@ -77,10 +83,11 @@ async def test_poison_is_put_aside_and_costs_the_stream_next_to_nothing(
     verdict.measure("poisoned", poison)
     verdict.measure("put aside", put_aside, least=poison, most=poison)
     verdict.measure("samples that did not flow", samples - len(rows_in_history(tmp_path / "data")), most=0)
-    verdict.measure("processor time without", clean_s, "s")
-    verdict.measure("with", poisoned_s, "s")
-    verdict.measure("throughput lost", 100 * (1 - clean_s / poisoned_s), "%", most=5)
-    verdict.note("judged by processor time, which sets the throughput and other work on the machine does not move")
+    verdict.measure("processor time without", sum(clean_s), "s")
+    verdict.measure("with", sum(poisoned_s), "s")
+    lost = 1 - statistics.median(clean_s) / statistics.median(poisoned_s)
+    verdict.measure("throughput lost", 100 * lost, "%", most=5)
+    verdict.note("judged by processor time, which sets the throughput, in the middle one of the turns of each kind")
 
 
 @pytest.mark.fault("SYS-7", "device clocks years off, in seconds for milliseconds, absent, and right")
