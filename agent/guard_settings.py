@@ -54,6 +54,10 @@ class GuardSettings(BaseSettings):
     guard_freeze_from: int = Field(3, ge=2, description="devices below which it never is")
     guard_freeze_min: float = Field(15.0, gt=0, description="minutes within which")
 
+    guard_familiar_days: float = Field(
+        14.0, ge=0, description="days for which people are spared what they looked at on a device and closed unnamed"
+    )
+
     @property
     def policy(self) -> Policy:
         """The figures behind every decision, these among them."""
@@ -82,4 +86,5 @@ class GuardSettings(BaseSettings):
             freeze_share=self.guard_freeze_share,
             freeze_from=self.guard_freeze_from,
             freeze_within=timedelta(minutes=self.guard_freeze_min),
+            familiar_for=timedelta(days=self.guard_familiar_days),
         )

@@ -37,7 +37,8 @@ class Case:
     ``crowd`` is what goes on among the product's other devices; ``records`` how remedies have done on this firmware, by
     name. ``frozen_by`` is the number of the ticket that gathers the same fault from everywhere (``None``: none).
     ``is_common``: people have unclear tickets of enough devices of the product already to see what it is about.
-    ``named_at`` is since when the fault it is named after leads (``None``: not known).
+    ``is_familiar``: a person looked at the same on this device lately and closed it without naming a fault.
+    ``named_at`` is when it was named after its fault (``None``: it was not).
     ``gone`` is the metric that slow wear had moved furthest; it alone can prove that it is back (``None``: none had).
     ``was_off_for`` is how long the device had been switched off before it came ``back_at`` (0, ``None``: not of late).
 
@@ -60,6 +61,7 @@ class Case:
     crowd: Crowd = field(default_factory=Crowd)
     records: Mapping[str, Record] = field(default_factory=dict)
     is_common: bool = False
+    is_familiar: bool = False
     named_at: datetime | None = None
     frozen_by: str | None = None
     was_off_for: timedelta = timedelta()

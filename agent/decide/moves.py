@@ -30,6 +30,7 @@ class Guard(StrEnum):
     FROZEN = "frozen"
     FADED = "faded"
     COMMON = "common"
+    FAMILIAR = "familiar"
 
 
 @dataclass(frozen=True, slots=True)

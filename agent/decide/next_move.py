@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from agent.decide.breaker import COUNTED
-from agent.decide.case import Case, is_calm, is_fresh
+from agent.decide.case import Case, is_calm, is_fresh, sure_of
 from agent.decide.guards import ASKING, HARD, SOFT, SPENT, first_refusal, gathered
 from agent.decide.moves import (
     AskApproval,
@@ -34,6 +34,9 @@ _LOOK_SHARE: Final = 0.1  # of the time a question has been open, until it is lo
 PASSED = "It passed by itself: the device's own signal is normal again, and nothing was done."
 _COMMON: Final = Refusal(
     Guard.COMMON, "Not to a person yet: they have several devices of this product that show something unclear now."
+)
+_FAMILIAR: Final = Refusal(
+    Guard.FAMILIAR, "Not to a person yet: somebody has looked at the same on this device lately, and closed it."
 )
 NORMAL_AGAIN = "The device's own signal is normal again, though no remedy is proven to have done it."
 
@@ -144,11 +147,13 @@ def _speaks_for(case: Case, policy: Policy) -> timedelta:
 def _stay_unsure(case: Case, policy: Policy, now: datetime) -> Move:
     patience, asked_for = patience_of(case, policy), now - case.ticket.changed_at
     if asked_for < patience:
-        soonest = policy.slow_look if patience == policy.slow_patience else policy.look_every
+        is_held = sure_of(case.diagnosis, case.playbook, policy) is not None  # its name may have held any minute
+        soonest = policy.slow_look if patience == policy.slow_patience and not is_held else policy.look_every
         pause = max(soonest, min(_LOOK_SHARE * asked_for, policy.slow_look))
         return Wait(min(now + pause, case.ticket.changed_at + patience))
-    if case.is_common and patience == policy.unclear_patience and asked_for < policy.slow_patience:
-        return Wait(now + policy.slow_look, _COMMON)
+    spared = _COMMON if case.is_common else _FAMILIAR if case.is_familiar else None
+    if spared is not None and patience == policy.unclear_patience and asked_for < policy.slow_patience:
+        return Wait(now + policy.slow_look, spared)
     if case.ticket.fault is not None:
         return HandOver(f"The playbook no longer has the fault {case.ticket.fault}.")
     if case.diagnosis is None:

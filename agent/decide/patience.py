@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import assert_never
 
-from agent.decide.case import Case, is_wearing
+from agent.decide.case import Case, is_wearing, sure_of
 from agent.decide.policy import Policy
 from agent.diagnose.diagnosis import Shows
 
@@ -11,13 +11,16 @@ from agent.diagnose.diagnosis import Shows
 def patience_of(case: Case, policy: Policy) -> timedelta:
     """Return how long a ticket may stay unclear.
 
-    A day where hours make it clearer, since only slow wear speaks, or where a person could see nothing. What metrics
-    alone show often passes by itself within an hour or two: cold nights, guests, a device that is still learning.
+    A day where hours make it clearer: only slow wear speaks, a person could see nothing, or one fault is likely enough
+    and only its name has to hold, since a worse one begins alike. What metrics alone show often passes by itself
+    within an hour or two: cold nights, guests, a device that is still learning.
     """
     if case.view is not None and case.view.normal_since is not None and is_wearing(case.view):
         return policy.slow_patience
     if case.diagnosis is None or case.ticket.fault is not None or _might_hurt(case, policy):
         return policy.patience
+    if sure_of(case.diagnosis, case.playbook, policy) is not None:
+        return policy.slow_patience
     match case.diagnosis.shows:
         case Shows.NOTHING:
             return policy.slow_patience

@@ -20,6 +20,7 @@ class Policy:
         unclear_patience: the same where only metrics speak, or a code no playbook knows: much of it passes by itself.
         slow_patience: the same where only slow wear speaks, or where nothing is to be seen: days are left, and hours
             make it clear.
+        familiar_for: for how long people are spared what they have looked at on a device, could not name, and closed.
         slow_look: how seldom at most an open question is looked at again.
         evidence_lasts: how long a finding speaks while the signal itself is quiet: a fault that shows only
             in use is quiet exactly when it may be fixed.
@@ -70,6 +71,7 @@ class Policy:
     patience: timedelta = timedelta(minutes=30)
     unclear_patience: timedelta = timedelta(hours=2)
     slow_patience: timedelta = timedelta(hours=24)
+    familiar_for: timedelta = timedelta(days=14)
     slow_look: timedelta = timedelta(minutes=20)
     evidence_lasts: timedelta = timedelta(hours=1)
     codes_last: timedelta = timedelta(hours=6)

@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypedDict
 
 from agent.act.command import CommandState
 from agent.care.customer import Purpose
 from agent.decide.case import DRIFTING, Case, Load, is_wearing
+from agent.decide.familiar import is_familiar, shown
 from agent.decide.fleet import Crowd, Record
 from agent.desk.device import Device
 from agent.desk.same_cause import frozen_by
-from agent.desk.ticket import Ticket, TicketState
+from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.desk.understand import Understood
 from agent.health.findings import FindingKind, HealthView
@@ -20,11 +22,10 @@ from agent.store.breakers import Fuse, count_ended, find_breaker
 from agent.store.commands import commands_of, count_sent, find_command, in_flight_of, last_sent_at
 from agent.store.crowds import AtWork, at_work, count_decided, count_devices, count_unclear
 from agent.store.devices import find_device
-from agent.store.findings import last_said, newest_finding_at, newest_of_kind
+from agent.store.findings import findings_of, last_said, newest_finding_at, newest_of_kind
 from agent.store.halts import is_halted
-from agent.store.learning import find_impression
 from agent.store.people import consents_of
-from agent.store.tickets import open_tickets_of
+from agent.store.tickets import last_told_at, let_go_by_people, open_tickets_of
 from agent.store.visits import booked_visit
 
 DAY = timedelta(hours=24)
@@ -46,24 +47,37 @@ def glance(turn: Turn, understood: Understood) -> Case:
         view=view,
         finding_at=newest_finding_at(turn.session, ticket.id),
         gone=_gone(turn, ticket, view),
-        is_common=_is_common(turn, ticket),
+        **_spared(turn, ticket),
     )
 
 
-def _is_common(turn: Turn, ticket: Ticket) -> bool:
-    """Tell whether people have unclear tickets of many devices of the product: weather, more likely than any device.
+class _Spared(TypedDict):
+    is_common: bool
+    is_familiar: bool
 
-    Asked for only once a person would get this one too.
-    """
+
+def _spared(turn: Turn, ticket: Ticket) -> _Spared:
+    """Return whether people need not see something unclear yet; asked for only once they would get it."""
+    unclear = ticket.state is TicketState.NOTICED and ticket.fault is None
+    if not unclear or turn.now - ticket.changed_at < turn.policy.unclear_patience:
+        return _Spared(is_common=False, is_familiar=False)
+    return _Spared(is_common=_is_common(turn, ticket), is_familiar=_is_familiar(turn, ticket))
+
+
+def _is_common(turn: Turn, ticket: Ticket) -> bool:
+    """Tell whether people have unclear tickets of many devices of the product: weather, more likely than any device."""
     policy = turn.policy
-    if ticket.state is not TicketState.NOTICED or ticket.fault is not None:
-        return False
-    if turn.now - ticket.changed_at < policy.unclear_patience:
-        return False
     with_people = count_unclear(turn.session, ticket.product, turn.now - policy.slow_patience)
     return with_people >= max(
         policy.freeze_from, policy.freeze_share * count_devices(turn.session, product=ticket.product)
     )
+
+
+def _is_familiar(turn: Turn, ticket: Ticket) -> bool:
+    """Tell whether a person has looked at the same on this device lately and closed it without naming a fault."""
+    before = let_go_by_people(turn.session, ticket.device_id, turn.now - turn.policy.familiar_for)
+    then = shown(finding for one in before for finding in findings_of(turn.session, one.id, one.opened_at))
+    return is_familiar(shown(findings_of(turn.session, ticket.id, ticket.opened_at)), then)
 
 
 def _gone(turn: Turn, ticket: Ticket, view: HealthView | None) -> Gone | None:
@@ -90,7 +104,7 @@ def gather(turn: Turn, understood: Understood) -> Case:
     ticket, device = case.ticket, case.device
     commands = commands_of(turn.session, ticket.id)
     visits = (booked_visit(turn.session, other.id) for other in open_tickets_of(turn.session, device.id))
-    off, kept = _switched_off(turn, device), find_impression(turn.session, ticket.id)
+    off = _switched_off(turn, device)
     return replace(
         case,
         load=_load(turn, device.id),
@@ -102,7 +116,7 @@ def gather(turn: Turn, understood: Understood) -> Case:
         frozen_by=frozen_by(turn, ticket),
         was_off_for=timedelta() if off is None else off[1] - off[0],
         back_at=None if off is None else off[1],
-        named_at=None if kept is None else kept.led_since,
+        named_at=last_told_at(turn.session, ticket.id, StoryKind.DIAGNOSIS),
     )
 
 

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from agent.desk.ticket import Story, StoryKind, Ticket, TicketState
 from agent.errors import UnknownTicketError
+from agent.store.learning_tables import ImpressionRow
 from agent.store.mapping import columns, from_row
 from agent.store.tables import StoryRow, TicketRow
 
@@ -103,6 +104,31 @@ def due_tickets(session: Session, now: datetime, limit: int) -> tuple[Ticket, ..
     return tuple(_ticket(row) for row in rows)
 
 
+def let_go_by_people(session: Session, device_id: str, since: datetime) -> tuple[Ticket, ...]:
+    """Return a device's tickets that a person closed at ``since`` or later and nobody named a fault for."""
+    by_a_person = select(StoryRow.id).where(
+        StoryRow.ticket_id == TicketRow.id,
+        StoryRow.kind == StoryKind.STATE,
+        StoryRow.at == TicketRow.closed_at,
+        StoryRow.actor != "agent",
+    )
+    named = select(ImpressionRow.ticket_id).where(
+        ImpressionRow.ticket_id == TicketRow.id, col(ImpressionRow.confirmed).is_not(None)
+    )
+    rows = session.exec(
+        select(TicketRow)
+        .where(
+            TicketRow.device_id == device_id,
+            col(TicketRow.fault).is_(None),
+            col(TicketRow.closed_at) >= since,
+            by_a_person.exists(),
+            ~named.exists(),
+        )
+        .order_by(col(TicketRow.id))
+    )
+    return tuple(_ticket(row) for row in rows)
+
+
 def tickets_in(session: Session, states: Collection[TicketState]) -> tuple[Ticket, ...]:
     """Return every ticket in one of the states, oldest first."""
     rows = session.exec(select(TicketRow).where(col(TicketRow.state).in_(states)).order_by(col(TicketRow.id)))
@@ -148,6 +174,12 @@ def has_told(session: Session, ticket_id: int, kind: StoryKind, text: str, since
         StoryRow.ticket_id == ticket_id, StoryRow.kind == kind, StoryRow.text == text, col(StoryRow.at) >= since
     )
     return session.exec(query.limit(1)).first() is not None
+
+
+def last_told_at(session: Session, ticket_id: int, kind: StoryKind, actor: str = "agent") -> datetime | None:
+    """Return when somebody last told of something in a ticket's story; ``None``: they never did."""
+    query = select(StoryRow.at).where(StoryRow.ticket_id == ticket_id, StoryRow.kind == kind, StoryRow.actor == actor)
+    return session.exec(query.order_by(col(StoryRow.id).desc()).limit(1)).first()
 
 
 def story_of(session: Session, ticket_id: int) -> tuple[Story, ...]:

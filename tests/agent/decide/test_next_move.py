@@ -133,6 +133,16 @@ def test_an_unclear_case_is_looked_at_again_until_patience_ends() -> None:
     assert isinstance(next_move(unclear, POLICY, changed_at + POLICY.unclear_patience), HandOver)
 
 
+def test_a_likely_fault_whose_name_has_to_hold_first_is_no_matter_for_a_person_meanwhile() -> None:
+    held = a_case(ticket=a_ticket(fault=None), diagnosis=a_diagnosis(probability=0.83))
+    changed_at = held.ticket.changed_at
+    unsafe = replace(held, playbook=a_playbook(a_fault("memory_leak", safety=True)))
+
+    assert isinstance(next_move(held, POLICY, changed_at + POLICY.slow_patience - MINUTE), Wait)
+    assert isinstance(next_move(held, POLICY, changed_at + POLICY.slow_patience), HandOver)
+    assert isinstance(next_move(unsafe, POLICY, changed_at + POLICY.patience), HandOver)
+
+
 def test_a_word_of_the_device_or_a_cause_that_might_hurt_is_not_watched_for_long() -> None:
     unclear = a_case(ticket=a_ticket(fault=None), diagnosis=a_diagnosis(probability=0.4))
     due = unclear.ticket.changed_at + POLICY.patience

@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import Session
 
 from agent.decide.next_move import PASSED
+from agent.decide.policy import DEFAULT_POLICY
 from agent.desk.lessons import Word, learn
 from agent.desk.ticket import Outcome, StoryKind, TicketState
 from agent.diagnose.errors import UnknownFaultError
@@ -24,10 +25,11 @@ from agent.store.learning import School, find_impression, is_shadow_in_charge, r
 from agent.store.promises import find_promise, promise_record
 from broker.messages import Presence, ResultStatus, Status
 from tests.agent.desk.office import Office, with_autonomy
-from tests.builders import MINUTE, NOON, THE_FAULTS, a_fault, a_playbook
+from tests.builders import MINUTE, NOON, THE_FAULTS, a_birth, a_fault, a_playbook
 
 NORMAL = {"state": 0.1, "now": ()}
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 HOUR = timedelta(hours=1)
 UNCLEAR = (
     Because("fan_rpm", 0.5, -3.0, 870.0, 900.0),
@@ -551,6 +553,27 @@ def test_a_name_that_begins_like_a_visit_must_hold_for_ten_minutes_before_anythi
 
     assert office.ticket().fault == "dying"
     assert office.commands() == ()
+
+
+def test_a_guard_that_speaks_after_a_long_hold_does_not_send_it_to_a_person_at_once(database: Database) -> None:
+    slow = replace(LEAKS, time_left=7 * DAY)
+    office = Office(database, playbooks={"frost-200": a_playbook(slow, DYING)})
+    office.birth()
+    little = (Because("memory_free_kb", 1.0, -4.0, 20.0, 48.0),)
+    odd = (Because("wifi_rssi_dbm", 1.0, 6.0, -30.0, -60.0),)
+    office.sees(now=odd)
+    office.hear(a_birth(busy=True), office.finding(because=odd))
+    office.later(13 * HOUR, now=odd)
+    office.worker.reopen(1, "mira", "Something else shows now.")
+
+    office.hear(office.finding(because=little))
+    office.later(12 * HOUR + 30 * MINUTE, now=little)
+
+    assert office.ticket().fault == "memory_leak"
+    assert office.told(StoryKind.GUARD)
+    assert office.ticket().state is TicketState.NOTICED
+    office.later(DEFAULT_POLICY.guarded_for, now=little)
+    assert office.ticket().state is TicketState.WITH_PERSON
 
 
 def test_a_name_that_held_is_acted_on(database: Database) -> None:

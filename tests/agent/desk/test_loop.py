@@ -1,24 +1,28 @@
 """From a finding to a ticket that is healed, visited, refused or handed over, on a real database file."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from agent.act.command import CommandState
 from agent.decide.policy import DEFAULT_POLICY
+from agent.desk.lessons import Word
 from agent.desk.ticket import Outcome, StoryKind, TicketState
-from agent.diagnose.playbook import Autonomy
+from agent.diagnose.playbook import Autonomy, FaultKind
 from agent.errors import UnknownTicketError
 from agent.health.findings import Because, FindingKind
 from agent.health.marks import Mark
 from agent.listen.facts import Gap
+from agent.service.visit import Technician
+from agent.store import visits
 from agent.store.charts import find_chart
 from agent.store.database import Database
 from agent.store.devices import find_device
 from agent.store.tickets import open_tickets_of
 from broker.messages import Event, Level, Presence, Result, ResultStatus, Status
 from tests.agent.desk.office import Office, states, with_autonomy
-from tests.builders import MINUTE, a_birth, a_finding, a_playbook
+from tests.builders import MINUTE, NOON, a_birth, a_fault, a_finding, a_playbook
 
 NORMAL = {"state": 0.1, "now": ()}
 
@@ -365,6 +369,92 @@ def test_without_a_technician_a_person_gets_the_visit(office: Office) -> None:
 
     assert office.ticket().state is TicketState.WITH_PERSON
     assert "technician" in office.told(StoryKind.MOVE)[-1]
+
+
+def with_a_slot_in(office: Office, days: int) -> None:
+    with office.database.transaction() as session:
+        visits.save_technician(session, Technician("t1", "Noor", "noor@example.org", "UTC", ("cooling",)))
+        starts_at = NOON + timedelta(days=days)
+        visits.offer_slot(session, technician_id="t1", starts_at=starts_at, ends_at=starts_at + timedelta(hours=2))
+
+
+@pytest.mark.parametrize(("safety", "state"), [(False, TicketState.VISIT_BOOKED), (True, TicketState.WITH_PERSON)])
+def test_where_nobody_is_free_in_time_the_first_who_is_comes_late_unless_somebody_might_be_hurt(
+    database: Database,
+    safety: bool,  # noqa: FBT001 - a column of the table
+    state: TicketState,
+) -> None:
+    worn = a_fault("worn", kind=FaultKind.VISIT, remedies=(), codes=("E21",), skill="cooling", safety=safety)
+    playbook = a_playbook(replace(worn, symptoms=(), time_left=timedelta(days=1)))
+    office = Office(database, playbooks={"frost-200": playbook})
+    office.birth()
+    with_a_slot_in(office, days=3)
+    office.sees(now=SLOWER)
+    office.hear(Event(boot="b", seq=1, code="E21", level=Level.ERROR), office.finding(because=SLOWER))
+
+    office.later(30 * MINUTE, now=SLOWER)
+
+    assert office.ticket().state is state
+    if state is TicketState.VISIT_BOOKED:
+        assert "free before it is likely to be felt" in office.told(StoryKind.VISIT)[-1]
+
+
+COLDER = (Because("wifi_rssi_dbm", 1.0, 6.0, -30.0, -60.0),)
+
+
+def odd_until_a_person_has_it(office: Office, because: tuple[Because, ...] = COLDER, score: float = 5.0) -> None:
+    office.sees(now=because)
+    office.hear(office.finding(because=because, score=score))
+    office.later(DEFAULT_POLICY.unclear_patience + 10 * MINUTE, now=because)
+
+
+def test_what_a_person_has_looked_at_and_closed_is_not_brought_to_them_again_the_next_day(office: Office) -> None:
+    odd_until_a_person_has_it(office)
+    office.worker.close(1, "mira", "The battery of a car is loaded there every morning.")
+    office.clock.at += timedelta(days=1)
+
+    odd_until_a_person_has_it(office)
+
+    assert office.ticket(2).state is TicketState.NOTICED
+    assert office.told(StoryKind.GUARD, 2) == [
+        "Not to a person yet: somebody has looked at the same on this device lately, and closed it."
+    ]
+    office.later(DEFAULT_POLICY.slow_patience, now=COLDER)
+    assert office.ticket(2).state is TicketState.WITH_PERSON  # it has not passed as it did then
+
+
+def test_what_is_stronger_than_then_or_something_else_reaches_a_person_as_ever(office: Office) -> None:
+    odd_until_a_person_has_it(office)
+    office.worker.close(1, "mira", "Nothing.")
+    office.clock.at += timedelta(days=1)
+    odd_until_a_person_has_it(office, score=9.0)
+    assert office.ticket(2).state is TicketState.WITH_PERSON
+    office.worker.close(2, "mira", "Nothing.")
+    office.clock.at += timedelta(days=1)
+
+    odd_until_a_person_has_it(office, (Because("ambient_temp_c", 1.0, -6.0, 5.0, 21.0),))
+
+    assert office.ticket(3).state is TicketState.WITH_PERSON
+
+
+def test_what_a_person_named_or_what_passed_unseen_spares_nobody(office: Office) -> None:
+    odd_until_a_person_has_it(office)
+    office.worker.close(1, "mira", "It leaked.", Word("memory_leak"))
+    office.clock.at += timedelta(days=1)
+
+    odd_until_a_person_has_it(office)
+
+    assert office.ticket(2).state is TicketState.WITH_PERSON
+
+
+def test_after_two_weeks_people_look_again(office: Office) -> None:
+    odd_until_a_person_has_it(office)
+    office.worker.close(1, "mira", "Nothing.")
+    office.clock.at += DEFAULT_POLICY.familiar_for
+
+    odd_until_a_person_has_it(office)
+
+    assert office.ticket(2).state is TicketState.WITH_PERSON
 
 
 def test_a_suggested_remedy_waits_for_one_click(database: Database) -> None:
