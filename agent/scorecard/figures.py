@@ -36,7 +36,8 @@ class Cases(msgspec.Struct, frozen=True):
 class Figures(msgspec.Struct, frozen=True):
     """One contender's row of the scorecard. Shares are 0..1; ``None``: there was nothing to judge.
 
-    ``lead_time_hours`` is over all judged faults. ``messages_per_owner`` are mails and notices over the whole run.
+    ``lead_time_hours`` is over all judged faults. ``messages_per_owner`` is what they were told over the whole
+    run, once where it came by mail and on the device.
     """
 
     healed_before_noticed: float | None

@@ -131,7 +131,8 @@ class FullAgent:
         """Put the books in order and let go of the database."""
         with self.worker.database.reading() as session:
             tickets = session.exec(select(TicketRow.device_id, TicketRow.opened_at)).all()
-            sent = session.exec(select(MessageRow.id).where(MessageRow.state == MessageState.SENT)).all()
+            message = select(MessageRow.ticket_id, MessageRow.stage, MessageRow.occasion)
+            sent = session.exec(message.where(MessageRow.state == MessageState.SENT).distinct()).all()
             scores = session.exec(select(RatingRow.score)).all()
             self.ledger.promises = promise_record(session)
             self.ledger.tales = [Tale(one, story_of(session, one.id)) for one in tickets_in(session, set(TicketState))]

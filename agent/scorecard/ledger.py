@@ -19,9 +19,10 @@ class Ledger:
     """The books of one contender. Instants are Unix seconds, each with its device's id.
 
     ``noticed`` are moments at which it took up a device as not well, ``booked`` those at which it decided on a visit.
-    ``touched`` names every matter a person had to see to. ``messages`` counts mails and notices to owners, ``scores``
-    are their ratings. ``tickets`` counts the matters there were. ``promises`` says how the times left it told came out;
-    ``None``: it tells none. ``tales`` are its tickets, for whoever wants to follow one; nothing is judged by them.
+    ``touched`` names every matter a person had to see to. ``messages`` counts what owners were told, once where it came
+    by mail and on the device; ``scores`` are their ratings. ``tickets`` counts the matters there were. ``promises``
+    says how the times left it told came out; ``None``: it tells none. ``tales`` are its tickets, for whoever wants to
+    follow one; nothing is judged by them.
     """
 
     noticed: list[tuple[str, float]] = field(default_factory=list)
