@@ -5,18 +5,22 @@ changes of the schema once ``BEGIN`` is issued by us. Two processes that start t
 """
 
 from pathlib import Path
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import DatabaseError
+from sqlmodel import SQLModel
 
 from agent.errors import MigrationError
 from agent.failpoint import Failpoint, reach
 from agent.store.database import open_database
+
+_DAMAGED: Final = "its schema is damaged; restore the data directory from a backup"
 
 
 def migrate(database_url: str) -> str:
@@ -31,6 +35,7 @@ def migrate(database_url: str) -> str:
             _let_tables_be_copied(connection)
             with connection.begin():
                 command.upgrade(configure(connection), "head")
+                _check_columns(connection)
                 reach(Failpoint.MIGRATION_WRITTEN)
                 return current_revision(connection)
     except CommandError as error:
@@ -39,10 +44,21 @@ def migrate(database_url: str) -> str:
     except DatabaseError as error:
         raise MigrationError(str(error.orig)) from error
     except UnicodeDecodeError as error:  # what is broken is in a name it would tell us
-        problem = "its schema is damaged; restore the data directory from a backup"
-        raise MigrationError(problem) from error
+        raise MigrationError(_DAMAGED) from error
     finally:
         database.close()
+
+
+def _check_columns(connection: Connection) -> None:
+    """Refuse a schema that says it is today's and lacks a table or a column: one bit turned renames it."""
+    there = inspect(connection)
+    tables = set(there.get_table_names())
+    for table in SQLModel.metadata.sorted_tables:  # Alembic's environment has imported them all
+        columns = {column["name"] for column in there.get_columns(table.name)} if table.name in tables else set()
+        missing = [column.name for column in table.columns if column.name not in columns]
+        if missing:
+            problem = f"{_DAMAGED} (the table {table.name} has no column {missing[0]})"
+            raise MigrationError(problem)
 
 
 def _let_tables_be_copied(connection: Connection) -> None:

@@ -98,6 +98,21 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path)
         migrate(url_of(path))
 
 
+@pytest.mark.parametrize(
+    "renamed", ["ALTER TABLE command RENAME COLUMN before TO befove", "ALTER TABLE halt RENAME TO hblt"]
+)
+def test_a_schema_that_lacks_a_column_or_a_table_is_refused_in_a_sentence(renamed: str, tmp_path: Path) -> None:
+    path = tmp_path / "amends.sqlite3"
+    migrate(url_of(path))
+    damaged = sqlite3.connect(path)
+    damaged.execute(renamed)
+    damaged.commit()
+    damaged.close()
+
+    with pytest.raises(MigrationError, match="schema is damaged; restore the data directory from a backup"):
+        migrate(url_of(path))
+
+
 def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "amends.sqlite3"
     path.write_bytes(b"a shopping list, and a long one at that" * 200)
