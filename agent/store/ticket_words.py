@@ -10,7 +10,8 @@ from typing import Final
 from sqlalchemy import Text, bindparam, text
 from sqlmodel import Session
 
-TABLES: Final = frozenset({"ticket_words", *(f"ticket_words_{part}" for part in ("config", "data", "docsize", "idx"))})
+NAME: Final = "ticket_words"
+TABLES: Final = frozenset({NAME, *(f"{NAME}_{part}" for part in ("config", "data", "docsize", "idx"))})
 """The full-text table and what SQLite keeps for it; no table of the code."""
 SHORTEST: Final = 3
 """Characters of the shortest text the table can find."""

@@ -160,7 +160,7 @@ async def end_of(data: Path, clean: State) -> End:
         return End.RECOVERED
     try:
         return End.HARMLESS if state(data) == clean else End.SILENT
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError):
         return End.SILENT
 
 

@@ -113,6 +113,19 @@ def test_a_schema_that_lacks_a_column_or_a_table_is_refused_in_a_sentence(rename
         migrate(url_of(path))
 
 
+def test_a_full_text_table_with_a_damaged_tokenizer_is_refused_too(tmp_path: Path) -> None:
+    path = tmp_path / "amends.sqlite3"
+    migrate(url_of(path))
+    damaged = sqlite3.connect(path)
+    damaged.execute("PRAGMA writable_schema=ON")
+    damaged.execute("UPDATE sqlite_master SET sql = replace(sql, 'trigram', 'trigraz') WHERE name = 'ticket_words'")
+    damaged.commit()
+    damaged.close()
+
+    with pytest.raises(MigrationError, match="schema is damaged"):
+        migrate(url_of(path))
+
+
 def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "amends.sqlite3"
     path.write_bytes(b"a shopping list, and a long one at that" * 200)
