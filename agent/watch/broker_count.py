@@ -1,13 +1,16 @@
 """Listens to the broker's count of dropped messages (shell): a session of its own, for a message every few seconds."""
 
 import asyncio
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from agent.clock import Clock
-from agent.store.database import Database
+from agent.errors import StoreBusyError
+from agent.store.database import Database, problem_of
 from agent.store.losses import keep_look, keep_loss, kept_look
 from agent.watch.losses import Look, Loss, Losses
 from broker.address import Address
@@ -30,26 +33,46 @@ async def follow_count(session: Session, losses: Losses, clock: Clock, database:
 
     The newest look is kept too, so that what is dropped while no agent runs lies between two instants.
     """
-    losses.look = kept = await asyncio.to_thread(_kept, database)
+    keeper = Keeper(database)
+    losses.look = await asyncio.to_thread(keeper.begin)
     async for message in session.messages():
         if not message.payload.isdigit():
             continue
-        now = clock.now()
-        loss = losses.counted(int(message.payload), now)
+        loss = losses.counted(int(message.payload), clock.now())
         if loss is not None:
             log.warning("broker.dropped", messages=loss.messages, why=str(loss))
-        if losses.look is not None and (loss is not None or kept is None or now - kept.at >= _KEEP_EVERY):
-            await asyncio.to_thread(_keep, database, losses.look, loss)
-            kept = losses.look
+        if losses.look is not None:
+            await asyncio.to_thread(keeper.keep, losses.look, loss)
 
 
-def _kept(database: Database) -> Look | None:
-    with database.reading() as session:
-        return kept_look(session)
+@dataclass(slots=True)
+class Keeper:
+    """Keeps looks, one a minute, and every loss; what the database does not take now it is given again."""
 
+    database: Database
+    _kept_at: datetime | None = None
+    _unkept: dict[datetime | None, Loss] = field(default_factory=dict)  # by when they began
 
-def _keep(database: Database, look: Look, loss: Loss | None) -> None:
-    with database.transaction() as session:
-        keep_look(session, look)
+    def begin(self) -> Look | None:
+        """Return the newest look that was kept before; ``None``: never one."""
+        with self.database.reading() as session:
+            look = kept_look(session)
+        self._kept_at = None if look is None else look.at
+        return look
+
+    def keep(self, look: Look, loss: Loss | None) -> None:
+        """Keep a look, unless one was within the minute and there is no loss to keep."""
         if loss is not None:
-            keep_loss(session, loss)
+            self._unkept[loss.since] = loss
+        if not self._unkept and self._kept_at is not None and look.at - self._kept_at < _KEEP_EVERY:
+            return
+        try:
+            with self.database.transaction() as session:
+                keep_look(session, look)
+                for lost in self._unkept.values():
+                    keep_loss(session, lost)
+        except (OperationalError, StoreBusyError) as error:
+            log.warning("broker.count_not_kept", why=problem_of(error))
+        else:
+            self._kept_at = look.at
+            self._unkept.clear()
