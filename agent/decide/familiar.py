@@ -1,46 +1,43 @@
 """Whether a person has seen the same on a device before (pure)."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 from agent.health.findings import Because, Finding, FindingKind
 
-Sign: TypeAlias = tuple[str, bool]
-"""A metric, and whether it was above its usual."""
+Sign: TypeAlias = tuple[FindingKind, str, bool | None]
+"""A kind of finding, a metric, and whether it was above its usual; ``None``: nobody can tell."""
 
-_STRONGER: Final = 1.5  # times the score of then, from which it is no longer the same
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What findings of metrics showed: what led one of them, all that had a part, and how strong each kind was."""
-
-    led: frozenset[Sign]
-    parts: frozenset[Sign]
-    strongest: tuple[tuple[FindingKind, float], ...]
+_STRONGER: Final = 1.5  # times as strong as it was then, from which it is no longer the same
+_OF_METRICS: Final = frozenset({FindingKind.ONSET, FindingKind.DRIFT})
 
 
-def shown(findings: Iterable[Finding]) -> Shown:
-    """Return what findings showed; those of other kinds than onset and drift say nothing here."""
-    telling = [one for one in findings if one.kind in {FindingKind.ONSET, FindingKind.DRIFT} and one.because]
-    kinds = sorted({finding.kind for finding in telling})
-    return Shown(
-        frozenset(_sign(finding.because[0]) for finding in telling),
-        frozenset(_sign(part) for finding in telling for part in finding.because),
-        tuple((kind, max(one.score for one in telling if one.kind is kind)) for kind in kinds),
-    )
+def is_familiar(now: Sequence[Finding], then: Sequence[Finding]) -> bool:
+    """Tell whether what leads the findings of now had a part in those of then, about as strong.
 
-
-def is_familiar(now: Shown, then: Shown) -> bool:
-    """Tell whether nothing leads now that had no part then, and nothing is much stronger.
-
-    What a finding names after its first metric changes from one to the next. Nothing at all is not familiar.
+    Which metric leads changes from one finding to the next, so any part of then counts, by its share of the score. A
+    word of the device, a silence or a gap is never familiar, nor is nothing at all.
     """
-    before = dict(then.strongest)
-    as_strong = all(score <= _STRONGER * before.get(kind, 0.0) for kind, score in now.strongest)
-    return bool(now.led) and now.led <= then.parts and as_strong
+    if not now or any(finding.kind not in _OF_METRICS for finding in now):
+        return False
+    before: dict[Sign, float] = {}
+    for finding in then:
+        for part in finding.because:
+            sign = _sign(finding, part)
+            before[sign] = max(before.get(sign, 0.0), part.share * finding.score)
+    return all(_leads_as_before(finding, before) for finding in now)
 
 
-def _sign(part: Because) -> Sign:
-    return part.metric, part.z is not None and part.z > 0
+def _leads_as_before(finding: Finding, before: dict[Sign, float]) -> bool:
+    if not finding.because:
+        return False
+    first = finding.because[0]
+    return first.share * finding.score <= _STRONGER * before.get(_sign(finding, first), 0.0)
+
+
+def _sign(finding: Finding, part: Because) -> Sign:
+    if part.z is not None:
+        return finding.kind, part.metric, part.z > 0
+    if part.value is not None and part.usual is not None:  # a drift tells no z
+        return finding.kind, part.metric, part.value > part.usual
+    return finding.kind, part.metric, None

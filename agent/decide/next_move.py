@@ -146,8 +146,8 @@ def _speaks_for(case: Case, policy: Policy) -> timedelta:
 
 def _stay_unsure(case: Case, policy: Policy, now: datetime) -> Move:
     patience, asked_for = patience_of(case, policy), now - case.ticket.changed_at
+    is_held = sure_of(case.diagnosis, case.playbook, policy) is not None  # its name may have held any minute
     if asked_for < patience:
-        is_held = sure_of(case.diagnosis, case.playbook, policy) is not None  # its name may have held any minute
         soonest = policy.slow_look if patience == policy.slow_patience and not is_held else policy.look_every
         pause = max(soonest, min(_LOOK_SHARE * asked_for, policy.slow_look))
         return Wait(min(now + pause, case.ticket.changed_at + patience))
@@ -158,7 +158,8 @@ def _stay_unsure(case: Case, policy: Policy, now: datetime) -> Move:
         return HandOver(f"The playbook no longer has the fault {case.ticket.fault}.")
     if case.diagnosis is None:
         return HandOver("Nothing is heard from the device, so nothing can be said about the cause.")
-    return HandOver(f"No known fault fits well enough. {case.diagnosis.explanation}".strip())
+    why = "What it is named after keeps changing." if is_held else "No known fault fits well enough."
+    return HandOver(f"{why} {case.diagnosis.explanation}".strip())
 
 
 def _come(case: Case, policy: Policy, now: datetime) -> Move:

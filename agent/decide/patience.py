@@ -19,13 +19,12 @@ def patience_of(case: Case, policy: Policy) -> timedelta:
         return policy.slow_patience
     if case.diagnosis is None or case.ticket.fault is not None or _might_hurt(case, policy):
         return policy.patience
-    if sure_of(case.diagnosis, case.playbook, policy) is not None:
-        return policy.slow_patience
     match case.diagnosis.shows:
         case Shows.NOTHING:
             return policy.slow_patience
         case Shows.UNCLEAR:
-            return policy.unclear_patience
+            is_held = sure_of(case.diagnosis, case.playbook, policy) is not None
+            return policy.slow_patience if is_held else policy.unclear_patience
         case Shows.WORD:
             return policy.patience
         case never:

@@ -35,6 +35,7 @@ class Policy:
         approval_within: how long an approval may be waited for.
         owner_within: how long the owner may take over what they were asked to do.
         watch_for: how long a healed ticket is watched for recurrence.
+        visit_late: how long after it is likely to be felt a visit may still be, where nobody is free before.
         visit_lead: the earliest a visit may be, counted from now.
         visit_verify_for: how long the signal must be normal after a visit.
         visit_verify_within: by when, after a visit.
@@ -85,6 +86,7 @@ class Policy:
     approval_within: timedelta = timedelta(hours=24)
     owner_within: timedelta = timedelta(hours=24)
     watch_for: timedelta = timedelta(days=7)
+    visit_late: timedelta = timedelta(days=4)
     visit_lead: timedelta = timedelta(hours=2)
     visit_verify_for: timedelta = timedelta(hours=1)
     visit_verify_within: timedelta = timedelta(hours=24)

@@ -148,10 +148,10 @@ def _suggest(turn: Turn, ticket: Ticket, remedy: Remedy) -> Ticket:
 
 
 def _book(turn: Turn, ticket: Ticket, move: Book) -> Ticket:
-    """Book a visit; where nobody is free in time, the first one after it, unless somebody might be hurt meanwhile."""
+    """Book a visit: where nobody is free in time the first within days after it, unless somebody might be hurt."""
     visit = place_visit(turn, ticket, move)
     if visit is None and move.not_after is not None and not is_about_safety(turn.playbook_of(ticket), ticket):
-        visit = place_visit(turn, ticket, replace(move, not_after=None))
+        visit = place_visit(turn, ticket, replace(move, not_after=move.not_after + turn.policy.visit_late))
         if visit is not None:
             late = "No technician with the skill is free before it is likely to be felt: this is the first who is."
             turn.tell(ticket.id, StoryKind.VISIT, late)

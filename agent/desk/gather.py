@@ -7,7 +7,7 @@ from typing import TypedDict
 from agent.act.command import CommandState
 from agent.care.customer import Purpose
 from agent.decide.case import DRIFTING, Case, Load, is_wearing
-from agent.decide.familiar import is_familiar, shown
+from agent.decide.familiar import is_familiar
 from agent.decide.fleet import Crowd, Record
 from agent.desk.device import Device
 from agent.desk.same_cause import frozen_by
@@ -76,8 +76,8 @@ def _is_common(turn: Turn, ticket: Ticket) -> bool:
 def _is_familiar(turn: Turn, ticket: Ticket) -> bool:
     """Tell whether a person has looked at the same on this device lately and closed it without naming a fault."""
     before = let_go_by_people(turn.session, ticket.device_id, turn.now - turn.policy.familiar_for)
-    then = shown(finding for one in before for finding in findings_of(turn.session, one.id, one.opened_at))
-    return is_familiar(shown(findings_of(turn.session, ticket.id, ticket.opened_at)), then)
+    then = [finding for one in before for finding in findings_of(turn.session, one.id)]
+    return bool(then) and is_familiar(findings_of(turn.session, ticket.id), then)
 
 
 def _gone(turn: Turn, ticket: Ticket, view: HealthView | None) -> Gone | None:

@@ -1,6 +1,6 @@
 """Keeps a ticket's chart up to date (shell): the page shows it after restarts and after memory has let go of it."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from agent.desk.chart import draw, joined, telling_metrics
 from agent.desk.ticket import Ticket
@@ -16,7 +16,7 @@ def keep_chart(turn: Turn, ticket: Ticket) -> None:
 
     Without a finding that names metrics it follows those of the diagnosed fault's symptoms.
     """
-    metrics = telling_metrics(findings_of(turn.session, ticket.id, datetime.min.replace(tzinfo=turn.now.tzinfo)))
+    metrics = telling_metrics(findings_of(turn.session, ticket.id))
     metrics = metrics or _symptoms(turn, ticket)
     if not metrics:
         return

@@ -18,7 +18,8 @@ from agent.listen.facts import Fact, Gap, Quarantined
 
 _MOST_WAITING: Final = 16  # batches of facts
 _MOST_AT_ONCE: Final = 500  # facts, from which on no batch is added: staff wait for the same lock
-_MOST_COUNTED: Final = 20_000  # the same where all of them are only counted: a few statements, however many
+_MOST_COUNTED: Final = 20_000  # the same where all of them are only counted: a few statements a device, however many
+_MOST_DEVICES: Final = 1_000  # whose counts one transaction changes
 _TRY_AGAIN_S: Final = 1.0
 _GATHER_S: Final = 3.0
 _NAP_S: Final = 0.02
@@ -85,9 +86,9 @@ class Teller:
 
     async def _gathered(self, first: Sequence[Fact]) -> Sequence[Fact]:
         """Return these facts and those that wait behind them; what comes after those and is none is held."""
-        facts, counted = list(first), _only_counted(first)
+        facts, counted, devices = list(first), _only_counted(first), {fact.device_id for fact in first}
         until_s = time.monotonic() + self.gather_s
-        while len(facts) < (_MOST_COUNTED if counted else _MOST_AT_ONCE):
+        while len(facts) < (_MOST_COUNTED if counted and len(devices) < _MOST_DEVICES else _MOST_AT_ONCE):
             if self._waiting.empty():
                 left_s = until_s - time.monotonic() if counted else 0.0
                 if left_s <= 0:
@@ -101,6 +102,7 @@ class Teller:
                 self._held.append(word)
                 break
             facts += word
+            devices.update(fact.device_id for fact in word)
             counted = counted and _only_counted(word)
         return tuple(facts)
 

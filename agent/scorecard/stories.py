@@ -31,9 +31,14 @@ def stories(world: World, ledger: Ledger, ends_s: float) -> str:
     return "\n".join(
         (
             *_section("Not put right in time", missed),
-            *_section("Commands that were not the cure", (told.at(one.verb, one.device_id, one.at_s) for one in wrong)),
-            *_section("Commands that did harm", (told.at(one.verb, one.device_id, one.at_s) for one in harmful)),
-            *_section("Needless visits", (told.at("a visit", one.device_id, one.at_s) for one in needless)),
+            *_section(
+                "Commands that were not the cure",
+                (told.at(one.verb, one.device_id, one.at_s, one.fault) for one in wrong),
+            ),
+            *_section(
+                "Commands that did harm", (told.at(one.verb, one.device_id, one.at_s, one.fault) for one in harmful)
+            ),
+            *_section("Needless visits", (told.visit(one.device_id, one.at_s) for one in needless)),
             *_section("Matters a person had to touch", (told.matter(number) for number in _in_order(ledger.touched))),
         )
     )
@@ -51,10 +56,20 @@ class _Told:
             self._tales.setdefault(tale.ticket.device_id, []).append(tale)
         self._by_number: Mapping[str, Tale] = {tale.ticket.number: tale for tale in tales}
 
-    def at(self, what: str, device_id: str, at_s: float) -> str:
-        """Return the case of something done at one moment."""
-        title = f"{device_id}: {what} at {_when(at_s)}; {self._matter_at(device_id, at_s)}"
+    def at(self, what: str, device_id: str, at_s: float, fault: str | None) -> str:
+        """Return the case of something done at one moment, when ``fault`` (``None``: nothing) was the matter."""
+        title = f"{device_id}: {what} at {_when(at_s)}; {self._matter_at(device_id, at_s, fault)}"
         return self.about(title, device_id, at_s - _BEFORE_S, at_s + _AFTER_S)
+
+    def visit(self, device_id: str, at_s: float) -> str:
+        """Return the case of a visit, from the beginning of every ticket that tells of it."""
+        told_of = [
+            tale.ticket.opened_at.timestamp()
+            for tale in self._tales.get(device_id, ())
+            if any(abs(story.at.timestamp() - at_s) <= _HOUR_S for story in tale.story)
+        ]
+        title = f"{device_id}: a visit at {_when(at_s)}; {self._matter_at(device_id, at_s, None)}"
+        return self.about(title, device_id, min(told_of, default=at_s) - _HOUR_S, at_s + _AFTER_S)
 
     def about(self, title: str, device_id: str, from_s: float, until_s: float) -> str:
         """Return a case with every ticket of the device that tells of something in that time."""
@@ -75,13 +90,13 @@ class _Told:
             return f"### {number}\n"
         ticket, opened_s = tale.ticket, tale.ticket.opened_at.timestamp()
         until_s = tale.story[-1].at.timestamp() if tale.story else opened_s
-        title = (
-            f"{ticket.device_id}: {number}, opened at {_when(opened_s)}; {self._matter_at(ticket.device_id, opened_s)}"
-        )
+        truth = self._matter_at(ticket.device_id, opened_s, ticket.fault)
+        title = f"{ticket.device_id}: {number}, opened at {_when(opened_s)}; {truth}"
         return self.about(title, ticket.device_id, opened_s, until_s)
 
-    def _matter_at(self, device_id: str, at_s: float) -> str:
+    def _matter_at(self, device_id: str, at_s: float, fault: str | None) -> str:
         there = [one for one in self._troubles.get(device_id, ()) if one.began_s <= at_s <= _last(one)]
+        there = [one for one in there if one.fault == fault] or there
         if there:
             return f"truly {_named(there[-1])}"
         over = [one for one in self._troubles.get(device_id, ()) if _last(one) < at_s]

@@ -24,13 +24,15 @@ def add_finding(session: Session, finding: Finding, ticket_id: int | None) -> No
     session.flush()
 
 
-def findings_of(session: Session, ticket_id: int, since: datetime) -> tuple[Finding, ...]:
-    """Return a ticket's findings at ``since`` or later, oldest first."""
-    rows = session.exec(
-        select(FindingRow)
-        .where(FindingRow.ticket_id == ticket_id, col(FindingRow.at) >= since)
-        .order_by(col(FindingRow.at), col(FindingRow.id))
-    )
+def findings_of(session: Session, ticket_id: int, since: datetime | None = None) -> tuple[Finding, ...]:
+    """Return a ticket's findings at ``since`` or later, oldest first.
+
+    ``None``: all of them. The first is older than its ticket: it bears the time of the sample.
+    """
+    query = select(FindingRow).where(FindingRow.ticket_id == ticket_id)
+    if since is not None:
+        query = query.where(col(FindingRow.at) >= since)
+    rows = session.exec(query.order_by(col(FindingRow.at), col(FindingRow.id)))
     return tuple(from_row(row, Finding) for row in rows)
 
 

@@ -25,13 +25,17 @@ def kept_look(session: Session) -> Look | None:
 
 def keep_loss(session: Session, loss: Loss) -> None:
     """Keep a loss; one that goes on, told by its beginning, takes its own place again."""
-    begun = None
-    if loss.since is not None:
-        begun = session.exec(select(BrokerLossRow).where(BrokerLossRow.since == loss.since)).first()
+    begun = session.exec(select(BrokerLossRow).where(BrokerLossRow.since == loss.since)).first()
     row = BrokerLossRow(**columns(loss)) if begun is None else begun
     row.messages, row.until = loss.messages, loss.until
     session.add(row)
     session.flush()
+
+
+def newest_loss(session: Session) -> Loss | None:
+    """Return the loss that was kept last; ``None``: there was none."""
+    row = session.exec(select(BrokerLossRow).order_by(col(BrokerLossRow.until).desc()).limit(1)).first()
+    return None if row is None else from_row(row, Loss)
 
 
 def losses_between(session: Session, since: datetime, until: datetime) -> tuple[Loss, ...]:

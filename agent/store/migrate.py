@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, select, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlmodel import SQLModel
 
 from agent.errors import MigrationError
@@ -53,12 +53,14 @@ def migrate(database_url: str) -> str:
 def _read_all(connection: Connection) -> None:
     """Ask every table for its columns: one bit turned in a schema that still parses renames one, or the tokenizer."""
     asking = [select(table).limit(0) for table in SQLModel.metadata.sorted_tables]  # Alembic's environment has them all
-    if connection.dialect.name == "sqlite":
+    if ticket_words.are_kept(connection):
         asking.append(select(text("*")).select_from(text(ticket_words.NAME)).limit(0))
     try:
         for query in asking:
             connection.execute(query)
-    except DatabaseError as error:
+    except OperationalError as error:
+        if not str(error.orig).startswith("no such"):  # "no such column: …", as SQLite says it
+            raise
         problem = f"{_DAMAGED} ({error.orig})"
         raise MigrationError(problem) from error
 

@@ -103,7 +103,7 @@ def read_file(session: Session, ticket_id: int) -> TicketFile:
         ticket=ticket,
         device=find_device(session, ticket.device_id),
         story=story_of(session, ticket_id),
-        findings=findings_of(session, ticket_id, ticket.opened_at),
+        findings=findings_of(session, ticket_id),
         commands=commands_of(session, ticket_id),
         records=read_records(session, ticket.product, ticket.fault),
         visit=visit,

@@ -7,7 +7,7 @@ searched row by row: see ``agent.store.queue``.
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Text, bindparam, text
+from sqlalchemy import Connection, Text, bindparam, text
 from sqlmodel import Session
 
 NAME: Final = "ticket_words"
@@ -28,7 +28,11 @@ _NO_TICKET: Final = 2**63 - 1
 
 def has_words(session: Session) -> bool:
     """Tell whether this database keeps the words of tickets."""
-    connection = session.connection()
+    return are_kept(session.connection())
+
+
+def are_kept(connection: Connection) -> bool:
+    """Tell the same of the database at the other end of a connection: some builds of SQLite cannot."""
     if connection.dialect.name != "sqlite":
         return False
     query = text("SELECT 1 FROM sqlite_master WHERE name = 'ticket_words'")

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column
+from sqlalchemy import BigInteger, Column
 from sqlmodel import Field, SQLModel
 
 from agent.store.columns import UtcDateTime
@@ -13,7 +13,7 @@ class BrokerLossRow(SQLModel, table=True):
 
     __tablename__ = "broker_loss"
     id: int | None = Field(default=None, primary_key=True)
-    messages: int
+    messages: int = Field(sa_type=BigInteger)
     since: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True, index=True))
     until: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
 
@@ -23,5 +23,5 @@ class BrokerCountRow(SQLModel, table=True):
 
     __tablename__ = "broker_count"
     id: int = Field(primary_key=True)
-    count: int
+    count: int = Field(sa_type=BigInteger)
     at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

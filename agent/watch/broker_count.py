@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from agent.clock import Clock
 from agent.errors import StoreBusyError
 from agent.store.database import Database, problem_of
-from agent.store.losses import keep_look, keep_loss, kept_look
+from agent.store.losses import keep_look, keep_loss, kept_look, newest_loss
 from agent.watch.losses import Look, Loss, Losses
 from broker.address import Address
 from broker.doctor import DROPPED_TOPIC
@@ -34,7 +34,7 @@ async def follow_count(session: Session, losses: Losses, clock: Clock, database:
     The newest look is kept too, so that what is dropped while no agent runs lies between two instants.
     """
     keeper = Keeper(database)
-    losses.look = await asyncio.to_thread(keeper.begin)
+    losses.look, losses.last = await asyncio.to_thread(keeper.begin)
     async for message in session.messages():
         if not message.payload.isdigit():
             continue
@@ -53,12 +53,16 @@ class Keeper:
     _kept_at: datetime | None = None
     _unkept: dict[datetime | None, Loss] = field(default_factory=dict)  # by when they began
 
-    def begin(self) -> Look | None:
-        """Return the newest look that was kept before; ``None``: never one."""
-        with self.database.reading() as session:
-            look = kept_look(session)
+    def begin(self) -> tuple[Look | None, Loss | None]:
+        """Return the newest look and loss that were kept before; ``None``: never one, or the database does not say."""
+        try:
+            with self.database.reading() as session:
+                look, loss = kept_look(session), newest_loss(session)
+        except OperationalError as error:
+            log.warning("broker.count_not_known", why=problem_of(error))
+            return None, None
         self._kept_at = None if look is None else look.at
-        return look
+        return look, loss
 
     def keep(self, look: Look, loss: Loss | None) -> None:
         """Keep a look, unless one was within the minute and there is no loss to keep."""

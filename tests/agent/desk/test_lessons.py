@@ -30,7 +30,6 @@ from tests.builders import MINUTE, NOON, THE_FAULTS, a_birth, a_fault, a_playboo
 NORMAL = {"state": 0.1, "now": ()}
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
-HOUR = timedelta(hours=1)
 UNCLEAR = (
     Because("fan_rpm", 0.5, -3.0, 870.0, 900.0),
     Because("memory_free_kb", 0.5, -3.0, 40_000.0, 48_000.0),

@@ -113,6 +113,20 @@ def test_a_schema_that_lacks_a_column_or_a_table_is_refused_in_a_sentence(rename
         migrate(url_of(path))
 
 
+def test_a_database_whose_sqlite_keeps_no_words_is_fine(tmp_path: Path) -> None:
+    path = tmp_path / "amends.sqlite3"
+    migrate(url_of(path))
+    older = sqlite3.connect(path)
+    triggers = older.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for (name,) in triggers:
+        older.execute(f"DROP TRIGGER {name}")
+    older.execute("DROP TABLE ticket_words")
+    older.commit()
+    older.close()
+
+    assert migrate(url_of(path)) == newest_revision()
+
+
 def test_a_full_text_table_with_a_damaged_tokenizer_is_refused_too(tmp_path: Path) -> None:
     path = tmp_path / "amends.sqlite3"
     migrate(url_of(path))

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from agent.store.database import Database
 from agent.store.losses import kept_look, losses_between
 from agent.watch.broker_count import Keeper
-from agent.watch.losses import Look, Loss
+from agent.watch.losses import Look, Loss, Losses
 from tests.builders import MINUTE, NOON
 
 SECOND = timedelta(seconds=1)
@@ -25,7 +25,7 @@ def losses_of(database: Database) -> tuple[Loss, ...]:
 
 def test_a_look_is_kept_once_a_minute_and_with_every_loss(database: Database) -> None:
     keeper = Keeper(database)
-    assert keeper.begin() is None
+    assert keeper.begin() == (None, None)
 
     keeper.keep(Look(1, NOON), None)
     keeper.keep(Look(1, NOON + 59 * SECOND), None)
@@ -36,7 +36,31 @@ def test_a_look_is_kept_once_a_minute_and_with_every_loss(database: Database) ->
     keeper.keep(Look(5, loss.until), loss)
 
     assert losses_of(database) == (loss,)
-    assert Keeper(database).begin() == Look(5, loss.until)
+    assert Keeper(database).begin() == (Look(5, loss.until), loss)
+
+
+def test_what_was_dropped_before_the_first_look_is_one_loss_however_long_it_goes_on(database: Database) -> None:
+    keeper, losses = Keeper(database), Losses()
+    keeper.begin()
+    for minute in range(4):
+        now = NOON + minute * MINUTE
+        keeper.keep(Look(10_000 + minute, now), losses.counted(10_000 + minute, now))
+
+    assert losses_of(database) == (Loss(10_003, None, NOON + 3 * MINUTE),)
+
+
+def test_a_loss_that_goes_on_past_a_restart_stays_one_and_readiness_stays_red(database: Database) -> None:
+    keeper, losses = Keeper(database), Losses()
+    for count in (0, 7):
+        now = NOON + count * SECOND
+        keeper.keep(Look(count, now), losses.counted(count, now))
+
+    again, after = Keeper(database), Losses()
+    after.look, after.last = again.begin()
+    assert after.lately(NOON + MINUTE) is not None
+    again.keep(Look(9, NOON + MINUTE), after.counted(9, NOON + MINUTE))
+
+    assert losses_of(database) == (Loss(9, NOON, NOON + MINUTE),)
 
 
 def test_what_the_database_does_not_take_is_kept_with_the_next_look(database: Database) -> None:

@@ -14,7 +14,7 @@ def upgrade() -> None:
     op.create_table(
         "broker_loss",
         sa.Column("id", sa.Integer(), primary_key=True, nullable=False),
-        sa.Column("messages", sa.Integer(), nullable=False),
+        sa.Column("messages", sa.BigInteger(), nullable=False),
         sa.Column("since", UtcDateTime(), nullable=True),
         sa.Column("until", UtcDateTime(), nullable=False),
     )
@@ -23,6 +23,6 @@ def upgrade() -> None:
     op.create_table(
         "broker_count",
         sa.Column("id", sa.Integer(), primary_key=True, nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
     )

@@ -31,13 +31,13 @@ CREATE TABLE breaker (
 );
 CREATE TABLE broker_count (
 	id INTEGER NOT NULL, 
-	count INTEGER NOT NULL, 
+	count BIGINT NOT NULL, 
 	at DATETIME NOT NULL, 
 	CONSTRAINT pk_broker_count PRIMARY KEY (id)
 );
 CREATE TABLE broker_loss (
 	id INTEGER NOT NULL, 
-	messages INTEGER NOT NULL, 
+	messages BIGINT NOT NULL, 
 	since DATETIME, 
 	until DATETIME NOT NULL, 
 	CONSTRAINT pk_broker_loss PRIMARY KEY (id)
