@@ -9,7 +9,6 @@ Sign: TypeAlias = tuple[FindingKind, str, bool | None]
 """A kind of finding, a metric, and whether it was above its usual; ``None``: nobody can tell."""
 
 _STRONGER: Final = 1.5  # times as strong as it was then, from which it is no longer the same
-_OF_METRICS: Final = frozenset({FindingKind.ONSET, FindingKind.DRIFT})
 
 
 def is_familiar(now: Sequence[Finding], then: Sequence[Finding]) -> bool:
@@ -18,19 +17,17 @@ def is_familiar(now: Sequence[Finding], then: Sequence[Finding]) -> bool:
     Which metric leads changes from one finding to the next, so any part of then counts, by its share of the score. A
     word of the device, a silence or a gap is never familiar, nor is nothing at all.
     """
-    if not now or any(finding.kind not in _OF_METRICS for finding in now):
-        return False
     before: dict[Sign, float] = {}
     for finding in then:
         for part in finding.because:
             sign = _sign(finding, part)
             before[sign] = max(before.get(sign, 0.0), part.share * finding.score)
-    return all(_leads_as_before(finding, before) for finding in now)
+    return bool(now) and all(_leads_as_before(finding, before) for finding in now)
 
 
 def _leads_as_before(finding: Finding, before: dict[Sign, float]) -> bool:
     if not finding.because:
-        return False
+        return False  # what no metric explains: a word, a silence, a gap
     first = finding.because[0]
     return first.share * finding.score <= _STRONGER * before.get(_sign(finding, first), 0.0)
 

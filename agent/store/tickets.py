@@ -177,7 +177,7 @@ def has_told(session: Session, ticket_id: int, kind: StoryKind, text: str, since
 
 
 def last_told_at(session: Session, ticket_id: int, kind: StoryKind, actor: str = "agent") -> datetime | None:
-    """Return when somebody last told of something in a ticket's story; ``None``: they never did."""
+    """Return when somebody, the agent itself unless named, last told of something in a story; ``None``: never."""
     query = select(StoryRow.at).where(StoryRow.ticket_id == ticket_id, StoryRow.kind == kind, StoryRow.actor == actor)
     return session.exec(query.order_by(col(StoryRow.id).desc()).limit(1)).first()
 

@@ -137,9 +137,13 @@ def test_a_likely_fault_whose_name_has_to_hold_first_is_no_matter_for_a_person_m
     held = a_case(ticket=a_ticket(fault=None), diagnosis=a_diagnosis(probability=0.83))
     changed_at = held.ticket.changed_at
     unsafe = replace(held, playbook=a_playbook(a_fault("memory_leak", safety=True)))
+    said = replace(held, diagnosis=replace(a_diagnosis(probability=0.83), shows=Shows.WORD))
 
     assert isinstance(next_move(held, POLICY, changed_at + POLICY.slow_patience - MINUTE), Wait)
-    assert isinstance(next_move(held, POLICY, changed_at + POLICY.slow_patience), HandOver)
+    ended = next_move(held, POLICY, changed_at + POLICY.slow_patience)
+    assert isinstance(ended, HandOver)
+    assert ended.why.startswith("What it is named after keeps changing.")
+    assert isinstance(next_move(said, POLICY, changed_at + POLICY.patience), HandOver)
     assert isinstance(next_move(unsafe, POLICY, changed_at + POLICY.patience), HandOver)
 
 

@@ -378,9 +378,17 @@ def with_a_slot_in(office: Office, days: int) -> None:
         visits.offer_slot(session, technician_id="t1", starts_at=starts_at, ends_at=starts_at + timedelta(hours=2))
 
 
-@pytest.mark.parametrize(("safety", "state"), [(False, TicketState.VISIT_BOOKED), (True, TicketState.WITH_PERSON)])
-def test_where_nobody_is_free_in_time_the_first_who_is_comes_late_unless_somebody_might_be_hurt(
+@pytest.mark.parametrize(
+    ("days", "safety", "state"),
+    [
+        (3, False, TicketState.VISIT_BOOKED),
+        (6, False, TicketState.WITH_PERSON),
+        (3, True, TicketState.WITH_PERSON),
+    ],
+)
+def test_where_nobody_is_free_in_time_the_first_within_days_comes_late_unless_somebody_might_be_hurt(
     database: Database,
+    days: int,
     safety: bool,  # noqa: FBT001 - a column of the table
     state: TicketState,
 ) -> None:
@@ -388,7 +396,7 @@ def test_where_nobody_is_free_in_time_the_first_who_is_comes_late_unless_somebod
     playbook = a_playbook(replace(worn, symptoms=(), time_left=timedelta(days=1)))
     office = Office(database, playbooks={"frost-200": playbook})
     office.birth()
-    with_a_slot_in(office, days=3)
+    with_a_slot_in(office, days)
     office.sees(now=SLOWER)
     office.hear(Event(boot="b", seq=1, code="E21", level=Level.ERROR), office.finding(because=SLOWER))
 
@@ -404,7 +412,8 @@ COLDER = (Because("wifi_rssi_dbm", 1.0, 6.0, -30.0, -60.0),)
 
 def odd_until_a_person_has_it(office: Office, because: tuple[Because, ...] = COLDER, score: float = 5.0) -> None:
     office.sees(now=because)
-    office.hear(office.finding(because=because, score=score))
+    sampled_at = office.clock.at - timedelta(seconds=2)  # as in life: before its ticket is opened
+    office.hear(replace(office.finding(because=because, score=score), at=sampled_at))
     office.later(DEFAULT_POLICY.unclear_patience + 10 * MINUTE, now=because)
 
 
@@ -437,12 +446,36 @@ def test_what_is_stronger_than_then_or_something_else_reaches_a_person_as_ever(o
     assert office.ticket(3).state is TicketState.WITH_PERSON
 
 
-def test_what_a_person_named_or_what_passed_unseen_spares_nobody(office: Office) -> None:
+def test_what_a_person_named_spares_nobody(office: Office) -> None:
     odd_until_a_person_has_it(office)
     office.worker.close(1, "mira", "It leaked.", Word("memory_leak"))
     office.clock.at += timedelta(days=1)
 
     odd_until_a_person_has_it(office)
+
+    assert office.ticket(2).state is TicketState.WITH_PERSON
+
+
+def test_what_passed_before_anybody_saw_it_spares_nobody(office: Office) -> None:
+    office.sees(now=COLDER)
+    office.hear(office.finding(because=COLDER))
+    office.later(DEFAULT_POLICY.calm_for + 5 * MINUTE, normal_since=office.clock.at, **NORMAL)
+    assert office.ticket().state is TicketState.CLOSED
+    office.clock.at += timedelta(days=1)
+
+    odd_until_a_person_has_it(office)
+
+    assert office.ticket(2).state is TicketState.WITH_PERSON
+
+
+def test_a_word_of_the_device_besides_what_was_seen_before_reaches_a_person(office: Office) -> None:
+    odd_until_a_person_has_it(office)
+    office.worker.close(1, "mira", "Nothing.")
+    office.clock.at += timedelta(days=1)
+    office.sees(now=COLDER)
+    office.hear(office.finding(because=COLDER), Event(boot="b", seq=1, code="E77", level=Level.ERROR))
+
+    office.later(DEFAULT_POLICY.unclear_patience + 10 * MINUTE, now=COLDER)
 
     assert office.ticket(2).state is TicketState.WITH_PERSON
 

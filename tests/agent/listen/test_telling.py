@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from hypothesis import given, settings
@@ -173,6 +173,16 @@ async def test_a_transaction_does_not_grow_without_end() -> None:
     await asyncio.wait_for(running, 5)
 
     assert [len(one) for one in slow.transactions] == [1, 500, 500, 500, 100]
+
+
+async def test_what_is_only_counted_goes_by_the_thousand_unless_it_is_of_many_devices() -> None:
+    one, many = Slow(), Slow()
+
+    await told(one, [[gap(offset)] * 100 for offset in range(30)])
+    await told(many, [[replace(gap(n), device_id=f"d{n}") for n in range(at, at + 100)] for at in range(0, 3_000, 100)])
+
+    assert [len(transaction) for transaction in one.transactions] == [3_000]
+    assert [len(transaction) for transaction in many.transactions] == [1_000] * 3
 
 
 words = st.lists(st.sampled_from("jjrrgsc"), max_size=40)
