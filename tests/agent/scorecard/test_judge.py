@@ -1,5 +1,3 @@
-from collections.abc import Sequence
-
 import pytest
 
 from agent.scorecard.judge import Span, judge
@@ -7,22 +5,10 @@ from agent.scorecard.ledger import Ledger
 from device_sim.ailments import Ended, Lived
 from device_sim.faults import FaultKind
 from device_sim.truth import Deed, Visited
-from device_sim.world import World
+from tests.agent.scorecard.told import Told
 
 HOUR = 3600.0
 SPAN = Span(devices=10, owners=5, days=30, ends_s=100 * HOUR, speedup=1000)
-
-
-class Told(World):
-    """A world whose truth is told by the test."""
-
-    def __init__(self, *troubles: Lived, deeds: Sequence[Deed] = (), visited: Sequence[Visited] = ()) -> None:
-        self.deeds = list(deeds)
-        self.visited = list(visited)
-        self.troubles = troubles
-
-    def chronicle(self) -> list[tuple[str, Lived]]:
-        return [("d-1", trouble) for trouble in self.troubles]
 
 
 def a_trouble(

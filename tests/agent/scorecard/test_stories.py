@@ -6,23 +6,11 @@ from agent.scorecard.stories import stories
 from device_sim.ailments import Ended, Lived
 from device_sim.faults import FaultKind
 from device_sim.truth import Deed, Visited
-from device_sim.world import World
+from tests.agent.scorecard.told import Told
 
 DAY_S = 86_400.0
 BEGAN_S = datetime(2026, 1, 15, tzinfo=UTC).timestamp()
 ENDS_S = BEGAN_S + 10 * DAY_S
-
-
-class Told(World):
-    """A world whose truth is told by the test."""
-
-    def __init__(self, *troubles: Lived, deed: Deed | None = None, visited: Visited | None = None) -> None:
-        self.deeds = [] if deed is None else [deed]
-        self.visited = [] if visited is None else [visited]
-        self.troubles = troubles
-
-    def chronicle(self) -> list[tuple[str, Lived]]:
-        return [("d-1", trouble) for trouble in self.troubles]
 
 
 def a_trouble(how: Ended = Ended.REPAIRED, *, noticed_s: float | None = None) -> Lived:
@@ -55,7 +43,7 @@ def test_what_went_right_is_not_told() -> None:
     right = Deed("d-1", BEGAN_S + 60, "restart", "pump_worn", right=True, acted=True, harmed=False, repeated=False)
     mended = Visited("d-1", BEGAN_S + 60, "pump_worn", mended=True)
 
-    told = stories(Told(a_trouble(), deed=right, visited=mended), Ledger(tales=[a_tale(3)]), ENDS_S)
+    told = stories(Told(a_trouble(), deeds=[right], visited=[mended]), Ledger(tales=[a_tale(3)]), ENDS_S)
 
     assert told.count(": 0\n") == 5
     assert "hour 3" not in told
@@ -67,8 +55,8 @@ def test_a_wrong_command_says_what_was_truly_the_matter_even_if_nothing_was() ->
     )
     after = Deed("d-1", BEGAN_S + 3 * DAY_S, "restart", None, right=False, acted=True, harmed=False, repeated=False)
 
-    one = stories(Told(a_trouble(), deed=during), Ledger(), ENDS_S)
-    other = stories(Told(a_trouble(), deed=after), Ledger(), ENDS_S)
+    one = stories(Told(a_trouble(), deeds=[during]), Ledger(), ENDS_S)
+    other = stories(Told(a_trouble(), deeds=[after]), Ledger(), ENDS_S)
 
     assert "d-1: set_config at 01-16 00:00; truly pump_worn (healable)" in one
     assert "## Commands that did harm: 1" in one
