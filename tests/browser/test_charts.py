@@ -13,7 +13,7 @@ def answer_with(page: Page, at_s: list[float], curves: list[dict[str, object]]) 
     """Let the device's chart be this one."""
     page.route(
         "**/devices/frost-0003/chart*",
-        lambda route: route.fulfill(json={"at_s": at_s, "curves": curves, "marks": [], "gaps": []}),
+        lambda route: route.fulfill(json={"at_s": at_s, "curves": curves, "marks": [], "gaps": [], "losses": []}),
     )
 
 
