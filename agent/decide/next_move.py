@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from agent.decide.breaker import COUNTED
-from agent.decide.case import Case, is_calm, is_fresh, sure_of
+from agent.decide.case import Case, is_calm, is_fresh
 from agent.decide.guards import ASKING, HARD, SOFT, SPENT, first_refusal, gathered
 from agent.decide.moves import (
     AskApproval,
@@ -25,7 +25,7 @@ from agent.decide.moves import (
     Try,
     Wait,
 )
-from agent.decide.patience import patience_of
+from agent.decide.patience import is_held, patience_of
 from agent.decide.policy import Policy
 from agent.desk.ticket import Outcome, Ticket, TicketState
 from agent.diagnose.playbook import Autonomy, Fault, FaultKind, Remedy
@@ -146,9 +146,9 @@ def _speaks_for(case: Case, policy: Policy) -> timedelta:
 
 def _stay_unsure(case: Case, policy: Policy, now: datetime) -> Move:
     patience, asked_for = patience_of(case, policy), now - case.ticket.changed_at
-    is_held = sure_of(case.diagnosis, case.playbook, policy) is not None  # its name may have held any minute
+    held = is_held(case, policy)  # its name may have held any minute
     if asked_for < patience:
-        soonest = policy.slow_look if patience == policy.slow_patience and not is_held else policy.look_every
+        soonest = policy.slow_look if patience == policy.slow_patience and not held else policy.look_every
         pause = max(soonest, min(_LOOK_SHARE * asked_for, policy.slow_look))
         return Wait(min(now + pause, case.ticket.changed_at + patience))
     spared = _COMMON if case.is_common else _FAMILIAR if case.is_familiar else None
@@ -158,7 +158,7 @@ def _stay_unsure(case: Case, policy: Policy, now: datetime) -> Move:
         return HandOver(f"The playbook no longer has the fault {case.ticket.fault}.")
     if case.diagnosis is None:
         return HandOver("Nothing is heard from the device, so nothing can be said about the cause.")
-    why = "What it is named after keeps changing." if is_held else "No known fault fits well enough."
+    why = "What it is named after keeps changing." if held else "No known fault fits well enough."
     return HandOver(f"{why} {case.diagnosis.explanation}".strip())
 
 

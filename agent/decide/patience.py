@@ -23,12 +23,16 @@ def patience_of(case: Case, policy: Policy) -> timedelta:
         case Shows.NOTHING:
             return policy.slow_patience
         case Shows.UNCLEAR:
-            is_held = sure_of(case.diagnosis, case.playbook, policy) is not None
-            return policy.slow_patience if is_held else policy.unclear_patience
+            return policy.slow_patience if is_held(case, policy) else policy.unclear_patience
         case Shows.WORD:
             return policy.patience
         case never:
             assert_never(never)
+
+
+def is_held(case: Case, policy: Policy) -> bool:
+    """Tell whether one fault is likely enough to act on and only its name has to hold, for a ticket that has none."""
+    return sure_of(case.diagnosis, case.playbook, policy) is not None
 
 
 def _might_hurt(case: Case, policy: Policy) -> bool:
