@@ -46,8 +46,9 @@ def test_who_writes_back_to_back_lets_others_in_between(database: Database) -> N
         other = Thread(target=modest)
         other.start()
         other.join()
-        # The one at work ends; between the other's look at the list and its asking one more may begin.
-        assert begun[asked[-1] :].index("modest") <= 2
+        # The one at work ends; between the other's look at the list and its asking, a busy machine lets a few more
+        # begin. Without turns it is hundreds.
+        assert begun[asked[-1] :].index("modest") <= 10
     enough.set()
     writer.join()
 
@@ -116,7 +117,7 @@ def written(database: Database) -> int:
 @pytest.mark.usefixtures("busy_agent")
 def test_who_asks_is_next_even_beside_an_agent_that_writes_back_to_back(database: Database, tmp_path: Path) -> None:
     with next_to_write(tmp_path / "turns.sqlite3-turn", time.monotonic() + 10):
-        time.sleep(0.3)  # what it had begun ends
+        time.sleep(1.0)  # what it had begun ends
         before = written(database)
         time.sleep(0.3)
         assert written(database) == before
