@@ -58,8 +58,53 @@ class Watcher:
                 self.looked.append((now.timestamp(), device_id, view.normal_since is not None))
 
 
-def live_through(world: World, kinds: Sequence[str], begins_at: datetime, days: float) -> dict[str, dict[str, float]]:
-    """Live through days of a world with every kind of model beside each other; return the figures of each."""
+@dataclass(slots=True)
+class Tally:
+    """What was found and what was not, of one fleet or several (``add``); hours from a fault's begin.
+
+    ``found_h`` has an entry for each fault that was found; in ``unnoticed_h`` one that was not counts for as long as it
+    lasted. ``false`` has the kinds of the false findings; ``looks`` and ``normal`` count the looks at healthy devices,
+    and those that found them normal.
+    """
+
+    found_h: list[float] = field(default_factory=list)
+    unnoticed_h: list[float] = field(default_factory=list)
+    false: list[FindingKind] = field(default_factory=list)
+    looks: int = 0
+    normal: int = 0
+
+    def add(self, other: "Tally") -> None:
+        """Count another fleet's too."""
+        self.found_h += other.found_h
+        self.unnoticed_h += other.unnoticed_h
+        self.false += other.false
+        self.looks += other.looks
+        self.normal += other.normal
+
+    def figures(self) -> dict[str, float]:
+        """Return the figures.
+
+        The median is of faults that were found: who misses the slow ones looks quick.
+        """
+        faults, healthy_days = len(self.unnoticed_h), self.looks * _LOOK_EVERY * _MINUTE.total_seconds() / _DAY_S
+        sooner = {"median_hours_to_finding": median(self.found_h)} if self.found_h else {}
+        later = {"mean_hours_unnoticed": fmean(self.unnoticed_h)} if self.unnoticed_h else {}
+        return (
+            sooner
+            | later
+            | {
+                "faults": faults,
+                "found": len(self.found_h) / max(1, faults),
+                "false_per_healthy_day": len(self.false) / max(healthy_days, 1.0),
+                "false_drift_per_healthy_day": self.false.count(FindingKind.DRIFT) / max(healthy_days, 1.0),
+                "healthy_days": healthy_days,
+                "healthy_called_normal": self.normal / max(1, self.looks),
+            }
+        )
+
+
+def live_through(world: World, kinds: Sequence[str], begins_at: datetime, days: float) -> dict[str, Tally]:
+    """Live through days of a world with every kind of model beside each other; return what each found."""
     watchers = {kind: Watcher.of(kind) for kind in kinds}
     offset = 0
 
@@ -83,7 +128,7 @@ def live_through(world: World, kinds: Sequence[str], begins_at: datetime, days: 
                 watcher.look(world.devices, now)
     chronicle = world.chronicle()
     since_s, until_s = begins_at.timestamp(), now.timestamp()
-    return {kind: figures(watcher, chronicle, since_s, until_s) for kind, watcher in watchers.items()}
+    return {kind: tally(watcher, chronicle, since_s, until_s) for kind, watcher in watchers.items()}
 
 
 def alarms(said: Sequence[tuple[float, FindingKind]]) -> Iterator[tuple[float, FindingKind]]:
@@ -95,51 +140,28 @@ def alarms(said: Sequence[tuple[float, FindingKind]]) -> Iterator[tuple[float, F
             yield at_s, kind
 
 
-def figures(
-    watcher: Watcher, chronicle: Sequence[tuple[str, Trouble]], since_s: float, until_s: float
-) -> dict[str, float]:
-    """Return what was found from ``since_s`` to ``until_s``, in Unix seconds, held against the truth.
-
-    The median is of faults that were found: who misses the slow ones looks quick. In ``mean_hours_unnoticed`` one that
-    was not found counts for as long as it lasted.
-    """
+def tally(watcher: Watcher, chronicle: Sequence[tuple[str, Trouble]], since_s: float, until_s: float) -> Tally:
+    """Hold what was found from ``since_s`` to ``until_s``, in Unix seconds, against the truth."""
+    result = Tally()
     spans: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    faults = found = 0
-    hours: list[float] = []
-    unnoticed: list[float] = []
     for device_id, trouble in chronicle:
         ended_s = until_s if trouble.ended_s is None else trouble.ended_s
         spans[device_id].append((trouble.began_s, ended_s + _AFTERMATH_S))
         if trouble.kind in _FAULTS:
-            faults += 1
             at = [at_s for at_s, _ in watcher.found[device_id] if trouble.began_s <= at_s <= ended_s]
-            unnoticed.append((min(at, default=ended_s) - trouble.began_s) / _HOUR_S)
+            result.unnoticed_h.append((min(at, default=ended_s) - trouble.began_s) / _HOUR_S)
             if at:
-                found += 1
-                hours.append(unnoticed[-1])
+                result.found_h.append(result.unnoticed_h[-1])
 
     def well(device_id: str, at_s: float) -> bool:
         return all(not begin <= at_s <= end for begin, end in spans[device_id])
 
     healthy = [normal for at_s, device_id, normal in watcher.looked if well(device_id, at_s)]
-    healthy_days = len(healthy) * _LOOK_EVERY * _MINUTE.total_seconds() / _DAY_S
-    false = [
+    result.looks, result.normal = len(healthy), sum(healthy)
+    result.false = [
         kind
         for device_id, said in watcher.found.items()
         for at_s, kind in alarms(said)
         if at_s >= since_s and well(device_id, at_s)
     ]
-    sooner = {"median_hours_to_finding": median(hours)} if hours else {}
-    later = {"mean_hours_unnoticed": fmean(unnoticed)} if unnoticed else {}
-    return (
-        sooner
-        | later
-        | {
-            "faults": faults,
-            "found": found / max(1, faults),
-            "false_per_healthy_day": len(false) / max(healthy_days, 1.0),
-            "false_drift_per_healthy_day": false.count(FindingKind.DRIFT) / max(healthy_days, 1.0),
-            "healthy_days": healthy_days,
-            "healthy_called_normal": sum(healthy) / max(1, len(healthy)),
-        }
-    )
+    return result

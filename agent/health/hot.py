@@ -90,8 +90,7 @@ class Hot:
         columns.interval_s[slot], columns.intervals[slot] = habit.interval_s, habit.intervals
         columns.gap_s[slot], columns.incomplete_s[slot] = device.gap_s, _or_nan(device.incomplete_s)
         columns.state[slot], columns.drift[slot], columns.warming[slot] = device.state, device.drift, device.warming
-        moved = verdict.ill or verdict.run or raising.asked or raising.again_s or raising.drifting
-        columns.calm[slot] = not (moved or raising.worn_s is not None)
+        columns.calm[slot] = not (verdict.ill or verdict.run or raising.stirs)
         columns.normal_s[slot] = _or_nan(verdict.normal_since_s)
         columns.bar[slot], columns.seen_s[slot] = raising.bar, _or_nan(raising.seen_s)
 

@@ -12,12 +12,20 @@ from agent.health.gathering import Rows
 from agent.health.hot import Hot
 from agent.health.interface import Model, Samples, Scores
 from agent.health.layout import Layout
+from agent.health.raising import DRIFT_FROM, ODD_FROM
 from agent.health.recent import Fresh, Ring
 from agent.health.settle import Calm, settle
 from agent.health.verdict import ILL_FROM
 
 _FIRST: Final = 64
-_CALM: Final = Calm(ill_from=ILL_FROM, drift_from=1.0, bar_a_day=0.125, longest_s=86_400.0, outlived_s=OUTLIVED_S)
+_CALM: Final = Calm(
+    odd_from=ODD_FROM,
+    ill_from=ILL_FROM,
+    drift_from=DRIFT_FROM,
+    bar_a_day=0.125,
+    longest_s=86_400.0,
+    outlived_s=OUTLIVED_S,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +121,7 @@ class ProductHealth:
     def publish(self, hot: Hot, rows: Rows, order: NDArray[np.intp], samples: Samples, scores: Scores) -> list[Raised]:
         """Hand the scores of rows ``order`` to their devices; return the findings."""
         asks = np.empty(len(order), np.bool_)
-        settle(hot.columns, rows, order, scores.state, scores.drift, scores.alarm, scores.warming, _CALM, asks)
+        settle(hot.columns, rows, order, scores.state, scores.drift, scores.warming, _CALM, asks)
         raised = self._ask(hot, rows, order, samples, scores, np.flatnonzero(asks)) if asks.any() else []
         self.newest.take(samples.device, samples, scores)
         state = np.where(scores.warming, np.float32(np.nan), scores.state)
@@ -139,9 +147,7 @@ class ProductHealth:
                 device.gap(arrived_s)
             state, drift = float(scores.state[place]), float(scores.drift[place])
             device.scored(state=state, drift=drift, warming=bool(scores.warming[place]), at_s=at_s, arrived_s=arrived_s)
-            kind = device.raising.take(
-                alarm=bool(scores.alarm[place]), state=state, drift=drift, verdict=device.verdict, at_s=at_s
-            )
+            kind = device.raising.take(state=state, drift=drift, verdict=device.verdict, at_s=at_s)
             if kind is not None:
                 device.values, device.z = samples.values[place].copy(), scores.z[place].copy()
                 device.usual, device.because = scores.usual[place].copy(), scores.because[place].copy()

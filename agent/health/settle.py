@@ -19,10 +19,12 @@ from agent.health.compiled import loop
 class Calm(NamedTuple):
     """The figures of the rules that a calm device meets, as ``verdict`` and ``raising`` have them.
 
-    ``bar_a_day`` is how much the bar falls in a day, at most for ``longest_s`` at once, and never below ``ill_from``.
-    ``outlived_s`` is how long after a gap what a device says counts as whole again.
+    ``odd_from`` is the state from which a sample counts as odd. ``bar_a_day`` is how much the bar falls in a day, at
+    most for ``longest_s`` at once, and never below ``ill_from``. ``outlived_s`` is how long after a gap what a device
+    says counts as whole again.
     """
 
+    odd_from: float
     ill_from: float
     drift_from: float
     bar_a_day: float
@@ -31,7 +33,7 @@ class Calm(NamedTuple):
 
 
 @loop
-def settle(columns, rows, order, state, drift, alarm, warming, calm, asks):
+def settle(columns, rows, order, state, drift, warming, calm, asks):
     """Take the scores of rows ``order`` where that is all there is to do; set ``asks`` where the rules must be asked.
 
     From the first row of a device that asks, all later ones of the batch ask too.
@@ -39,7 +41,7 @@ def settle(columns, rows, order, state, drift, alarm, warming, calm, asks):
     for place in range(len(order)):
         row = order[place]
         slot = rows.slot[row]
-        quiet = columns.calm[slot] and not alarm[place] and state[place] < calm.ill_from
+        quiet = columns.calm[slot] and state[place] < calm.odd_from
         quiet = quiet and drift[place] < calm.drift_from
         asks[place] = not quiet
         if not quiet:

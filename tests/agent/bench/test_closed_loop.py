@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from agent.bench.closed_loop import Watcher, figures
+from agent.bench.closed_loop import Tally, Watcher, tally
 from agent.health.findings import FindingKind
 
 HOUR = 3600.0
@@ -31,7 +31,7 @@ def watcher(*at_h: float) -> Watcher:
 
 
 def test_a_finding_while_the_fault_is_there_finds_it() -> None:
-    found = figures(watcher(13.0, 15.0), [("a", Lived())], 0.0, END)
+    found = tally(watcher(13.0, 15.0), [("a", Lived())], 0.0, END).figures()
 
     assert found["found"] == 1.0
     assert found["median_hours_to_finding"] == pytest.approx(3.0)
@@ -40,7 +40,7 @@ def test_a_finding_while_the_fault_is_there_finds_it() -> None:
 
 def test_a_fault_nobody_found_goes_unnoticed_for_as_long_as_it_lasts() -> None:
     chronicle = [("a", Lived()), ("b", Lived(ended_s=None, began_s=40 * HOUR))]
-    found = figures(watcher(13.0), chronicle, 0.0, END)
+    found = tally(watcher(13.0), chronicle, 0.0, END).figures()
 
     assert found["found"] == 0.5
     assert found["median_hours_to_finding"] == pytest.approx(3.0)
@@ -48,27 +48,38 @@ def test_a_fault_nobody_found_goes_unnoticed_for_as_long_as_it_lasts() -> None:
 
 
 def test_a_finding_while_nothing_is_the_matter_is_false() -> None:
-    found = figures(watcher(5.0, 50.0), [("a", Lived())], 0.0, END)
+    found = tally(watcher(5.0, 50.0), [("a", Lived())], 0.0, END).figures()
 
     assert found["found"] == 0.0
     assert found["false_per_healthy_day"] == pytest.approx(2 / found["healthy_days"])
 
 
 def test_what_is_said_before_the_days_that_count_is_not_false() -> None:
-    found = figures(watcher(5.0), [("a", Lived())], 8 * HOUR, END)
+    found = tally(watcher(5.0), [("a", Lived())], 8 * HOUR, END).figures()
 
     assert found["false_per_healthy_day"] == 0.0
 
 
 def test_a_device_just_mended_is_neither_ill_nor_healthy() -> None:
-    found = figures(watcher(22.0), [("a", Lived())], 0.0, END)
+    found = tally(watcher(22.0), [("a", Lived())], 0.0, END).figures()
 
     assert found["false_per_healthy_day"] == 0.0
     assert found["healthy_days"] == pytest.approx((100 - 16) / 24, abs=0.02)
 
 
 def test_a_look_alike_is_no_fault_and_no_false_finding() -> None:
-    found = figures(watcher(12.0), [("a", Lived(kind="benign"))], 0.0, END)
+    found = tally(watcher(12.0), [("a", Lived(kind="benign"))], 0.0, END).figures()
 
     assert found["faults"] == 0
     assert found["false_per_healthy_day"] == 0.0
+
+
+def test_fleets_are_counted_together_by_their_faults_and_days() -> None:
+    both = Tally()
+    both.add(tally(watcher(13.0), [("a", Lived())], 0.0, END))
+    both.add(tally(watcher(5.0, 19.0), [("a", Lived())], 0.0, END))
+    found = both.figures()
+
+    assert (found["faults"], found["found"]) == (2, 1.0)
+    assert found["median_hours_to_finding"] == pytest.approx((3.0 + 9.0) / 2)
+    assert found["false_per_healthy_day"] == pytest.approx(1 / found["healthy_days"])

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from itertools import pairwise
 
 from hypothesis import given
@@ -8,56 +9,67 @@ from agent.health.raising import Raising
 from agent.health.verdict import Verdict
 
 MINUTE = 60.0
-ILL = Verdict(ill=True, ill_samples=9)
+ILL = Verdict(ill=True, ill_samples=30)
 WELL = Verdict(normal_since_s=0.0)
 
 
-def raised_at(
-    minutes: int, *, alarm: bool, state: float = 12.0, drift: float = 0.0, verdict: Verdict = WELL
-) -> list[int]:
+def raised(states: Iterable[float], *, verdict: Verdict = WELL, every_s: float = MINUTE) -> list[int]:
+    """Feed states at a steady pace; return the places of those that made a finding."""
     raising = Raising()
     return [
-        minute
-        for minute in range(minutes)
-        if raising.take(alarm=alarm, state=state, drift=drift, verdict=verdict, at_s=minute * MINUTE)
+        place
+        for place, state in enumerate(states)
+        if raising.take(state=state, drift=0.0, verdict=verdict, at_s=place * every_s)
     ]
 
 
+def test_what_grows_is_said_with_its_fourth_odd_sample() -> None:
+    assert raised([0.3, 1.9, 2.0, 2.6, 3.4, 4.5, 6.0]) == [5]
+
+
+def test_what_jumps_and_fades_is_never_said_however_far_it_jumped() -> None:
+    assert raised([0.4, 12.0, 9.8, 7.1, 5.1, 3.6, 2.5, 1.6, 0.4]) == []
+    assert raised([2.5, 7.0, 10.4, 5.0, 4.0, 3.5, 3.1, 1.7]) == []
+
+
+def test_what_jumps_and_stays_is_said() -> None:
+    assert raised([0.4, 8.0, 12.0, 12.0, 12.0, 12.0]) == [4]
+
+
+def test_one_ordinary_sample_begins_the_count_anew() -> None:
+    assert raised([2.0, 3.0, 4.0, 1.9, 4.0, 5.0, 6.0]) == []
+
+
+def test_what_is_odd_but_below_the_bar_is_not_said_until_it_reaches_it() -> None:
+    assert raised([3.0, 3.1, 3.2, 3.3, 3.4, 3.5]) == []
+    assert raised([3.0, 3.1, 3.2, 3.3, 3.4, 4.1]) == [5]
+
+
+def test_a_long_illness_is_said_though_it_fades() -> None:
+    ill = Verdict(ill=True, ill_samples=20)
+
+    assert raised([12.0, 9.0, 8.0, 7.0], verdict=ill) == [0]
+    assert raised([12.0, 9.0, 8.0, 7.0], verdict=Verdict(ill=True, ill_samples=19)) == []
+
+
 def test_at_most_one_finding_in_ten_minutes() -> None:
-    assert raised_at(35, alarm=True) == [0, 10, 20, 30]
-
-
-def test_an_alarm_that_the_state_does_not_bear_out_is_no_finding() -> None:
-    assert raised_at(35, alarm=True, state=3.2) == []
-
-
-def test_an_alarm_may_be_borne_out_a_little_later() -> None:
-    raising = Raising()
-    raising.take(alarm=True, state=1.0, drift=0.0, verdict=WELL, at_s=0.0)
-
-    assert raising.take(alarm=False, state=4.5, drift=0.0, verdict=WELL, at_s=60.0) is FindingKind.ONSET
+    assert raised([12.0] * 35) == [3, 13, 23, 33]
 
 
 def test_an_illness_is_said_at_once_and_then_ever_more_seldom() -> None:
-    hours = [minute / 60 for minute in raised_at(60 * 24 * 6, alarm=False, verdict=ILL)]
+    said = raised([12.0] * (60 * 24 * 6), verdict=Verdict(ill=True, ill_samples=30))
 
-    minutes = [later - earlier for earlier, later in pairwise(round(hour * 60) for hour in hours)]
+    minutes = [later - earlier for earlier, later in pairwise(said)]
     assert minutes[:6] == [10, 20, 40, 80, 160, 320]
     assert set(minutes[9:]) == {24 * 60}
 
 
 def test_a_device_that_often_looks_a_little_odd_has_to_look_odder() -> None:
-    raising = Raising()
-    days = [
-        day for day in range(40) if raising.take(alarm=True, state=4.6, drift=0.0, verdict=WELL, at_s=day * 86_400.0)
-    ]
+    daily = [2.5, 3.0, 4.0, 4.6, 0.0]  # once a day
+    days = [place // 5 for place in raised(daily * 40, every_s=86_400.0 / 5)]
 
     assert days[:2] == [0, 1]
     assert len(days) <= 13
-
-
-def test_somebody_ill_for_a_moment_is_not_said() -> None:
-    assert raised_at(30, alarm=False, verdict=Verdict(ill=True, ill_samples=4)) == []
 
 
 def wear_said(drifts: list[float]) -> list[int]:
@@ -66,7 +78,7 @@ def wear_said(drifts: list[float]) -> list[int]:
     return [
         place
         for place, drift in enumerate(drifts)
-        if raising.take(alarm=False, state=0.0, drift=drift, verdict=WELL, at_s=place * 7_200.0) is FindingKind.DRIFT
+        if raising.take(state=0.0, drift=drift, verdict=WELL, at_s=place * 7_200.0) is FindingKind.DRIFT
     ]
 
 
@@ -88,9 +100,7 @@ def test_wear_that_was_dealt_with_is_said_again_once_it_has_stood_for_as_long() 
 
     def said(hours: range) -> list[int]:
         given = ((hour, hour * 3_600.0) for hour in hours)
-        return [
-            hour for hour, at_s in given if raising.take(alarm=False, state=0.0, drift=1.2, verdict=WELL, at_s=at_s)
-        ]
+        return [hour for hour, at_s in given if raising.take(state=0.0, drift=1.2, verdict=WELL, at_s=at_s)]
 
     assert said(range(20)) == [6]
     raising.end_wear()
@@ -101,13 +111,13 @@ def test_wear_that_has_grown_two_and_a_half_times_is_said_again() -> None:
     assert wear_said([1.1, 1.1, 1.1, 1.1, 1.7, 2.2, 2.7, 2.8, 3.3, 6.9, 7.1]) == [3, 7, 10]
 
 
-@given(st.lists(st.tuples(st.booleans(), st.floats(0, 12), st.floats(0, 3), st.booleans()), max_size=80))
-def test_findings_never_follow_each_other_too_closely(asked: list[tuple[bool, float, float, bool]]) -> None:
+@given(st.lists(st.tuples(st.floats(0, 12), st.floats(0, 3), st.booleans()), max_size=80))
+def test_findings_never_follow_each_other_too_closely(fed: list[tuple[float, float, bool]]) -> None:
     raising = Raising()
-    raised = [
+    said = [
         minute
-        for minute, (alarm, state, drift, ill) in enumerate(asked)
-        if raising.take(alarm=alarm, state=state, drift=drift, verdict=ILL if ill else WELL, at_s=minute * MINUTE)
+        for minute, (state, drift, ill) in enumerate(fed)
+        if raising.take(state=state, drift=drift, verdict=ILL if ill else WELL, at_s=minute * MINUTE)
     ]
 
-    assert all(later - earlier >= 10 for earlier, later in pairwise(raised))
+    assert all(later - earlier >= 10 for earlier, later in pairwise(said))

@@ -24,7 +24,6 @@ steps = st.tuples(
     st.sampled_from([1.0, 60.0, 60.0, 700.0, 90_000.0]),  # seconds since the last sample
     states | st.just(0.0) | st.just(0.5),
     drifts,
-    st.integers(0, 30).map(lambda draw: draw == 0),  # alarm
     st.integers(0, 20).map(lambda draw: draw == 0),  # warming
     st.integers(0, 20).map(lambda draw: draw == 0),  # after a gap
     st.sampled_from([0.0, 0.0, 3.0, 900.0, 4_000.0]),  # seconds on its way
@@ -35,7 +34,7 @@ class Told(ShortSighted):
     """A model that says what it was told to say."""
 
     def __init__(self) -> None:
-        self.next: list[tuple[float, float, bool, bool]] = []
+        self.next: list[tuple[float, float, bool]] = []
 
     def grow(self, devices: int) -> None:
         del devices
@@ -55,12 +54,12 @@ class Told(ShortSighted):
         rows, width = samples.values.shape
         said, self.next = self.next[:rows], self.next[rows:]
         blank = np.zeros((rows, width), np.float32)
-        state, drift, alarm, warming = zip(*said, strict=True)
+        state, drift, warming = zip(*said, strict=True)
         return Scores(
             onset=np.zeros(rows, np.float32),
             state=np.array(state, np.float32),
             drift=np.array(drift, np.float32),
-            alarm=np.array(alarm),
+            alarm=np.zeros(rows, np.bool_),
             warming=np.array(warming),
             because=blank,
             z=blank,
@@ -85,7 +84,7 @@ def as_state(device: DeviceHealth) -> dict[str, object]:
 @settings(deadline=None, max_examples=300)
 @given(st.lists(steps, min_size=1, max_size=120), st.integers(1, 40))
 def test_what_is_settled_in_bulk_ends_as_the_rules_say(
-    said: list[tuple[int, float, float, float, bool, bool, bool, float]], size: int
+    said: list[tuple[int, float, float, float, bool, bool, float]], size: int
 ) -> None:
     model = Told()
     fleet = Fleet(choice=lambda _product: "told", kinds={"told": ModelKind(lambda: model, Told.restore)})
@@ -93,7 +92,7 @@ def test_what_is_settled_in_bulk_ends_as_the_rules_say(
     found: list[tuple[str, float, str]] = []
     expected: list[tuple[str, float, str]] = []
     at_s = START_S
-    for number, (place, passed_s, state, drift, alarm, warming, after_gap, late_s) in enumerate(said):
+    for number, (place, passed_s, state, drift, warming, after_gap, late_s) in enumerate(said):
         at_s += passed_s
         arrived_s = at_s + late_s
         single = alone[place]
@@ -102,11 +101,11 @@ def test_what_is_settled_in_bulk_ends_as_the_rules_say(
         if after_gap:
             single.gap(arrived_s)
         single.scored(state=level, drift=wear, warming=warming, at_s=at_s, arrived_s=arrived_s)
-        kind = single.raising.take(alarm=alarm, state=level, drift=wear, verdict=single.verdict, at_s=at_s)
+        kind = single.raising.take(state=level, drift=wear, verdict=single.verdict, at_s=at_s)
         if kind is not None:
             expected.append((single.device_id, at_s, kind))
         fleet.sample(single.device_id, sample(number), [at_s], Source(number, arrived_s, after_gap))
-        model.next.append((state, drift, alarm, warming))
+        model.next.append((state, drift, warming))
         if number % size == 0 or number == len(said) - 1:
             found += [(one.finding.device_id, one.finding.at.timestamp(), one.finding.kind) for one in fleet.score()]
 
