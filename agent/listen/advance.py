@@ -1,8 +1,8 @@
 """The usual messages of a block, in bulk (pure: compiled; works on columns).
 
-A message is usual when it continues its device's numbering or skips some of it, comes by a clock that is right, has a
-form whose plan is known and is within the budget. It does here what ``Heard``, ``Habit`` and ``Fleet.sample`` do one by
-one, and a test holds that it is the same. At the first that is not usual it stops.
+A message is usual when it continues its device's numbering or skips some of it, comes by a clock that is right or from
+a device that has none, has a form whose plan is known and is within the budget. It does here what ``Heard``, ``Habit``
+and ``Fleet.sample`` do one by one, and a test holds that it is the same. At the first that is not usual it stops.
 """
 
 # Compiled by numba, which finds the types itself.
@@ -14,7 +14,8 @@ import numpy as np
 from agent.health.compiled import loop
 from agent.listen.budget import MOST_SAVED, SAMPLES_A_SECOND, TELL_EVERY_MS
 from agent.listen.device_clock import AHEAD_MS, OLDEST_MS, WATCH_MS
-from agent.listen.plain import REFUSED
+from agent.listen.heard import STEP_S
+from agent.listen.plain import NO_TIME, REFUSED
 
 _BURST_S, _KNOWN_AFTER, _MEMORY, _MANY, _LEAST_S = 1.0, 3, 50, 5.0, 600.0  # as silence.Habit has them
 ROWS, SAMPLES, OVER, SKIPS = 0, 1, 2, 3
@@ -36,7 +37,7 @@ def advance(start, first_offset, body, places, read, marks, columns, plans, rows
             return record
         slot = marks.slot[device]
         expected = marks.expected[device]
-        if slot < 0 or expected < 0 or expected > read.seq[record] or not marks.usual[device]:
+        if slot < 0 or expected < 0 or expected > read.seq[record]:
             return record
         skipped = expected < read.seq[record]
         if not (marks.forms[device] == form).any():
@@ -54,30 +55,38 @@ def advance(start, first_offset, body, places, read, marks, columns, plans, rows
         arrival_ms = places.arrival_ms[record]
         samples = read.samples[record]
         newest_ms = read.times[read.time_at[record]]
-        oldest_ms = newest_ms
-        for row in range(1, samples):
-            newest_ms = max(newest_ms, read.times[read.time_at[record] + row])
-            oldest_ms = min(oldest_ms, read.times[read.time_at[record] + row])
-        if oldest_ms < arrival_ms - OLDEST_MS or newest_ms > arrival_ms + AHEAD_MS:
+        is_timed = newest_ms != NO_TIME
+        if not (marks.usual[device] if is_timed else marks.clockless[device]):
             return record
-        watched_ms = arrival_ms - marks.watched_ms[device]
-        if watched_ms >= WATCH_MS or watched_ms < 0:
-            return record
-        newest_s = max(marks.last_s[device], newest_ms / 1000)
+        if is_timed:
+            oldest_ms = newest_ms
+            for row in range(1, samples):
+                newest_ms = max(newest_ms, read.times[read.time_at[record] + row])
+                oldest_ms = min(oldest_ms, read.times[read.time_at[record] + row])
+            if oldest_ms < arrival_ms - OLDEST_MS or newest_ms > arrival_ms + AHEAD_MS:
+                return record
+            watched_ms = arrival_ms - marks.watched_ms[device]
+            if watched_ms >= WATCH_MS or watched_ms < 0:
+                return record
+            moment_s = newest_ms / 1000
+        else:
+            moment_s = max(arrival_ms / 1000, marks.last_s[device] + STEP_S)
+        newest_s = max(marks.last_s[device], moment_s)
         left = min(marks.left[device] + (newest_s - marks.last_s[device]) * SAMPLES_A_SECOND, MOST_SAVED)
         told_ms = arrival_ms - marks.told_ms[device]
         is_over = left < samples
         if is_over and not (samples == 1 and 0 <= told_ms < TELL_EVERY_MS):
             return record
         if skipped:
-            if is_over or newest_ms / 1000 <= columns.newest_s[slot]:
+            if is_over or moment_s <= columns.newest_s[slot]:
                 return record
             skips[done[SKIPS], 0] = record
             skips[done[SKIPS], 1] = expected
             done[SKIPS] += 1
         marks.expected[device] = read.seq[record] + samples
         marks.last_s[device] = newest_s
-        marks.least_ms[device] = min(marks.least_ms[device], arrival_ms - newest_ms)
+        if is_timed:
+            marks.least_ms[device] = min(marks.least_ms[device], arrival_ms - newest_ms)
         marks.left[device] = left if is_over else left - samples
         done[SAMPLES] += samples
         arrived_s = arrival_ms / 1000
@@ -90,7 +99,7 @@ def advance(start, first_offset, body, places, read, marks, columns, plans, rows
         while width < plans.columns.shape[1] and plans.columns[plan, width] != -2:  # noqa: PLR2004 - the end
             width += 1
         for row in range(samples):
-            at_s = read.times[read.time_at[record] + row] / 1000
+            at_s = read.times[read.time_at[record] + row] / 1000 if is_timed else moment_s
             if at_s <= columns.newest_s[slot]:
                 continue
             columns.newest_s[slot] = at_s

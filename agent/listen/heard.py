@@ -14,7 +14,7 @@ from broker.limits import MAX_METRICS
 from broker.messages import Presence, Telemetry
 
 _DIGEST_BYTES = 16
-_STEP_S = 0.001  # between samples that came at once from a device without a clock
+STEP_S = 0.001  # between samples that came at once from a device without a clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Heard:
             if ts_ms is not None and self.has_clock:
                 moment = ts_ms / 1000
             else:
-                moment = max(arrival_ms / 1000, self.last_s + _STEP_S)
+                moment = max(arrival_ms / 1000, self.last_s + STEP_S)
             if placed.missed:
                 since_s = min(self.last_s, moment)
                 timed.holes += (Hole(boot, seq - placed.missed, placed.missed, since_s, moment),)

@@ -1,9 +1,9 @@
 """The usual telemetry, read many messages at a time (pure: compiled).
 
-One sample or columns, of numbers and words, in ASCII and without escapes: that is what devices send. What they have in
-common from message to message, the names and the words, is the message's *form*; a form is decoded once by the codec,
-and after that only its numbers are read. Whatever is unusual in any way is left to the codec, message by message:
-this reads less than JSON, never more.
+One sample, with its instant or without, or columns, of numbers and words, in ASCII and without escapes: that is what
+devices send. What they have in common from message to message, the names and the words, is the message's *form*; a
+form is decoded once by the codec, and after that only its numbers are read. Whatever is unusual in any way is left to
+the codec, message by message: this reads less than JSON, never more.
 """
 
 # Compiled by numba, which finds the types itself.
@@ -39,6 +39,8 @@ from broker.limits import MAX_METRICS, MAX_NAME_CHARS, MAX_PAYLOAD_BYTES
 MOST_FORM_BYTES: Final = 4_096
 UNUSUAL, REFUSED = -1, -2
 """What stands for a form where there is none that is known: one by one, or not at all, for nobody can read it."""
+NO_TIME: Final = -(2**62)
+"""What stands for the instant of a sample that was said without one."""
 NUMBER, WORD, END = 1, 2, 3
 """What stands in a form after a name: a number is to be read, or a word follows, up to an end."""
 
@@ -47,8 +49,8 @@ class Read(NamedTuple):
     """What was read of a block, an entry a record.
 
     ``topic`` and ``form`` are numbers in their tables, −1 where it is not known or ``UNUSUAL``. Of sample ``row`` of
-    ``samples``, the instant is at ``time_at + row`` in ``times``, and number ``n`` at ``value_at + n · samples + row``
-    in ``values``.
+    ``samples``, the instant is at ``time_at + row`` in ``times`` (``NO_TIME``: none was said), and number ``n`` at
+    ``value_at + n · samples + row`` in ``values``.
     """
 
     topic: NDArray[np.int32]
@@ -269,8 +271,11 @@ def _read(body, at, end, head, form, times, values):
         if at >= end:
             return -1
         if body[at] == CLOSE_BRACE:
-            if not (has_v and has_boot and has_seq and has_times and has_metrics):
+            if not (has_v and has_boot and has_seq and has_metrics):
                 return -1
+            if not has_times:
+                times[head[_TIMES]] = NO_TIME
+                times_count = 0
             if times_count != metrics_count or blank(body, at + 1, end) != end:
                 return -1
             head[_SAMPLES] = max(times_count, 1)

@@ -24,7 +24,8 @@ class Marks(NamedTuple):
     """An entry a device.
 
     ``slot`` is its place in the health's columns, −1: not known; ``expected`` the next number of its newest boot, −1:
-    there is none that is plain. ``usual``: its time is its own and right. ``forms`` are of its latest messages.
+    there is none that is plain. ``usual``: its time is its own and right; ``clockless``: it has none. ``forms`` are of
+    its latest messages.
     """
 
     slot: NDArray[np.int32]
@@ -33,6 +34,7 @@ class Marks(NamedTuple):
     boot_bytes: NDArray[np.int64]
     last_s: NDArray[np.float64]
     usual: NDArray[np.bool_]
+    clockless: NDArray[np.bool_]
     watched_ms: NDArray[np.int64]
     least_ms: NDArray[np.int64]
     left: NDArray[np.float64]
@@ -98,6 +100,7 @@ class Roll:
         marks.boot_bytes[number] = len(text)
         marks.last_s[number] = heard.last_s
         marks.usual[number] = heard.has_clock and heard.lag.since_ms is not None and not heard.lag.behind
+        marks.clockless[number] = not heard.has_clock
         marks.watched_ms[number] = _NEVER_MS if heard.lag.since_ms is None else heard.lag.since_ms
         marks.least_ms[number] = heard.lag.least_ms
         marks.left[number], marks.over[number] = heard.budget.left, heard.budget.over
@@ -136,6 +139,7 @@ def _room(devices: int) -> Marks:
         boot_bytes=np.zeros(devices, np.int64),
         last_s=np.zeros(devices),
         usual=np.zeros(devices, np.bool_),
+        clockless=np.zeros(devices, np.bool_),
         watched_ms=np.zeros(devices, np.int64),
         least_ms=np.zeros(devices, np.int64),
         left=np.zeros(devices),

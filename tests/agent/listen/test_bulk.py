@@ -17,7 +17,7 @@ from agent.listen import advance
 from agent.listen.facts import Quarantined
 from agent.listen.frames import places_of
 from agent.listen.pipeline import Pipeline
-from agent.listen.plain import form_of, parts_of, read_block, room_for
+from agent.listen.plain import NO_TIME, form_of, parts_of, read_block, room_for
 from agent.listen.texts import Texts
 from agent.store.segment import Record, pack_records
 from broker.errors import MalformedMessageError
@@ -42,14 +42,14 @@ def unusual(one: Record) -> Record:
 
 
 def life(seed: int, minutes: int) -> list[Record]:
-    """Three devices that skip, repeat, restart, come late, go off, lose their clock, change product and mumble."""
+    """Four devices that skip, repeat, restart, come late, go off, lose their clock, change product and mumble."""
     chance = Random(seed)
-    said: list[Record] = [birth("d0"), birth("d1", context=["mode"]), birth("d2", context=["level"])]
-    seq = [0, 0, 0]
-    boots = ["b1", "b1", "b1"]
+    said: list[Record] = [birth("d0"), birth("d1", context=["mode"]), birth("d2", context=["level"]), birth("d3")]
+    seq = [0, 0, 0, 0]
+    boots = ["b1", "b1", "b1", "b1"]
     for minute in range(minutes):
-        for place in range(3):
-            at_ms = START_MS + (3 * minute + place) * 20 * SECOND_MS
+        for place in range(4):
+            at_ms = START_MS + (4 * minute + place) * 20 * SECOND_MS
             draw = chance.random()
             seq[place] += 1 + (draw < 0.02) * 3 - (0.02 < draw < 0.04)
             if 0.04 < draw < 0.05:
@@ -72,7 +72,12 @@ def life(seed: int, minutes: int) -> list[Record]:
                     "duty": None if chance.random() < 0.1 else 0.5,
                 },
             }
-            said.append(record(f"d{place}", "telemetry", one, at_ms))
+            if place == 3 and minute % 60 > 20 and draw < 0.95:  # its clock comes and goes
+                del one["ts"]
+            said.append(record(f"d{place}", "telemetry", one, at_ms + (draw < 0.3) * 25 * SECOND_MS))
+            if 0.15 < draw < 0.25:
+                seq[place] += 1
+                said.append(record(f"d{place}", "telemetry", {**one, "seq": seq[place]}, at_ms))
             if 0.12 < draw < 0.15:
                 said.append(said[-1]._replace(payload=POISON))
             if 0.09 < draw < 0.12:
@@ -114,6 +119,21 @@ def test_most_of_a_calm_stream_is_taken_in_bulk() -> None:
     one_by_one = sum(pipeline.take(batch).counts.one_by_one for batch in batches(said, 50))
 
     assert one_by_one <= 60  # the first batch, and a look at its clock every hour
+
+
+@pytest.mark.slow
+def test_a_device_without_a_clock_is_taken_in_bulk_too() -> None:
+    pipeline = Pipeline(fleet())
+    said = []
+    for seq in range(400):
+        one = json.loads(sample("d0", seq, temp_c=4.0 + seq % 3).payload)
+        del one["ts"]
+        said.append(record("d0", "telemetry", one, START_MS + seq * SECOND_MS))
+
+    one_by_one = sum(pipeline.take(batch).counts.one_by_one for batch in batches(said, 50))
+
+    assert one_by_one <= 60
+    assert pipeline.fleet.recent("d0").at_s.tolist()[-3:] == [START_MS / 1000 + seq for seq in (397, 398, 399)]
 
 
 @pytest.mark.slow
@@ -204,7 +224,8 @@ def test_what_is_read_in_bulk_is_what_the_codec_reads(said: list[bytes]) -> None
         boot_at = read.boot_at[place]
         assert (packed.body[boot_at : boot_at + read.boot_bytes[place]].decode(),) * samples == expected.boot
         assert tuple(range(read.seq[place], read.seq[place] + samples)) == expected.seq
-        assert tuple(read.times[read.time_at[place] : read.time_at[place] + samples].tolist()) == expected.ts_ms
+        times = read.times[read.time_at[place] : read.time_at[place] + samples].tolist()
+        assert tuple(None if time == NO_TIME else time for time in times) == expected.ts_ms
         if len({*parts.numbers, *parts.words}) == width + len(parts.words):  # else no plan is made of the form
             start = read.value_at[place]
             values = read.values[start : start + width * samples].reshape(width, samples).T
