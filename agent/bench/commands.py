@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Final
@@ -52,7 +52,7 @@ def model(
     only: Annotated[list[str] | None, typer.Option(help="A contender; may be given again.")] = None,
     *,
     closed_loop: Annotated[
-        bool, typer.Option(help="Let the kinds of model live through a simulated fleet too.")
+        bool, typer.Option(help="Let the kinds of model live through simulated fleets too: a quarter of an hour.")
     ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the rows as JSON.")] = False,
 ) -> None:
@@ -76,7 +76,7 @@ def model(
 @app.command("closed-loop")
 def closed_loop(*, as_json: Annotated[bool, typer.Option("--json", help="Print the rows as JSON.")] = False) -> None:
     """Let the kinds of model live through simulated fleets in which nobody acts: what `bench model` ends with."""
-    _print(list(_shown(_lived())), as_json=as_json)
+    _print(list(_shown(lived(LIVED))), as_json=as_json)
 
 
 def _print(rows: list[Row], *, as_json: bool) -> None:
@@ -119,17 +119,17 @@ def _rows(data: Path, names: tuple[str, ...], *, closed_loop: bool) -> Iterator[
         yield from (Row(name, f"speed, {metrics} metrics", figures) for name, figures in speed.items())
     yield Row("amends", f"{DEVICES:,} devices of 20 metrics", measure_large())
     if closed_loop:
-        yield from _lived()
+        yield from lived(LIVED)
 
 
-def _lived() -> Iterator[Row]:
+def lived(runs: Iterable[Run]) -> Iterator[Row]:
+    """Let the kinds of model live through fleets; give a row for each of both, then for all fleets of a scenario."""
     from agent.bench.closed_loop import Tally, live_through  # noqa: PLC0415 - slow to load, see model()
     from agent.scorecard.contest import BEGINS_AT, open_world  # noqa: PLC0415 - the same
 
     together: dict[tuple[str, str], Tally] = defaultdict(Tally)
-    for run in LIVED:
-        lived = live_through(open_world(run), LIVING, BEGINS_AT, run.days)
-        for kind, tally in lived.items():
+    for run in runs:
+        for kind, tally in live_through(open_world(run), LIVING, BEGINS_AT, run.days).items():
             together[run.scenario, kind].add(tally)
             yield Row(kind, f"closed loop, {run.scenario}, seed {run.seed}", tally.figures())
     for (scenario, kind), tally in together.items():

@@ -59,7 +59,7 @@ KINDS: Mapping[StoryKind, Label] = {
 }
 
 FINDINGS: Mapping[FindingKind, Label] = {
-    FindingKind.ONSET: Label("Sudden change", Tone.ASK, "pulse"),
+    FindingKind.ONSET: Label("Change", Tone.ASK, "pulse"),
     FindingKind.DRIFT: Label("Slow change", Tone.ASK, "route"),
     FindingKind.SILENCE: Label("Silence", Tone.ASK, "mute"),
     FindingKind.GAP: Label("Missing messages", Tone.ASK, "gap"),

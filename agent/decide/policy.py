@@ -11,7 +11,7 @@ class Policy:
     Attributes:
         sure_from: probability 0..1 from which a fault is acted on.
         margin: by how much, 0..1, it must lead the next suspect.
-        weigh_for: how old a ticket must be before anything is done: one odd sample is no fault.
+        weigh_for: how old a ticket must be before anything is done: a worse fault may begin alike.
         weigh_share, weigh_most: of a fault's usual time left, 0..1, it may be weighed instead, up to so long: what
             takes days to be felt leaves time to see whether it passes, or is another fault that begins alike.
         slow_from, weigh_slow: a fault healed by command whose usual time left is this and more is weighed so long.

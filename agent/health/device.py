@@ -63,6 +63,7 @@ class DeviceHealth:
         if self.incomplete_s is None:
             self.incomplete_s = at_s
         self.verdict.interrupt()
+        self.raising.interrupt()
 
     def scored(self, *, state: float, drift: float, warming: bool, at_s: float, arrived_s: float) -> None:
         """Take the scores of one sample."""

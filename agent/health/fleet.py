@@ -8,6 +8,7 @@ the same fleet. ``ask`` only asks: what it asks for is journaled and then takes 
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -281,7 +282,7 @@ class Fleet:
         part = self.product(name)
         device = DeviceHealth(device_id, name, len(part.devices), Ring(self.recent_rows))
         if known is not None:
-            device.habit, device.learn = self.hot.pull(known).habit, known.learn
+            device.habit, device.learn = replace(self.hot.pull(known).habit), known.learn
         part.devices.append(device)
         part.model.grow(len(part.devices))
         self.devices[device_id] = device

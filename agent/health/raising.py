@@ -1,8 +1,9 @@
 """When a device's scores become a finding (state): once it is plain that it does not pass, then ever more seldom.
 
 Most of what is odd for a moment is over in a few minutes: a machine warms up an hour earlier than ever, somebody opens
-a door. It jumps and fades; a fault grows or stays. So it takes some odd samples in a row, the newest the oddest of
-them, or a long illness.
+a door. It jumps and fades; a fault grows or stays. So it takes some odd samples in a row, none of them odder than the
+newest, or a long illness, whichever way it goes; and the newest must reach the device's bar. What jumps and sags a
+little waits for the long illness: to let it count as staying added false findings and found nothing sooner.
 
 At most one finding a device in ten minutes, whatever the scores; and a device whose ordinary days look odd now and then
 has to look odder to be one: its bar rises with every finding and falls with the days between.
@@ -18,7 +19,7 @@ from agent.health.verdict import ILL_FROM, WELL_BELOW, Verdict
 _PAUSE_S: Final = 600.0
 ODD_FROM: Final = WELL_BELOW  # a state
 _GROWN_AFTER: Final = 4  # odd samples in a row; what passes has begun to fade by then
-_ILL_SAMPLES: Final = 20  # so long must it be ill before that is a finding, whichever way it goes
+_ILL_SAMPLES: Final = 10  # so long must it be ill before that is a finding, whichever way it goes
 _AGAIN_S: Final = 600.0  # after the first of an illness, then twice as long each time, at most a day
 _LONGEST_S: Final = 86_400.0
 _FIRST_BAR, _HIGHEST_BAR, _BAR_STEP = 4.0, 8.0, 0.5  # a state
@@ -70,14 +71,18 @@ class Raising:
             return FindingKind.DRIFT
         return None
 
+    def interrupt(self) -> None:
+        """Begin the row of odd samples anew."""
+        self.odd_run, self.oddest = 0, 0.0
+
     def end_wear(self) -> None:
         """Forget that wear stood: it was dealt with."""
         self.drifting, self.drifted, self.worn_s = False, 0.0, None
 
     def _follow_odd(self, state: float) -> bool:
-        """Follow the run of odd samples; tell whether it is long enough, and this one the oddest yet."""
+        """Follow the run of odd samples; tell whether it is long enough, and none before it was odder."""
         if state < ODD_FROM:
-            self.odd_run, self.oddest = 0, 0.0
+            self.interrupt()
             return False
         self.odd_run += 1
         oddest, self.oddest = self.oddest, max(self.oddest, state)

@@ -1,8 +1,9 @@
 """The usual messages of a block, in bulk (pure: compiled; works on columns).
 
-A message is usual when it continues its device's numbering or skips some of it, comes by a clock that is right or from
-a device that has none, has a form whose plan is known and is within the budget. It does here what ``Heard``, ``Habit``
-and ``Fleet.sample`` do one by one, and a test holds that it is the same. At the first that is not usual it stops.
+A message is usual when it continues its device's numbering or skips some of it, comes by a clock that is right, or with
+no instant or an impossible one from a device that never had another, has a form whose plan is known and is within the
+budget. It does here what ``Heard``, ``Habit`` and ``Fleet.sample`` do one by one, and a test holds that it is the same.
+At the first that is not usual it stops.
 """
 
 # Compiled by numba, which finds the types itself.
@@ -13,9 +14,9 @@ import numpy as np
 
 from agent.health.compiled import loop
 from agent.listen.budget import MOST_SAVED, SAMPLES_A_SECOND, TELL_EVERY_MS
-from agent.listen.device_clock import AHEAD_MS, OLDEST_MS, WATCH_MS
-from agent.listen.heard import STEP_S
-from agent.listen.plain import NO_TIME, REFUSED
+from agent.listen.device_clock import AHEAD_MS, OLDEST_MS, STEP_S, WATCH_MS
+from agent.listen.plain import REFUSED
+from agent.listen.scan import NO_TIME
 
 _BURST_S, _KNOWN_AFTER, _MEMORY, _MANY, _LEAST_S = 1.0, 3, 50, 5.0, 600.0  # as silence.Habit has them
 ROWS, SAMPLES, OVER, SKIPS = 0, 1, 2, 3
@@ -55,7 +56,8 @@ def advance(start, first_offset, body, places, read, marks, columns, plans, rows
         arrival_ms = places.arrival_ms[record]
         samples = read.samples[record]
         newest_ms = read.times[read.time_at[record]]
-        is_timed = newest_ms != NO_TIME
+        is_possible = arrival_ms - OLDEST_MS <= newest_ms <= arrival_ms + AHEAD_MS
+        is_timed = newest_ms != NO_TIME and (is_possible or samples > 1 or not marks.clockless[device])
         if not (marks.usual[device] if is_timed else marks.clockless[device]):
             return record
         if is_timed:

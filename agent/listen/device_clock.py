@@ -14,6 +14,7 @@ OLDEST_MS: Final = timedelta(days=400) // _MS  # a backlog of a device that was 
 AHEAD_MS: Final = timedelta(minutes=10) // _MS  # what clocks drift apart when somebody minds them
 LATE_MS: Final = timedelta(minutes=2) // _MS  # how late the youngest sample of an hour may come
 WATCH_MS: Final = timedelta(hours=1) // _MS
+STEP_S: Final = 0.001  # between samples that came at once from a device without a clock
 
 
 def can_be_right(ts_ms: int | None, arrival_ms: int) -> bool:

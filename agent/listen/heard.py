@@ -8,13 +8,12 @@ from math import isfinite, isnan, nan
 import msgspec
 
 from agent.listen.budget import Budget
-from agent.listen.device_clock import Lag, can_be_right
+from agent.listen.device_clock import STEP_S, Lag, can_be_right
 from agent.listen.sequence import Order, PackedBoot, Sequence
 from broker.limits import MAX_METRICS
 from broker.messages import Presence, Telemetry
 
 _DIGEST_BYTES = 16
-STEP_S = 0.001  # between samples that came at once from a device without a clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from agent.listen.scan import (
     COLON,
     COMMA,
     NINE,
+    NO_TIME,
     OPEN,
     QUOTE,
     ZERO,
@@ -39,8 +40,6 @@ from broker.limits import MAX_METRICS, MAX_NAME_CHARS, MAX_PAYLOAD_BYTES
 MOST_FORM_BYTES: Final = 4_096
 UNUSUAL, REFUSED = -1, -2
 """What stands for a form where there is none that is known: one by one, or not at all, for nobody can read it."""
-NO_TIME: Final = -(2**62)
-"""What stands for the instant of a sample that was said without one."""
 NUMBER, WORD, END = 1, 2, 3
 """What stands in a form after a name: a number is to be read, or a word follows, up to an end."""
 

@@ -22,6 +22,8 @@ _CLOSE: Final = 2.0**-50
 _MOST_POWER: Final = 22
 _POWERS: Final = 10.0 ** np.arange(_MOST_POWER + 1)
 QUOTE, COLON, COMMA, MINUS, POINT, ZERO, NINE = 34, 58, 44, 45, 46, 48, 57
+NO_TIME: Final = -(2**62)
+"""What stands for the instant of a sample that was said without one."""
 OPEN, CLOSE_BRACE, BRACKET, CLOSE_BRACKET, SPACE, TILDE, BACKSLASH = 123, 125, 91, 93, 32, 126, 92
 
 
@@ -123,13 +125,18 @@ def number(body, at, end):
 
 
 @loop
+def null(body, at, end):
+    """Return the place after ``null``, which its first letter has promised; −1 when it is something else."""
+    is_null = at + 4 <= end and body[at + 1] == 117 and body[at + 2] == 108 and body[at + 3] == 108  # noqa: PLR2004
+    return at + 4 if is_null else -1
+
+
+@loop
 def reading(body, at, end):
     """Return the place after a number, a boolean or a blank, and its value; −1 when it is none of them."""
     if at + 4 <= end:
         if body[at] == 110:  # noqa: PLR2004 - null
-            if body[at + 1] == 117 and body[at + 2] == 108 and body[at + 3] == 108:  # noqa: PLR2004
-                return at + 4, np.float32(np.nan)
-            return -1, np.float32(0.0)
+            return null(body, at, end), np.float32(np.nan)
         if body[at] == 116:  # noqa: PLR2004 - true
             if body[at + 1] == 114 and body[at + 2] == 117 and body[at + 3] == 101:  # noqa: PLR2004
                 return at + 4, np.float32(1.0)
@@ -143,7 +150,10 @@ def reading(body, at, end):
 
 @loop
 def instants(body, at, end, times, first):
-    """Read one instant or a list of them; return the place after it and how many, 0 for one alone; −1: neither."""
+    """Read one instant or ``null``, or a list of instants; return the place after it and how many, 0: one; −1: none."""
+    if body[at] == 110:  # noqa: PLR2004 - null
+        times[first] = NO_TIME
+        return null(body, at, end), 0
     alone = body[at] != BRACKET
     if not alone:
         at = blank(body, at + 1, end)

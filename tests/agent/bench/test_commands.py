@@ -1,4 +1,4 @@
-"""``amends bench model`` on a small folder."""
+"""``amends bench model`` on a small folder, and small fleets that live through the closed loop."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from agent.bench.commands import app
+from agent.bench.commands import LIVING, app, lived
+from agent.scorecard.figures import Run
 
 MINUTE_US = 60_000_000
 
@@ -58,3 +59,19 @@ def test_an_unknown_contender_is_wrong_usage(tmp_path: Path) -> None:
 
     assert result.exit_code == 2
     assert "'all-time z'" in result.stderr
+
+
+@pytest.mark.slow
+def test_fleets_of_a_scenario_are_told_one_by_one_and_then_together() -> None:
+    runs = [
+        Run(scenario="demo", devices=4, days=0.1, seed=seed, days_between_troubles=None, trust="nobody acts")
+        for seed in (1, 2)
+    ]
+
+    rows = {(row.contender, row.dataset): row.figures for row in lived(runs)}
+
+    assert len(rows) == len(LIVING) * 3
+    for kind in LIVING:
+        one, other, both = (rows[kind, f"closed loop, demo, {name}"] for name in ("seed 1", "seed 2", "all"))
+        assert both["faults"] == one["faults"] + other["faults"] > 0
+        assert both["healthy_days"] == pytest.approx(one["healthy_days"] + other["healthy_days"])

@@ -132,7 +132,7 @@ async def test_a_device_lists_what_was_found_newest_first_without_a_ticket_too(
 
     text = mira.text()
     assert page.text.count("Something changed:") == 20
-    assert text.index("Sudden change Today, 14:40 no ticket Something changed:") < text.index("Today, 13:40")
+    assert text.index("Change Today, 14:40 no ticket Something changed:") < text.index("Today, 13:40")
     assert "it is warmer inside than usual (−12.0 instead of −18.2 °C)" in text
     assert "No tickets." in text
     assert "Nothing has ever been wrong" not in text
