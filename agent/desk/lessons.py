@@ -14,7 +14,7 @@ from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.diagnose.errors import UnknownFaultError
 from agent.diagnose.evidence import Evidence
-from agent.diagnose.experience import EVERY_CASE, UNKNOWN, Lesson, added
+from agent.diagnose.experience import EVERY_CASE, UNKNOWN, Lesson, added, at_age
 from agent.diagnose.impression import Impression, Source, is_news
 from agent.diagnose.learned import Learned, first_look, judged, with_experience
 from agent.diagnose.playbook import Fault, FaultKind, Playbook
@@ -52,10 +52,15 @@ class Word:
 NO_WORD: Final = Word()
 
 
-def judge_evidence(turn: Turn, evidence: Evidence, playbook: Playbook) -> Learned:
-    """Return what the evidence speaks for: the playbook's word, moved by the product's confirmed cases."""
+def judge_evidence(turn: Turn, evidence: Evidence, playbook: Playbook, age: timedelta) -> Learned:
+    """Return what the evidence speaks for: the playbook's word, moved by the product's cases that lasted as long.
+
+    ``age`` is how long it has been showing.
+    """
     first = first_look(evidence, playbook, turn.now.hour)
-    counts = read_counts(turn.session, playbook.product, (EVERY_CASE, first.signs.together))
+    aged, alike = at_age(first.signs.together, age), first.signs.together
+    read = read_counts(turn.session, playbook.product, (EVERY_CASE, aged))
+    counts = {(fault, alike if signature == aged else signature): tally for (fault, signature), tally in read.items()}
     voice = None
     if counts and is_shadow_in_charge(turn.session, playbook.product):
         voice = recalled(read_school(turn.session, playbook.product).memory)
@@ -103,11 +108,11 @@ def learn(turn: Turn, ticket_id: int, lesson: Lesson, source: Source) -> bool:
     if kept is None or not is_news(kept, lesson, source):
         return False
     faults = frozenset(kept.chances)
-    add_counts(turn.session, kept.product, added(kept.lesson, kept.signs, faults), -1)
+    add_counts(turn.session, kept.product, added(kept.lesson, kept.signs, faults, kept.lasted), -1)
     if lesson.confirmed is not None and lesson.confirmed != kept.confirmed:
         _teach(turn, kept, lesson.confirmed)
-    add_counts(turn.session, kept.product, added(lesson, kept.signs, faults), 1)
     taught = replace(kept, confirmed=lesson.confirmed, ruled_out=lesson.ruled_out, source=source, learned_at=turn.now)
+    add_counts(turn.session, kept.product, added(lesson, taught.signs, faults, taught.lasted), 1)
     save_impression(turn.session, taught)
     return True
 
@@ -166,7 +171,7 @@ def _take_back(turn: Turn, ticket_id: int) -> None:
     kept = find_impression(turn.session, ticket_id)
     if kept is None or kept.source not in {Source.REMEDY, Source.SIGNAL}:
         return  # what a person said stands
-    add_counts(turn.session, kept.product, added(kept.lesson, kept.signs, frozenset(kept.chances)), -1)
+    add_counts(turn.session, kept.product, added(kept.lesson, kept.signs, frozenset(kept.chances), kept.lasted), -1)
     source = None if kept.confirmed is None else Source.TAKEN_BACK
     save_impression(turn.session, replace(kept, ruled_out=frozenset(), source=source, learned_at=None))
 

@@ -1,6 +1,7 @@
 """From a ticket's evidence to its fault (shell): gathers, lets diagnosis judge, and files the answer."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from agent.decide.case import sure_of
 from agent.desk.device import Device
@@ -82,7 +83,8 @@ def _learned(turn: Turn, device: Ticket | Device, findings: tuple[Finding, ...])
     codes = recent_codes(turn.session, device_id, turn.now - turn.policy.codes_last)
     if not find_device(turn.session, device_id).off_on_purpose:
         codes = tuple(code for code in codes if code != POWER_OFF)
-    return judge_evidence(turn, Evidence(view, findings, codes), playbook)
+    age = timedelta() if isinstance(device, Device) else turn.now - device.opened_at
+    return judge_evidence(turn, Evidence(view, findings, codes), playbook, age)
 
 
 def _explained(turn: Turn, ticket: Ticket, diagnosis: Diagnosis) -> Ticket:

@@ -4,10 +4,15 @@ The playbook is the prior. How often each fault was behind a case moves its weig
 same signs move it further: the playbook's word counts as ``PLAYBOOK_CASES`` of them. So the first cases correct a
 diagnosis, many rule it, and where there are none it is exactly the playbook's. Counts add up, so the order
 in which labels arrive does not matter.
+
+What passed by itself speaks only against what has not lasted longer: of a hundred warm evenings of two hours none says
+anything of a freezer that has been warm since yesterday. So cases are counted by how long they had shown their signs,
+too, and one that passed is none among those that lasted on.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from agent.diagnose.playbook import Playbook
@@ -25,6 +30,7 @@ MOST_SHIFT: Final = 4.0
 EVERY_CASE: Final = ""
 """The signature all cases of a product have."""
 
+_AGES_H: Final = (1, 4, 12)  # hours after which those that had passed by then are left out
 _UNKNOWN_WEIGHT: Final = 4.0  # as likely at first as four faults together
 _SAFETY_WEIGHT: Final = 5.0  # what might hurt somebody is believed on less
 _LEAST: Final = 1e-12
@@ -109,19 +115,34 @@ def prior_for(learned: Mapping[str, float], own: Mapping[str, float], weights: M
     }
 
 
-def added(lesson: Lesson, signs: Signs, faults: Iterable[str]) -> dict[tuple[str, str], Tally]:
+def at_age(signature: str, age: timedelta) -> str:
+    """Return under which signature the cases are counted that had shown these signs for as long."""
+    hours = max((hours for hours in _AGES_H if age >= timedelta(hours=hours)), default=None)
+    return signature if hours is None else _aged(signature, hours)
+
+
+def _aged(signature: str, hours: int) -> str:
+    return f"{signature} for {hours} h"
+
+
+def added(
+    lesson: Lesson, signs: Signs, faults: Iterable[str], lasted: timedelta | None = None
+) -> dict[tuple[str, str], Tally]:
     """Return what a lesson adds to the counts of each of the product's ``faults`` (``UNKNOWN`` is one too).
 
     A confirmed fault is a case for itself and against all others; one that was only ruled out is a case against
-    itself under these signs, and says nothing of the others nor of how common anything is.
+    itself under these signs, and says nothing of the others nor of how common anything is. ``lasted`` is how long it
+    took to pass by itself; ``None``: it did not.
     """
+    ages = [hours for hours in _AGES_H if lasted is None or lasted >= timedelta(hours=hours)]
+    alike = [signs.together, *(_aged(signs.together, hours) for hours in ages)]
     found: dict[tuple[str, str], Tally] = {}
     for fault in {*faults, UNKNOWN}:
         if lesson.confirmed is not None:
             tally = Tally(1, int(fault == lesson.confirmed))
-            found[fault, EVERY_CASE] = found[fault, signs.together] = tally
+            found |= dict.fromkeys([(fault, EVERY_CASE), *((fault, signature) for signature in alike)], tally)
         elif fault in lesson.ruled_out:
-            found[fault, signs.together] = Tally(1, 0)
+            found |= dict.fromkeys([(fault, signature) for signature in alike], Tally(1, 0))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from agent.diagnose.experience import NO_LESSON, Lesson
@@ -62,6 +62,11 @@ class Impression:
     def lesson(self) -> Lesson:
         """What it has taught so far, and still counts."""
         return NO_LESSON if self.source is Source.TAKEN_BACK else Lesson(self.confirmed, self.ruled_out)
+
+    @property
+    def lasted(self) -> timedelta | None:
+        """How long it took to pass by itself, as far as that is what it has taught; ``None``: it did not pass."""
+        return self.learned_at - self.began_at if self.source is Source.SIGNAL and self.learned_at else None
 
 
 def is_news(kept: Impression, lesson: Lesson, source: Source) -> bool:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -24,7 +25,7 @@ from agent.care.links import LinkPurpose, open_link
 from agent.care.message import MessageState
 from agent.care.rating import RatingSource
 from agent.desk.lessons import Word
-from agent.desk.ticket import TicketState
+from agent.desk.ticket import Ticket, TicketState
 from agent.diagnose.experience import UNKNOWN
 from agent.diagnose.playbook_file import default_dir, read_playbooks
 from agent.health.fleet import Fleet
@@ -119,8 +120,9 @@ class FullAgent:
             acted = True
         for device_id in told.called:
             self.office.take_call(device_id, now)
+        there = {device_id: self._there(device_id) for device_id in self.office.hotline.due(now)}
         for device_id in self.office.hotline.work(now):
-            self.office.close_after_visit(device_id)
+            self.office.close_after_visit(device_id, partial(self._known, there[device_id]))
             acted = True
         acted = self.office.look(now) or acted
         due_at = self.agenda.next_at()
@@ -184,7 +186,7 @@ class FullAgent:
             self.newest_visit = booked.visit.id
             self.ledger.booked.append((booked.device_id, now.timestamp()))
         for done in over:
-            word = Word(self._found(done))
+            word = Word(self._found(done))  # before it is mended
             self.world.visit(done.device_id)
             report = "Looked at it and mended it."
             self.worker.record_visit_result(done.visit.id, done.visit.technician_id, report, word)
@@ -192,17 +194,24 @@ class FullAgent:
     def _found(self, done: Appointment) -> str:
         """Return what a technician finds on the spot and reports: the trouble the device has, or none of the known."""
         with self.worker.database.reading() as session:
-            playbook = self.worker.playbooks.get(find_ticket(session, done.visit.ticket_id).product)
-        if playbook is None:
-            return ""
-        known = {fault.name for fault in playbook.faults}
+            return self._known(self._there(done.device_id), find_ticket(session, done.visit.ticket_id))
+
+    def _there(self, device_id: str) -> str:
+        """Return the trouble a device has now, "" for none."""
         now_s = self.clock.now().timestamp()
         there = [
             trouble.fault
             for device, trouble in self.world.chronicle()
-            if device == done.device_id and trouble.began_s <= now_s and trouble.ended_s is None
+            if device == device_id and trouble.began_s <= now_s and trouble.ended_s is None
         ]
-        return there[-1] if there and there[-1] in known else UNKNOWN
+        return there[-1] if there else ""
+
+    def _known(self, fault: str, ticket: Ticket) -> str:
+        """Return a trouble as somebody on the spot reports it: by its name, or as none of the known."""
+        playbook = self.worker.playbooks.get(ticket.product)
+        if playbook is None:
+            return ""
+        return fault if fault in {known.name for known in playbook.faults} else UNKNOWN
 
     def _rate(self, rated: Rated) -> None:
         token = rated.url.rsplit("/", 1)[-1]

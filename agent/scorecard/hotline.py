@@ -34,9 +34,13 @@ class Hotline:
             self.coming[device_id] = at
             self.ledger.messages += 1
 
+    def due(self, now: datetime) -> list[str]:
+        """Return the devices to which a technician comes now."""
+        return [device_id for device_id, at in self.coming.items() if at <= now]
+
     def work(self, now: datetime) -> list[str]:
         """Let technicians come whose time it is, ask owners how it was, and return the devices visited now."""
-        visited = [device_id for device_id, at in self.coming.items() if at <= now]
+        visited = self.due(now)
         for device_id in visited:
             del self.coming[device_id]
             self.world.visit(device_id)

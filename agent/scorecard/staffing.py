@@ -3,6 +3,7 @@
 They know no more than a console shows and an owner says on the telephone.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,6 +11,7 @@ from typing import Final
 
 from agent.decide.case import is_calm
 from agent.demo import PROMOTED
+from agent.desk.lessons import Word
 from agent.desk.ticket import Ticket, TicketState
 from agent.diagnose.playbook import Autonomy
 from agent.errors import PersonError
@@ -86,13 +88,15 @@ class Office:
         if not any(ticket.state is TicketState.VISIT_BOOKED for ticket in tickets):
             self.hotline.take_call(device_id, now)
 
-    def close_after_visit(self, device_id: str) -> None:
-        """Close what a person had of a device where a technician was sent by telephone."""
+    def close_after_visit(self, device_id: str, found: Callable[[Ticket], str]) -> None:
+        """Close what a person had of a device where a technician was sent by telephone, with what that one found."""
         with self.worker.database.reading() as session:
             tickets = open_tickets_of(session, device_id)
         for ticket in tickets:
             if ticket.state is TicketState.WITH_PERSON:
-                self.worker.close(ticket.id, _NAME, "A technician was there, after the owner had called.")
+                self.worker.close(
+                    ticket.id, _NAME, "A technician was there, after the owner had called.", Word(found(ticket))
+                )
 
     def _see_to(self, ticket: Ticket, now: datetime, *, is_proposed: bool) -> bool:
         if ticket.gathers:

@@ -1,6 +1,7 @@
 """How far confirmed cases move a diagnosis."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from itertools import pairwise
 from random import Random
 
@@ -14,6 +15,7 @@ from agent.diagnose.experience import (
     UNKNOWN,
     Lesson,
     added,
+    at_age,
     cases_sentence,
     experienced,
     playbook_weights,
@@ -188,3 +190,27 @@ def test_few_cases_and_none_have_their_own_words(tally: Tally, words: str) -> No
 
 def test_no_lesson_adds_nothing() -> None:
     assert added(NO_LESSON, showing("fan_rpm down"), FAULTS) == {}
+
+
+def test_what_passed_speaks_only_against_what_has_not_lasted_longer() -> None:
+    warm, ruled_out = showing("cabinet_temp_c up"), Lesson(ruled_out=frozenset({"temp_sensor_drift"}))
+    evening, fault = timedelta(hours=2), ("temp_sensor_drift",)
+
+    passed = added(ruled_out, warm, fault, evening)
+    failed = added(ruled_out, warm, fault)
+
+    def cases(counts: Mapping[tuple[str, str], Tally], hours: float) -> int:
+        return counts.get(("temp_sensor_drift", at_age(warm.together, timedelta(hours=hours))), Tally()).seen
+
+    assert [cases(passed, hours) for hours in (0.0, 0.9, 1.0, 3.9, 4.0, 30.0)] == [1, 1, 1, 1, 0, 0]
+    assert [cases(failed, hours) for hours in (0.0, 0.9, 1.0, 3.9, 4.0, 30.0)] == [1] * 6
+
+
+def test_a_confirmed_fault_is_a_case_at_every_age() -> None:
+    warm = showing("cabinet_temp_c up")
+    counts = added(Lesson("temp_sensor_drift"), warm, FAULTS)
+
+    for hours in (0, 2, 5, 100):
+        signature = at_age(warm.together, timedelta(hours=hours))
+        assert counts["temp_sensor_drift", signature] == Tally(1, 1)
+        assert counts["door_left_open", signature] == Tally(1, 0)

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,13 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
+from agent.diagnose.experience import EVERY_CASE, at_age
+from agent.diagnose.signature_table import Tally
 from agent.errors import MigrationError
 from agent.failpoint import EXIT_CODE, Failpoint
 from agent.store import tables
 from agent.store.database import open_database
+from agent.store.learning import read_counts
 from agent.store.migrate import migrate, newest_revision
 from agent.store.ticket_words import TABLES as WORDS
 
@@ -74,6 +78,28 @@ def test_a_database_of_every_earlier_version_becomes_todays(schema: Path, tmp_pa
 
 def test_the_newest_schema_has_its_dump_for_the_next_migration_to_start_from() -> None:
     assert SCHEMAS[-1].stem == newest_revision()
+
+
+def test_cases_that_were_counted_before_count_at_every_age(tmp_path: Path) -> None:
+    path = tmp_path / "amends.sqlite3"
+    old = sqlite3.connect(path)
+    old.executescript(next(schema for schema in SCHEMAS if schema.stem == "0009").read_text(encoding="utf-8"))
+    counted = [("frost-200", "memory_leak", signature, 3, 2) for signature in ("", "memory_free_kb down")]
+    old.executemany(
+        "INSERT INTO sign_count (product, fault, signature, seen, followed) VALUES (?, ?, ?, ?, ?)", counted
+    )
+    old.commit()
+    old.close()
+
+    migrate(url_of(path))
+
+    database = open_database(url_of(path))
+    signatures = {at_age("memory_free_kb down", timedelta(hours=hours)) for hours in (0, 1, 4, 12)}
+    with database.reading() as session:
+        counts = read_counts(session, "frost-200", {*signatures, EVERY_CASE})
+    database.close()
+    assert len(signatures) == 4
+    assert counts == {("memory_leak", signature): Tally(3, 2) for signature in {*signatures, EVERY_CASE}}
 
 
 def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
