@@ -11,7 +11,7 @@ from agent.decide.policy import DEFAULT_POLICY
 from agent.desk.lessons import Word, learn
 from agent.desk.ticket import Outcome, StoryKind, TicketState
 from agent.diagnose.errors import UnknownFaultError
-from agent.diagnose.experience import EVERY_CASE, UNKNOWN, Lesson
+from agent.diagnose.experience import EVERY_CASE, UNKNOWN, Lesson, at_age
 from agent.diagnose.impression import Impression, Source
 from agent.diagnose.learned import SHADOW, TABLE
 from agent.diagnose.playbook import Autonomy, Direction, FaultKind, Symptom, Words
@@ -21,7 +21,15 @@ from agent.health.findings import Because, FindingKind
 from agent.service.visit import Technician
 from agent.store import visits
 from agent.store.database import Database
-from agent.store.learning import School, find_impression, is_shadow_in_charge, read_counts, read_school, save_impression
+from agent.store.learning import (
+    School,
+    add_counts,
+    find_impression,
+    is_shadow_in_charge,
+    read_counts,
+    read_school,
+    save_impression,
+)
 from agent.store.promises import find_promise, promise_record
 from broker.messages import Presence, ResultStatus, Status
 from tests.agent.desk.office import Office, with_autonomy
@@ -230,12 +238,41 @@ def test_what_passes_by_itself_within_a_day_was_nothing_that_needs_a_command(off
     assert tally(office, "memory_leak") == Tally()
 
 
+def aged(office: Office, hours: int) -> int:
+    """Return how many cases speak against a leaking memory that has been showing for so long."""
+    return tally(office, "memory_leak", at_age(UNCLEAR_SIGNS, hours * HOUR)).seen
+
+
+def test_what_passed_after_two_hours_says_nothing_of_what_has_lasted_for_longer(office: Office) -> None:
+    office.sees(now=UNCLEAR)
+    office.hear(office.finding(because=UNCLEAR))
+    office.later(80 * MINUTE, now=UNCLEAR)
+    office.later(2 * HOUR, normal_since=office.clock.at, **NORMAL)
+
+    assert [aged(office, hours) for hours in (0, 1, 4, 12)] == [1, 1, 0, 0]
+
+
+def test_a_ticket_is_judged_with_the_cases_that_lasted_as_long(office: Office) -> None:
+    with office.database.transaction() as session:
+        lasted = {
+            (fault, at_age(UNCLEAR_SIGNS, HOUR)): Tally(200, 0) for fault in ("memory_leak", "iced", "fan_bearing_wear")
+        }
+        add_counts(session, "frost-200", {("memory_leak", EVERY_CASE): Tally(1, 0)} | lasted, 1)
+    office.sees(now=UNCLEAR)
+    office.hear(office.finding(because=UNCLEAR))
+
+    assert "Perhaps a tired controller" in office.ticket().explanation
+    office.later(90 * MINUTE, now=UNCLEAR)
+    assert "No known fault fits yet" in office.ticket().explanation
+
+
 def test_what_passed_and_comes_again_within_the_week_had_not_passed(office: Office) -> None:
     passes(office)
     office.clock.at += 2 * DAY
     office.hear(office.finding(because=UNCLEAR))
 
     assert impression(office, 1).source is None
+    assert [aged(office, hours) for hours in (0, 1, 4, 12)] == [0, 0, 0, 0]
     assert tally(office, "memory_leak", UNCLEAR_SIGNS) == Tally()
 
 
