@@ -57,6 +57,9 @@ class GuardSettings(BaseSettings):
     guard_familiar_days: float = Field(
         14.0, ge=0, description="days for which people are spared what they looked at on a device and closed unnamed"
     )
+    guard_slight: float = Field(
+        4.0, ge=0, description="standard deviations below which, in all it measures, people are spared what is unclear"
+    )
 
     @property
     def policy(self) -> Policy:
@@ -87,4 +90,5 @@ class GuardSettings(BaseSettings):
             freeze_from=self.guard_freeze_from,
             freeze_within=timedelta(minutes=self.guard_freeze_min),
             familiar_for=timedelta(days=self.guard_familiar_days),
+            slight_below=self.guard_slight,
         )

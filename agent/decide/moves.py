@@ -31,6 +31,7 @@ class Guard(StrEnum):
     FADED = "faded"
     COMMON = "common"
     FAMILIAR = "familiar"
+    SLIGHT = "slight"
 
 
 @dataclass(frozen=True, slots=True)

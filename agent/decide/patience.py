@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import assert_never
 
-from agent.decide.case import Case, is_wearing, sure_of
+from agent.decide.case import DRIFTING, Case, is_wearing, sure_of
 from agent.decide.policy import Policy
 from agent.diagnose.diagnosis import Shows
 
@@ -33,6 +33,17 @@ def patience_of(case: Case, policy: Policy) -> timedelta:
 def is_held(case: Case, policy: Policy) -> bool:
     """Tell whether one fault is likely enough to act on and only its name has to hold, for a ticket that has none."""
     return sure_of(case.diagnosis, case.playbook, policy) is not None
+
+
+def is_slight(case: Case, policy: Policy) -> bool:
+    """Tell whether all that the device measures is near its usual, however surely it is off, and nothing wears.
+
+    Of an unknown device nobody can tell.
+    """
+    if case.view is None or case.view.drift >= DRIFTING:
+        return False
+    deviations = [abs(because.z) for because in case.view.now if because.z is not None]
+    return bool(deviations) and max(deviations) < policy.slight_below
 
 
 def _might_hurt(case: Case, policy: Policy) -> bool:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from agent.decide.case import Load, sure_of
+from agent.decide.case import Case, Load, sure_of
 from agent.decide.moves import (
     AskApproval,
     Book,
@@ -25,6 +25,7 @@ from agent.decide.policy import DEFAULT_POLICY as POLICY
 from agent.desk.ticket import Outcome, TicketState, Tried
 from agent.diagnose.diagnosis import Diagnosis, Shows, Suspect
 from agent.diagnose.playbook import Autonomy, FaultKind
+from agent.health.findings import Because
 from tests.builders import MINUTE, NOON, a_case, a_diagnosis, a_fault, a_playbook, a_remedy, a_ticket, a_view
 
 
@@ -346,6 +347,25 @@ def test_what_many_devices_show_at_once_is_brought_to_people_a_few_times_and_not
     assert held.refusal is not None
     assert "several devices of this product" in held.refusal.text
     assert isinstance(next_move(replace(unclear, is_common=True), POLICY, late), HandOver)
+
+
+def test_what_is_unclear_and_nowhere_far_off_is_spared_people_for_a_day() -> None:
+    def unclear(*deviations: float | None, drift: float = 0.3) -> Case:
+        now = tuple(Because(f"metric_{place}", 0.5, z, None, None) for place, z in enumerate(deviations))
+        view = a_view(normal_since=None, state=12.0, drift=drift, now=now)
+        return a_case(ticket=a_ticket(fault=None), diagnosis=a_diagnosis(probability=0.4), view=view)
+
+    changed_at = a_ticket().changed_at
+    soon, late = changed_at + POLICY.unclear_patience, changed_at + POLICY.slow_patience
+
+    held = next_move(unclear(-3.9, 2.0, None), POLICY, soon)
+    assert isinstance(held, Wait)
+    assert held.refusal is not None
+    assert held.refusal.guard is Guard.SLIGHT
+    assert isinstance(next_move(unclear(-3.9, 2.0), POLICY, late), HandOver)
+    for plain in (unclear(-4.0, 2.0), unclear(None), unclear(), unclear(-3.9, drift=1.0)):
+        assert isinstance(next_move(plain, POLICY, soon), HandOver)
+    assert isinstance(next_move(unclear(-3.9), replace(POLICY, slight_below=0.0), soon), HandOver)
 
 
 def test_what_somebody_must_come_for_has_not_passed_for_being_quiet_a_while_and_is_booked_when_it_shows_again() -> None:

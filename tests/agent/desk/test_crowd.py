@@ -30,7 +30,7 @@ def fleet(database: Database) -> GuardedFleet:
 
 
 def test_what_many_show_at_once_reaches_people_three_times_and_the_others_wait_for_a_day(database: Database) -> None:
-    odd = (Because("wifi_rssi_dbm", 0.5, 3.0, -50.0, -60.0), Because("fan_rpm", 0.5, -3.0, 870.0, 900.0))
+    odd = (Because("wifi_rssi_dbm", 0.5, 4.5, -45.0, -60.0), Because("fan_rpm", 0.5, -4.5, 855.0, 900.0))
     fleet = GuardedFleet.of(Office(database), 40)
     office, many = fleet.office, fleet.ids[:8]
     fleet.see(now=odd)
@@ -45,6 +45,21 @@ def test_what_many_show_at_once_reaches_people_three_times_and_the_others_wait_f
     office.clock.at += DEFAULT_POLICY.slow_patience
     fleet.later(DEFAULT_POLICY.slow_look, now=odd)
     assert len(fleet.tickets(TicketState.WITH_PERSON)) == 8
+
+
+def test_what_is_only_a_little_off_waits_for_a_day_and_says_so(database: Database) -> None:
+    slight = (Because("wifi_rssi_dbm", 0.5, 3.0, -50.0, -60.0), Because("fan_rpm", 0.5, -3.0, 870.0, 900.0))
+    fleet = GuardedFleet.of(Office(database), 4)
+    office = fleet.office
+    fleet.see(now=slight)
+    office.worker.take([office.fact(replace(office.finding(because=slight), device_id=FIRST), FIRST)])
+
+    fleet.later(DEFAULT_POLICY.unclear_patience + 10 * MINUTE, now=slight)
+    (waiting,) = fleet.tickets(TicketState.NOTICED)
+    assert "nothing it measures is far from its usual" in office.told(StoryKind.GUARD, waiting)[0]
+
+    fleet.later(DEFAULT_POLICY.slow_patience, now=slight)
+    assert fleet.tickets(TicketState.WITH_PERSON) == [waiting]
 
 
 def acted_on(fleet: GuardedFleet) -> set[str]:
