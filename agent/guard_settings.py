@@ -5,10 +5,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Annotated
 
-from pydantic import Field
-from pydantic_settings import BaseSettings
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode
 
+from agent.decide.holidays import calendar_of
 from agent.decide.policy import DEFAULT_POLICY, Policy
 
 
@@ -57,9 +59,24 @@ class GuardSettings(BaseSettings):
     guard_familiar_days: float = Field(
         14.0, ge=0, description="days for which people are spared what they looked at on a device and closed unnamed"
     )
+    guard_holidays: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="places on whose public holidays a remedy that can wait waits, like DE-BY,AT; empty: nowhere"
+    )
     guard_slight: float = Field(
         4.0, ge=0, description="standard deviations below which, in all it measures, people are spared what is unclear"
     )
+
+    @field_validator("guard_holidays", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("guard_holidays")
+    @classmethod
+    def _are_known(cls, places: tuple[str, ...]) -> tuple[str, ...]:
+        for place in places:
+            calendar_of(place)
+        return places
 
     @property
     def policy(self) -> Policy:
@@ -91,4 +108,5 @@ class GuardSettings(BaseSettings):
             freeze_within=timedelta(minutes=self.guard_freeze_min),
             familiar_for=timedelta(days=self.guard_familiar_days),
             slight_below=self.guard_slight,
+            holidays=self.guard_holidays,
         )

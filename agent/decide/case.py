@@ -40,6 +40,7 @@ class Case:
     ``is_familiar``: a person looked at the same on this device lately and closed it without naming a fault.
     ``named_at`` is when it was named after its fault (``None``: it was not).
     ``gone`` is the metric that slow wear had moved furthest; it alone can prove that it is back (``None``: none had).
+    ``zone`` is where its owner lives, an IANA name.
     ``was_off_for`` is how long the device had been switched off before it came ``back_at`` (0, ``None``: not of late).
 
     What nobody has looked up speaks against every remedy: by default it is halted, and nobody has agreed.
@@ -64,6 +65,7 @@ class Case:
     is_familiar: bool = False
     named_at: datetime | None = None
     frozen_by: str | None = None
+    zone: str = "UTC"
     was_off_for: timedelta = timedelta()
     back_at: datetime | None = None
 

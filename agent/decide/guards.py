@@ -7,10 +7,12 @@ now". Sentences hold no figures that change from look to look, because each is t
 
 from collections.abc import Callable
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from agent.decide.breaker import BreakerState, state_of
 from agent.decide.case import Case, is_fresh, sure_from
 from agent.decide.fleet import canary_room, most_at_once
+from agent.decide.holidays import holiday_on, over_at
 from agent.decide.moves import Guard, Refusal
 from agent.decide.policy import Policy
 from agent.desk.ticket import Outcome, Tried
@@ -83,6 +85,18 @@ def visit(case: Case, _remedy: Remedy, policy: Policy, now: datetime) -> Refusal
     if case.visit_at is None or not now <= case.visit_at <= now + policy.before_visit:
         return None
     return Refusal(Guard.VISIT, "Not now: a technician is about to visit.", case.visit_at)
+
+
+def holiday(case: Case, _remedy: Remedy, policy: Policy, now: datetime) -> Refusal | None:
+    """Refuse on a public holiday what can wait until it is over: few are there to help, should it go wrong."""
+    name = holiday_on(policy.holidays, now.astimezone(ZoneInfo(case.zone)).date())
+    if name is None:
+        return None
+    over = over_at(policy.holidays, now, case.zone)
+    fault, felt_by = case.fault(), case.ticket.fails_by
+    if felt_by is None or felt_by <= over or (fault is not None and fault.safety):
+        return None
+    return Refusal(Guard.HOLIDAY, f"Not now: it is a holiday ({name}), and this can wait until it is over.", over)
 
 
 def clock(case: Case, _remedy: Remedy, policy: Policy, now: datetime) -> Refusal | None:
@@ -202,7 +216,7 @@ def faded(case: Case, remedy: Remedy, policy: Policy, _now: datetime) -> Refusal
 
 
 HARD: tuple[Rule, ...] = (halted, in_flight, offline, busy, stale)
-SOFT: tuple[Rule, ...] = (frozen, faded, clock, returned, cooldown, daily, visit, trial, canary, fleet, hourly)
+SOFT: tuple[Rule, ...] = (frozen, faded, clock, returned, holiday, cooldown, daily, visit, trial, canary, fleet, hourly)
 SPENT: tuple[Rule, ...] = (unsupported, refused, once)
 ASKING: tuple[Rule, ...] = (consent, breaker)
 

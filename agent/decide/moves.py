@@ -32,6 +32,7 @@ class Guard(StrEnum):
     COMMON = "common"
     FAMILIAR = "familiar"
     SLIGHT = "slight"
+    HOLIDAY = "holiday"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,23 +25,13 @@ from agent.decide.moves import (
     Try,
     Wait,
 )
-from agent.decide.patience import is_held, is_slight, patience_of
+from agent.decide.patience import is_held, patience_of, spared_for
 from agent.decide.policy import Policy
 from agent.desk.ticket import Outcome, Ticket, TicketState
 from agent.diagnose.playbook import Autonomy, Fault, FaultKind, Remedy
 
 _LOOK_SHARE: Final = 0.1  # of the time a question has been open, until it is looked at again
 PASSED = "It passed by itself: the device's own signal is normal again, and nothing was done."
-_COMMON: Final = Refusal(
-    Guard.COMMON, "Not to a person yet: they have several devices of this product that show something unclear now."
-)
-_FAMILIAR: Final = Refusal(
-    Guard.FAMILIAR, "Not to a person yet: somebody has looked at the same on this device lately, and closed it."
-)
-_SLIGHT: Final = Refusal(
-    Guard.SLIGHT,
-    "Not to a person yet: nothing it measures is far from its usual, and most of that passes within hours.",
-)
 NORMAL_AGAIN = "The device's own signal is normal again, though no remedy is proven to have done it."
 
 
@@ -155,7 +145,7 @@ def _stay_unsure(case: Case, policy: Policy, now: datetime) -> Move:
         soonest = policy.slow_look if patience == policy.slow_patience and not held else policy.look_every
         pause = max(soonest, min(_LOOK_SHARE * asked_for, policy.slow_look))
         return Wait(min(now + pause, case.ticket.changed_at + patience))
-    spared = _spared(case, policy)
+    spared = spared_for(case, policy)
     if spared is not None and patience == policy.unclear_patience and asked_for < policy.slow_patience:
         return Wait(now + policy.slow_look, spared)
     if case.ticket.fault is not None:
@@ -164,15 +154,6 @@ def _stay_unsure(case: Case, policy: Policy, now: datetime) -> Move:
         return HandOver("Nothing is heard from the device, so nothing can be said about the cause.")
     why = "What it is named after keeps changing." if held else "No known fault fits well enough."
     return HandOver(f"{why} {case.diagnosis.explanation}".strip())
-
-
-def _spared(case: Case, policy: Policy) -> Refusal | None:
-    """Return why people need not see something unclear before a day is over; ``None``: they should."""
-    if case.is_common:
-        return _COMMON
-    if case.is_familiar:
-        return _FAMILIAR
-    return _SLIGHT if is_slight(case, policy) else None
 
 
 def _come(case: Case, policy: Policy, now: datetime) -> Move:
@@ -253,7 +234,8 @@ def _try_past_guards(case: Case, remedy: Remedy, policy: Policy, now: datetime) 
     # A thrown switch is people's own doing: they know, and the queue need not fill up with it.
     # What shows only in use fades every night.
     held_for = policy.slow_patience if refusal.guard is Guard.FADED else policy.guarded_for
-    if now - _ripe_at(case, policy) >= held_for and not case.halted:
+    waits = case.halted or refusal.guard is Guard.HOLIDAY  # it waits for a day that everybody knows
+    if now - _ripe_at(case, policy) >= held_for and not waits:
         return HandOver(f"Guards have kept {remedy.name} back for too long. {refusal.text}")
     return Wait(max(refusal.until or now, now + policy.look_every), refusal)
 

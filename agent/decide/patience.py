@@ -1,11 +1,23 @@
 """How long a ticket may stay unclear before a person gets it (pure)."""
 
 from datetime import timedelta
-from typing import assert_never
+from typing import Final, assert_never
 
 from agent.decide.case import DRIFTING, Case, is_wearing, sure_of
+from agent.decide.moves import Guard, Refusal
 from agent.decide.policy import Policy
 from agent.diagnose.diagnosis import Shows
+
+_COMMON: Final = Refusal(
+    Guard.COMMON, "Not to a person yet: they have several devices of this product that show something unclear now."
+)
+_FAMILIAR: Final = Refusal(
+    Guard.FAMILIAR, "Not to a person yet: somebody has looked at the same on this device lately, and closed it."
+)
+_SLIGHT: Final = Refusal(
+    Guard.SLIGHT,
+    "Not to a person yet: nothing it measures is far from its usual, and most of that passes within hours.",
+)
 
 
 def patience_of(case: Case, policy: Policy) -> timedelta:
@@ -35,7 +47,16 @@ def is_held(case: Case, policy: Policy) -> bool:
     return sure_of(case.diagnosis, case.playbook, policy) is not None
 
 
-def is_slight(case: Case, policy: Policy) -> bool:
+def spared_for(case: Case, policy: Policy) -> Refusal | None:
+    """Return why people need not see something unclear before a day is over; ``None``: they should."""
+    if case.is_common:
+        return _COMMON
+    if case.is_familiar:
+        return _FAMILIAR
+    return _SLIGHT if _is_slight(case, policy) else None
+
+
+def _is_slight(case: Case, policy: Policy) -> bool:
     """Tell whether all that the device measures is near its usual, however surely it is off, and nothing wears.
 
     Of an unknown device nobody can tell.

@@ -56,6 +56,7 @@ class Policy:
         fleet_per_hour: remedies a product may get within an hour.
         canary_first, canary_second: devices that a new remedy goes to before it goes on, and then altogether.
         canary_share: of the devices of a firmware, 0..1, that it goes to after that.
+        holidays: places on whose public holidays a remedy that can wait waits, as ISO 3166 codes; empty: nowhere.
         freeze_share, freeze_from: share (0..1) and number of devices from which one diagnosis is one cause.
         freeze_within: within which time.
         frozen_look: how often a frozen ticket is looked at.
@@ -109,6 +110,7 @@ class Policy:
     canary_first: int = 1
     canary_second: int = 5
     canary_share: float = 0.25
+    holidays: tuple[str, ...] = ()
     freeze_share: float = 0.03
     freeze_from: int = 3
     freeze_within: timedelta = timedelta(minutes=15)

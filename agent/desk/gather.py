@@ -24,7 +24,7 @@ from agent.store.crowds import AtWork, at_work, count_decided, count_devices, co
 from agent.store.devices import find_device
 from agent.store.findings import findings_of, last_said, newest_finding_at, newest_of_kind
 from agent.store.halts import is_halted
-from agent.store.people import consents_of
+from agent.store.people import consents_of, owner_of
 from agent.store.tickets import last_told_at, let_go_by_people, open_tickets_of
 from agent.store.visits import booked_visit
 
@@ -114,6 +114,7 @@ def gather(turn: Turn, understood: Understood) -> Case:
         halted=is_halted(turn.session),
         may_fix=_may_fix(turn, device),
         frozen_by=frozen_by(turn, ticket),
+        zone=_zone(turn, device),
         was_off_for=timedelta() if off is None else off[1] - off[0],
         back_at=None if off is None else off[1],
         named_at=last_told_at(turn.session, ticket.id, StoryKind.DIAGNOSIS),
@@ -174,6 +175,12 @@ def _records(turn: Turn, ticket: Ticket, device: Device, busy: frozenset[AtWork]
 
 def _may_fix(turn: Turn, device: Device) -> bool:
     return device.customer_id is None or Purpose.FIX in consents_of(turn.session, device.customer_id)
+
+
+def _zone(turn: Turn, device: Device) -> str:
+    """Return the time zone of a device's owner; UTC where nobody owns it, or no holidays are kept."""
+    owner = owner_of(turn.session, device.id) if turn.policy.holidays else None
+    return "UTC" if owner is None else owner.zone
 
 
 def _switched_off(turn: Turn, device: Device) -> tuple[datetime, datetime] | None:
