@@ -32,6 +32,7 @@ class Guard(StrEnum):
     COMMON = "common"
     FAMILIAR = "familiar"
     SLIGHT = "slight"
+    HARMLESS = "harmless"
     HOLIDAY = "holiday"
 
 

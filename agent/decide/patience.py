@@ -7,6 +7,7 @@ from agent.decide.case import DRIFTING, Case, is_wearing, sure_of
 from agent.decide.moves import Guard, Refusal
 from agent.decide.policy import Policy
 from agent.diagnose.diagnosis import Shows
+from agent.diagnose.playbook import FaultKind
 
 _COMMON: Final = Refusal(
     Guard.COMMON, "Not to a person yet: they have several devices of this product that show something unclear now."
@@ -53,7 +54,9 @@ def spared_for(case: Case, policy: Policy) -> Refusal | None:
         return _COMMON
     if case.is_familiar:
         return _FAMILIAR
-    return _SLIGHT if _is_slight(case, policy) else None
+    if _is_slight(case, policy):
+        return _SLIGHT
+    return _harmless(case, policy)
 
 
 def _is_slight(case: Case, policy: Policy) -> bool:
@@ -65,6 +68,20 @@ def _is_slight(case: Case, policy: Policy) -> bool:
         return False
     deviations = [abs(because.z) for because in case.view.now if because.z is not None]
     return bool(deviations) and max(deviations) < policy.slight_below
+
+
+def _harmless(case: Case, policy: Policy) -> Refusal | None:
+    """Return what it most likely is, where that is no fault, leads every fault, and none is likely; else ``None``."""
+    if case.diagnosis is None or case.playbook is None or not case.diagnosis.suspects:
+        return None
+    benign = {fault.name: fault for fault in case.playbook.faults if fault.kind is FaultKind.BENIGN}
+    first = max(case.diagnosis.suspects, key=lambda suspect: suspect.probability)
+    faults = (suspect.probability for suspect in case.diagnosis.suspects if suspect.fault not in benign)
+    likeliest = max(faults, default=0.0)
+    if first.fault not in benign or likeliest >= policy.margin or first.probability - likeliest < policy.margin:
+        return None
+    name = benign[first.fault].words_in("en").name
+    return Refusal(Guard.HARMLESS, f"Not to a person yet: it is most likely {name}, which needs nobody.")
 
 
 def _might_hurt(case: Case, policy: Policy) -> bool:

@@ -368,6 +368,26 @@ def test_what_is_unclear_and_nowhere_far_off_is_spared_people_for_a_day() -> Non
     assert isinstance(next_move(unclear(-3.9), replace(POLICY, slight_below=0.0), soon), HandOver)
 
 
+def test_what_is_unclear_and_most_likely_no_fault_is_spared_people_for_a_day() -> None:
+    playbook = a_playbook(a_fault("memory_leak"), a_fault("new_router", kind=FaultKind.BENIGN))
+
+    def unclear(benign: float, fault: float) -> Case:
+        suspects = (Suspect("new_router", benign, ()), Suspect("memory_leak", fault, ()))
+        diagnosis = Diagnosis(suspects, 1.0 - benign - fault, "")
+        return a_case(ticket=a_ticket(fault=None), diagnosis=diagnosis, playbook=playbook)
+
+    changed_at = a_ticket().changed_at
+    soon, late = changed_at + POLICY.unclear_patience, changed_at + POLICY.slow_patience
+
+    held = next_move(unclear(0.45, 0.19), POLICY, soon)
+    assert isinstance(held, Wait)
+    assert held.refusal is not None
+    assert held.refusal.guard is Guard.HARMLESS
+    assert isinstance(next_move(unclear(0.45, 0.19), POLICY, late), HandOver)
+    for possible in (unclear(0.45, 0.2), unclear(0.25, 0.06), unclear(0.1, 0.15)):
+        assert isinstance(next_move(possible, POLICY, soon), HandOver)
+
+
 def test_what_somebody_must_come_for_has_not_passed_for_being_quiet_a_while_and_is_booked_when_it_shows_again() -> None:
     ticket = a_ticket(fault="fan_bearing_wear")
     quiet, seen = a_view(normal_since=NOON - timedelta(hours=3)), NOON - timedelta(hours=5)
