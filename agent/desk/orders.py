@@ -26,9 +26,9 @@ from agent.diagnose.playbook import Remedy
 from agent.errors import NoReasonError, NotPossibleError, RefusedError, UnknownRemedyError
 from agent.service.book import cancel_visit, visit_done
 from agent.service.visit import Visit
-from agent.store.agreements import again_of, approval_of, thaw_of
+from agent.store.agreements import again_of, approval_of, drop_agreement, outdated_thaws, thaw_of
 from agent.store.commands import commands_of, save_command, undecided_command
-from agent.store.freezes import count_children
+from agent.store.freezes import children_ids
 from agent.store.tickets import find_ticket, save_ticket
 from agent.store.visits import booked_visit, visit_by_id
 
@@ -147,7 +147,8 @@ def take_over(turn: Turn, ticket_id: int, staff: str) -> Ticket:
 def lift_freeze(turn: Turn, ticket_id: int, staff: str, why: str) -> Ticket:
     """Let the children of a gathering ticket go on, each under the other guards, and close it.
 
-    With many devices behind it, it takes two people: after the first the ticket stays as it is.
+    With many devices behind it, it takes two people: after the first the ticket stays as it is. They agree to the same
+    devices: where some have come or gone since the first yes, the second is the first to those there are now.
 
     Raises:
         NotPossibleError: the ticket gathers nothing, or its freeze was lifted already.
@@ -157,9 +158,14 @@ def lift_freeze(turn: Turn, ticket_id: int, staff: str, why: str) -> Ticket:
     sentence = _reason(why, "lifting a freeze")
     if not ticket.gathers or ticket.state is TicketState.CLOSED:
         raise NotPossibleError(ticket_id, "it holds nothing back")
-    held = count_children(turn.session, ticket_id)
-    if not both_agree(turn, thaw_of(ticket_id), Reach(held, reversible=True, words=f"{held} devices"), staff):
-        text = f"Agreed to let {held} devices go on; a second person must agree too: {sentence}"
+    children = children_ids(turn.session, ticket_id)
+    held, matter = len(children), thaw_of(ticket_id, children)
+    outdated = outdated_thaws(turn.session, ticket_id, matter)
+    for first in outdated:
+        drop_agreement(turn.session, first.matter)
+    if not both_agree(turn, matter, Reach(held, reversible=True, words=f"{held} devices"), staff):
+        others = "".join(f", not the same as {first.by} had agreed to" for first in outdated)
+        text = f"Agreed to let {held} devices go on{others}; a second person must agree too: {sentence}"
         turn.tell(ticket_id, StoryKind.MOVE, text, actor=staff)
         return ticket
     return thaw(turn, ticket, staff, sentence)

@@ -1,7 +1,9 @@
 """The first of two people's words (shell): rows to values and back, within the caller's transaction."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from sqlmodel import Session, col, select
 
@@ -28,9 +30,22 @@ def again_of(ticket_id: int, remedy: str, tried: int) -> str:
     return f"again/{ticket_id}/{remedy}/{tried}"
 
 
-def thaw_of(ticket_id: int) -> str:
-    """Return the matter of letting go on what a gathering ticket holds back."""
-    return f"thaw/{ticket_id}"
+def thaw_of(ticket_id: int, children: Collection[int]) -> str:
+    """Return the matter of letting go on exactly these tickets, which a gathering ticket holds back."""
+    told = " ".join(str(child) for child in sorted(children))
+    return f"{_any_thaw_of(ticket_id)}{sha256(told.encode()).hexdigest()}"
+
+
+def outdated_thaws(session: Session, ticket_id: int, matter: str) -> tuple[Agreement, ...]:
+    """Return the first yeses to letting go on what a gathering ticket held back before, other than to ``matter``."""
+    others = select(AgreementRow).where(
+        col(AgreementRow.matter).startswith(_any_thaw_of(ticket_id)), AgreementRow.matter != matter
+    )
+    return tuple(from_row(row, Agreement) for row in session.exec(others))
+
+
+def _any_thaw_of(ticket_id: int) -> str:
+    return f"thaw/{ticket_id}/"
 
 
 def find_agreement(session: Session, matter: str) -> Agreement | None:

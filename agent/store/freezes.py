@@ -4,7 +4,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from agent.decide.same_cause import Scope, Sighting
@@ -100,9 +99,10 @@ def open_gathering(session: Session, *, device_id: str, product: str, fault: str
     return from_row(row, Ticket)
 
 
-def count_children(session: Session, ticket_id: int) -> int:
-    """Return how many tickets a gathering ticket has as children."""
-    return session.exec(select(func.count()).where(TicketRow.parent_id == ticket_id)).one()
+def children_ids(session: Session, ticket_id: int) -> tuple[int, ...]:
+    """Return the ids of the tickets a gathering ticket has as children, the lowest first."""
+    query = select(TicketRow.id).where(TicketRow.parent_id == ticket_id).order_by(col(TicketRow.id))
+    return tuple(found for found in session.exec(query) if found is not None)
 
 
 def children_of(session: Session, ticket_id: int, limit: int | None = None) -> tuple[Ticket, ...]:

@@ -17,7 +17,7 @@ from agent.store.agreements import Agreement, approval_of, find_agreement, thaw_
 from agent.store.commands import commands_of, undecided_command
 from agent.store.devices import find_device
 from agent.store.findings import findings_of
-from agent.store.freezes import Freeze, children_of, count_children, freeze_of
+from agent.store.freezes import Freeze, children_ids, children_of, freeze_of
 from agent.store.learning import find_impression
 from agent.store.mapping import from_row
 from agent.store.people import owner_of
@@ -118,13 +118,13 @@ def read_file(session: Session, ticket_id: int) -> TicketFile:
 
 def _gathered(session: Session, ticket: Ticket) -> Gathered:
     first = children_of(session, ticket.id, _CHILDREN_SHOWN)
-    return Gathered(count_children(session, ticket.id), first, freeze_of(session, ticket.id))
+    return Gathered(len(children_ids(session, ticket.id)), first, freeze_of(session, ticket.id))
 
 
 def _agreed(session: Session, ticket: Ticket) -> Agreement | None:
     command = undecided_command(session, ticket.id)
     if ticket.gathers:
-        return find_agreement(session, thaw_of(ticket.id))
+        return find_agreement(session, thaw_of(ticket.id, children_ids(session, ticket.id)))
     return None if command is None else find_agreement(session, approval_of(command.id))
 
 

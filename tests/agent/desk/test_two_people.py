@@ -1,14 +1,18 @@
 """What takes two people on a ticket: what cannot be undone, and what touches many devices."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent.act.command import CommandState
 from agent.decide.policy import DEFAULT_POLICY
 from agent.desk.ticket import StoryKind, TicketState
 from agent.diagnose.playbook import Autonomy
 from agent.errors import NotPossibleError, SecondPersonError
+from agent.store.agreements import agreements, thaw_of
 from agent.store.database import Database
 from tests.agent.desk.office import Office
 from tests.builders import MINUTE, a_playbook, a_remedy
@@ -53,15 +57,20 @@ def test_one_no_is_enough_after_one_yes(office: Office) -> None:
         office.worker.approve(1, "kim")
 
 
-def gathered(database: Database, devices: int) -> tuple[Office, int]:
-    """Return an office with one ticket that gathers the same fault of so many devices."""
-    office = Office(database)
-    names = [f"frost-{number:04}" for number in range(1, devices + 1)]
+def fall_ill(office: Office, names: Sequence[str]) -> None:
+    """Let new devices be born and show the same fault at once."""
     for name in names:
         office.birth(name)
     for name in names:
         office.sees(name)
         office.hear(office.finding(device_id=name), device_id=name)
+
+
+def gathered(database: Database, devices: int) -> tuple[Office, int]:
+    """Return an office with one ticket that gathers the same fault of so many devices."""
+    office = Office(database)
+    names = [f"frost-{number:04}" for number in range(1, devices + 1)]
+    fall_ill(office, names)
     for _ in range(6):
         office.clock.at += MINUTE
         for name in names:
@@ -85,3 +94,27 @@ def test_letting_many_devices_go_on_takes_two(database: Database) -> None:
     with pytest.raises(SecondPersonError, match="devices"):
         office.worker.lift_freeze(parent, "mira", "a power cut in town")
     assert office.worker.lift_freeze(parent, "tom", "yes, it was").state is TicketState.CLOSED
+
+
+def test_a_yes_to_some_devices_is_none_to_more(database: Database) -> None:
+    office, parent = gathered(database, 11)
+    office.worker.lift_freeze(parent, "mira", "a power cut in town")
+
+    fall_ill(office, [f"frost-{number}" for number in range(5000, 5004)])
+    assert office.worker.lift_freeze(parent, "tom", "yes, it was").state is not TicketState.CLOSED
+    assert office.told(StoryKind.MOVE, parent)[-1] == (
+        "Agreed to let 15 devices go on, not the same as mira had agreed to; "
+        "a second person must agree too: yes, it was"
+    )
+    with pytest.raises(SecondPersonError, match="15 devices"):
+        office.worker.lift_freeze(parent, "tom", "yes, it was")
+
+    assert office.worker.lift_freeze(parent, "mira", "those as well").state is TicketState.CLOSED
+    with database.reading() as session:
+        assert agreements(session) == ()
+
+
+@given(st.sets(st.integers(1, 40)), st.sets(st.integers(1, 40)))
+def test_the_same_matter_is_the_same_tickets_and_no_others(some: set[int], others: set[int]) -> None:
+    assert (thaw_of(7, sorted(some)) == thaw_of(7, sorted(others, reverse=True))) is (some == others)
+    assert thaw_of(7, some) != thaw_of(8, some)
