@@ -1,7 +1,7 @@
 """One cause everywhere (shell): many tickets about one fault become the children of one, and nothing is done by itself.
 
 A person decides: the freeze is lifted, and each child goes on under the other guards; or it thaws once every child is
-normal again. Owners are not told one by one meanwhile, unless it is about their safety.
+normal again or turned out to be another fault. Owners are not told one by one meanwhile, safety aside.
 """
 
 from collections.abc import Collection
@@ -15,7 +15,7 @@ from agent.desk.lifecycle import ACTIVE, close
 from agent.desk.staff_news import tell_staff
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
-from agent.diagnose.playbook import FaultKind, Playbook
+from agent.diagnose.playbook import Fault, FaultKind, Playbook
 from agent.store import freezes
 from agent.store.commands import commands_of, save_command
 from agent.store.crowds import count_devices
@@ -26,28 +26,70 @@ from agent.store.tickets import find_ticket, save_ticket
 log = structlog.get_logger()
 
 
-def sight(turn: Turn, ticket: Ticket, fault: str) -> Ticket:
-    """Take note that a fault was named on a device, freeze it where it is everywhere, and return the ticket.
+def sight(turn: Turn, ticket: Ticket) -> Ticket:
+    """Take note that a device shows its ticket's fault anew, freeze that where it is everywhere, return the ticket.
 
     What needs nothing done, like a heat wave, is common by nature, and so is what owners see to, like a water tank that
-    is empty after breakfast: neither is counted.
+    is empty after breakfast: neither is counted, nor is what the playbook no longer has.
     """
-    if turn.playbook_of(ticket).fault(fault).kind in {FaultKind.BENIGN, FaultKind.OWNER}:
-        return ticket
-    device = find_device(turn.session, ticket.device_id)
-    here = Sighting(device.id, ticket.product, device.firmware, device.customer_id or "")
-    freezes.record_sighting(turn.session, ticket.id, fault, here, turn.now)
-    known = freezes.freezes_of(turn.session, fault)
-    standing = next((one for one in known if one.lifted_at is None and one.place == here.place(one.scope)), None)
-    if standing is not None:
-        child = replace(ticket, parent_id=standing.ticket_id)
-        save_ticket(turn.session, child)
-        return child
-    scope = spread(here, _seen(turn, fault, here, known), _kin(turn, here), turn.policy)
+    held = join(turn, ticket)
+    fault = _fault(turn, held)
+    if fault is None or fault.kind in {FaultKind.BENIGN, FaultKind.OWNER}:
+        return held
+    here = _here(turn, held)
+    freezes.record_sighting(turn.session, held.id, fault.name, here, turn.now)
+    if frozen_by(turn, held) is not None:
+        return held
+    known = freezes.freezes_of(turn.session, fault.name)
+    scope = spread(here, _seen(turn, fault.name, here, known), _kin(turn, here), turn.policy)
     if scope is None:
+        return held
+    _freeze(turn, held, fault, scope, here)
+    return find_ticket(turn.session, held.id)
+
+
+def join(turn: Turn, ticket: Ticket) -> Ticket:
+    """Return the ticket under the freeze that stands for its fault where its device is, and out of any other fault's.
+
+    By which way it came to its fault does not matter: named, back while it was watched, or put back by a person.
+    """
+    own = _holding(turn, ticket)
+    if ticket.fault is None or (own is not None and own.fault == ticket.fault):
         return ticket
-    freeze = _freeze(turn, ticket, fault, scope, here)
-    return replace(ticket, parent_id=freeze.ticket_id)
+    standing = _standing(turn, ticket.fault, _here(turn, ticket))
+    if own is None and standing is None:
+        return ticket
+    if own is not None:
+        text = f"Not held back by T-{own.ticket_id} any more: it turned out to be another fault."
+        turn.tell(ticket.id, StoryKind.GUARD, text)
+        text = f"{ticket.number} is not held back here any more: it turned out to be another fault."
+        turn.tell(own.ticket_id, StoryKind.GUARD, text)
+    moved = replace(ticket, parent_id=None if standing is None else standing.ticket_id)
+    save_ticket(turn.session, moved)
+    return moved
+
+
+def _holding(turn: Turn, ticket: Ticket) -> Freeze | None:
+    """Return the freeze that holds a ticket back; ``None``: none, or it is lifted."""
+    freeze = None if ticket.parent_id is None else freezes.freeze_of(turn.session, ticket.parent_id)
+    return None if freeze is None or freeze.lifted_at is not None else freeze
+
+
+def _here(turn: Turn, ticket: Ticket) -> Sighting:
+    device = find_device(turn.session, ticket.device_id)
+    return Sighting(device.id, ticket.product, device.firmware, device.customer_id or "")
+
+
+def _standing(turn: Turn, fault: str, here: Sighting) -> Freeze | None:
+    standing = freezes.standing_freezes(turn.session)
+    return next((one for one in standing if one.fault == fault and one.place == here.place(one.scope)), None)
+
+
+def _fault(turn: Turn, ticket: Ticket) -> Fault | None:
+    """Return the fault a ticket is named after; ``None``: none, or no playbook has it any more."""
+    playbook = turn.ruling(ticket)
+    faults = () if playbook is None else playbook.faults
+    return next((fault for fault in faults if fault.name == ticket.fault), None)
 
 
 def _seen(turn: Turn, fault: str, here: Sighting, known: Collection[Freeze]) -> tuple[Sighting, ...]:
@@ -65,24 +107,21 @@ def _kin(turn: Turn, here: Sighting) -> dict[Scope, int]:
     }
 
 
-def _freeze(turn: Turn, first: Ticket, fault: str, scope: Scope, here: Sighting) -> Freeze:
-    gathering = freezes.open_gathering(
-        turn.session, device_id=first.device_id, product=first.product, fault=fault, now=turn.now
-    )
-    freeze = Freeze(gathering.id, fault, scope, here.place(scope), first.product, turn.now)
+def _freeze(turn: Turn, first: Ticket, fault: Fault, scope: Scope, here: Sighting) -> None:
+    gathering = freezes.open_gathering(turn.session, first, turn.now)
+    freeze = Freeze(gathering.id, fault.name, scope, here.place(scope), first.product, turn.now)
     freezes.add_freeze(turn.session, freeze)
     children = freezes.alike(turn.session, freeze, ACTIVE)
     for ticket_id in children:
         _adopt(turn, gathering, ticket_id)
     text = (
-        f"One cause everywhere: {_words(turn, freeze)}, on {len(children)} devices of {_place(freeze)} at about one "
-        "time. Nothing is sent by itself until a person decides."
+        f"One cause everywhere: {fault.words_in('en').name}, on {len(children)} devices of {_place(freeze)} "
+        "at about one time. Nothing is sent by itself until a person decides."
     )
     save_ticket(turn.session, replace(gathering, explanation=text))
     turn.tell(gathering.id, StoryKind.GUARD, text)
     tell_staff(turn, gathering, f"freeze:{gathering.id}", f"One cause on {len(children)} devices", text)
-    log.warning("same_cause.frozen", ticket=gathering.number, fault=fault, scope=scope, place=freeze.place)
-    return freeze
+    log.warning("same_cause.frozen", ticket=gathering.number, fault=fault.name, scope=scope, place=freeze.place)
 
 
 def _adopt(turn: Turn, gathering: Ticket, ticket_id: int) -> None:
@@ -96,21 +135,14 @@ def _adopt(turn: Turn, gathering: Ticket, ticket_id: int) -> None:
             save_ticket(turn.session, replace(child, due_at=turn.now))
 
 
-def _words(turn: Turn, freeze: Freeze) -> str:
-    playbook = turn.playbook_of(find_ticket(turn.session, freeze.ticket_id))
-    return playbook.fault(freeze.fault).words_in("en").name
-
-
 def _place(freeze: Freeze) -> str:
     return "one owner" if freeze.scope is Scope.SITE else freeze.place
 
 
 def frozen_by(turn: Turn, ticket: Ticket) -> str | None:
     """Return the number of the ticket that gathers this one's fault from everywhere; ``None``: none holds it."""
-    if ticket.parent_id is None:
-        return None
-    freeze = freezes.freeze_of(turn.session, ticket.parent_id)
-    return None if freeze is None or freeze.lifted_at is not None else f"T-{freeze.ticket_id}"
+    freeze = _holding(turn, ticket)
+    return None if freeze is None else f"T-{freeze.ticket_id}"
 
 
 def is_about_safety(playbook: Playbook, ticket: Ticket) -> bool:
@@ -119,12 +151,12 @@ def is_about_safety(playbook: Playbook, ticket: Ticket) -> bool:
 
 
 def watch_gathering(turn: Turn, gathering: Ticket) -> Ticket:
-    """Look at a gathering ticket: once every child is healed or closed it thaws by itself and is closed."""
+    """Look at a gathering ticket: once no child has its fault any more it thaws by itself and is closed."""
     if freezes.has_child_in(turn.session, gathering.id, ACTIVE):
         waiting = replace(gathering, due_at=turn.now + turn.policy.frozen_look)
         save_ticket(turn.session, waiting)
         return waiting
-    return thaw(turn, gathering, "agent", "Every one of the devices is normal again.")
+    return thaw(turn, gathering, "agent", "None of the devices has this fault any more.")
 
 
 def thaw(turn: Turn, gathering: Ticket, by: str, why: str) -> Ticket:

@@ -9,7 +9,7 @@ from agent.desk.endings import record_outcome
 from agent.desk.foresight import foresee, promise
 from agent.desk.lessons import judge_evidence, keep_impression
 from agent.desk.lifecycle import ACTIVE, close, reopen
-from agent.desk.same_cause import sight
+from agent.desk.same_cause import join, sight
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.diagnose.diagnosis import Diagnosis, Suspect
@@ -37,8 +37,16 @@ def weigh(turn: Turn, ticket: Ticket) -> Understood:
     """Diagnose a ticket on what is known now, and file the fault once that is sure.
 
     A ticket that turns out to be a fault the device has a ticket for already is closed in favour of that one;
-    if that one had healed, the fault has come back. The ticket returned is then closed.
+    if that one had healed, the fault has come back. The ticket returned is then closed. One that is named is
+    put under the freeze that stands for its fault.
     """
+    understood = _diagnosed(turn, ticket)
+    if understood.ticket.state is TicketState.CLOSED:
+        return understood
+    return replace(understood, ticket=join(turn, understood.ticket))
+
+
+def _diagnosed(turn: Turn, ticket: Ticket) -> Understood:
     since = turn.now - turn.policy.evidence_lasts
     learned = _learned(turn, ticket, findings_of(turn.session, ticket.id, since))
     if learned is None:
@@ -111,7 +119,7 @@ def _named(turn: Turn, ticket: Ticket, suspect: Suspect, diagnosis: Diagnosis) -
         explanation=explanation,
         fails_by=fails_by,
     )
-    return sight(turn, _saved(turn, named), suspect.fault)
+    return sight(turn, _saved(turn, named))
 
 
 def _is_harmless(turn: Turn, ticket: Ticket, suspect: Suspect) -> bool:
@@ -136,14 +144,14 @@ def _fold(turn: Turn, ticket: Ticket, same: Ticket) -> Ticket:
 
 
 def come_back(turn: Turn, healed: Ticket) -> Ticket:
-    """Reopen a healed ticket whose fault has come back while it was watched."""
+    """Reopen a healed ticket whose fault has come back while it was watched; on many at once it may have one cause."""
     turn.tell(healed.id, StoryKind.OUTCOME, "The fault has come back.")
     if not healed.tried or healed.tried[-1].outcome is not Outcome.HEALED:
-        return _saved(turn, reopen(healed, turn.now))  # a visit had healed it
+        return sight(turn, _saved(turn, reopen(healed, turn.now)))  # a visit had healed it
     held_h = (turn.now - healed.changed_at).total_seconds() / 3600
     ended = record_outcome(turn, healed, Outcome.RECURRED)
     recurred = replace(ended, tried=(*ended.tried[:-1], replace(ended.tried[-1], held_h=held_h)))
-    return _saved(turn, reopen(recurred, turn.now))
+    return sight(turn, _saved(turn, reopen(recurred, turn.now)))
 
 
 def _saved(turn: Turn, ticket: Ticket) -> Ticket:

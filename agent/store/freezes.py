@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from agent.decide.same_cause import Scope, Sighting
@@ -76,19 +77,20 @@ def lift_freeze(session: Session, ticket_id: int, by: str, now: datetime) -> Non
         session.flush()
 
 
-def open_gathering(session: Session, *, device_id: str, product: str, fault: str, now: datetime) -> Ticket:
-    """Return a new ticket that gathers a fault of many devices; ``device_id`` is the first of them.
+def open_gathering(session: Session, first: Ticket, now: datetime) -> Ticket:
+    """Return a new ticket that gathers the fault of ``first`` from many devices, ruled by the same playbook.
 
     It begins with a person and is looked at again by itself.
     """
     row = TicketRow(
-        device_id=device_id,
-        product=product,
-        fault=fault,
+        device_id=first.device_id,
+        product=first.product,
+        fault=first.fault,
         probability=1.0,
         state=TicketState.WITH_PERSON,
         opened_at=now,
         changed_at=now,
+        playbook_version=first.playbook_version,
         due_at=now,
         tried=[],
         chart={},
@@ -119,14 +121,15 @@ def has_child_in(session: Session, ticket_id: int, states: Collection[TicketStat
 
 
 def alike(session: Session, freeze: Freeze, states: Collection[TicketState]) -> tuple[int, ...]:
-    """Return the ids of tickets in these states about a freeze's fault, in its place, that are nobody's child."""
+    """Return the ids of tickets in these states about a freeze's fault, in its place, that no standing freeze holds."""
+    holding = select(FreezeRow.ticket_id).where(col(FreezeRow.lifted_at).is_(None))
     query = (
         select(TicketRow.id, TicketRow.product, DeviceRow.firmware, DeviceRow.customer_id)
         .join(DeviceRow, col(DeviceRow.id) == TicketRow.device_id)
         .where(
             TicketRow.fault == freeze.fault,
             col(TicketRow.state).in_(states),
-            col(TicketRow.parent_id).is_(None),
+            or_(col(TicketRow.parent_id).is_(None), col(TicketRow.parent_id).not_in(holding)),
             col(TicketRow.gathers).is_(False),
         )
     )

@@ -15,10 +15,9 @@ CHILDREN = (1002, 1003)
 def gather(parts: ConsoleParts) -> int:
     """Hold back two tickets of the sample, and return the number of the one that does."""
     with parts.database.transaction() as session:
-        first = session.get_one(TicketRow, CHILDREN[0])
-        fault = first.fault or ""
-        gathering = open_gathering(session, device_id=first.device_id, product=first.product, fault=fault, now=NOW)
-        add_freeze(session, Freeze(gathering.id, fault, Scope.PRODUCT, first.product, first.product, NOW))
+        first = find_ticket(session, CHILDREN[0])
+        gathering = open_gathering(session, first, NOW)
+        add_freeze(session, Freeze(gathering.id, first.fault or "", Scope.PRODUCT, first.product, first.product, NOW))
         for number in CHILDREN:
             child = session.get_one(TicketRow, number)
             child.parent_id = gathering.id

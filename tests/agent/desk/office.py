@@ -9,6 +9,7 @@ from agent.act.command import Command, CommandState
 from agent.act.departures import claim
 from agent.decide.policy import DEFAULT_POLICY, Policy
 from agent.desk.ticket import Story, StoryKind, Ticket
+from agent.diagnose.library import Version
 from agent.diagnose.playbook import Playbook
 from agent.health.findings import Finding
 from agent.listen.facts import Body, Fact
@@ -44,11 +45,12 @@ class Office:
     offset: int = -1
     policy: Policy = DEFAULT_POLICY
     staff_mail: str | None = None
+    versions: Mapping[Version, Playbook] = field(default_factory=dict)
 
     @property
     def worker(self) -> Worker:
         places = (self.database, self.playbooks, self.health, self.clock, "http://127.0.0.1:8620")
-        return Worker(*places, policy=self.policy, staff_mail=self.staff_mail)
+        return Worker(*places, policy=self.policy, staff_mail=self.staff_mail, versions=self.versions)
 
     def hear(self, *bodies: Body, device_id: str = "frost-0001") -> None:
         self.worker.take([self.fact(body, device_id) for body in bodies])

@@ -1,16 +1,26 @@
 """One cause everywhere, on the desk: who is gathered, who is told, and how it ends."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from agent.act.command import CommandState
 from agent.desk.ticket import StoryKind, TicketState
 from agent.errors import NoReasonError, NotPossibleError
+from agent.health.findings import Because
 from agent.store.database import Database
 from agent.store.freezes import children_of, standing_freezes
 from agent.store.tickets import open_tickets_of
+from broker.messages import Event, Level, ResultStatus
 from tests.agent.desk.office import Office, states
-from tests.builders import MINUTE, a_view
-from tests.faults.guarded_fleet import GuardedFleet
+from tests.builders import MINUTE, a_playbook, a_view
+from tests.faults.guarded_fleet import NORMAL, GuardedFleet
+
+HOUR = timedelta(hours=1)
+WORN_FAN = (Because("fan_rpm", 1.0, -12.0, 300.0, 900.0),)
+UNCLEAR = (Because("memory_free_kb", 0.5, -2.0, 40_000.0, 48_000.0), Because("fan_rpm", 0.5, -2.0, 800.0, 900.0))
 
 
 @pytest.fixture
@@ -79,3 +89,166 @@ def test_two_devices_are_each_their_own_matter(database: Database) -> None:
     fleet.office.health.views[fleet.ids[3]] = a_view(device_id=fleet.ids[3])
 
     assert fleet.gathering() == []
+
+
+def heal(fleet: GuardedFleet, ids: Sequence[str]) -> None:
+    """Let devices fall ill, get their remedy and come back to normal, one after the other, hours apart."""
+    office = fleet.office
+    for device_id in ids:
+        fleet.fall_ill([device_id])
+        while not (sent := office.send()):
+            office.clock.at += MINUTE
+            fleet.see([device_id])
+            office.work()
+        office.answer(sent[0], ResultStatus.SUCCEEDED)
+        done_at = office.clock.at
+        for _ in range(40):
+            office.clock.at += MINUTE
+            fleet.see([device_id], **NORMAL, normal_since=done_at)
+            office.work()
+        assert fleet.state_of(fleet.ticket_of(device_id)) is TicketState.HEALED
+        office.clock.at += 3 * HOUR
+
+
+def falls_ill_among_normal_ones(fleet: GuardedFleet, ids: Sequence[str]) -> None:
+    """Let devices fall ill at once while the others are normal, and ten minutes pass."""
+    others = [one for one in fleet.ids if one not in ids]
+    fleet.fall_ill(ids)
+    fleet.later(10 * MINUTE, on=others, **NORMAL, normal_since=fleet.office.clock.at - HOUR)
+
+
+def test_what_comes_back_while_its_fault_is_frozen_is_held_back_too(database: Database) -> None:
+    fleet = GuardedFleet.of(Office(database), 8)
+    first, many = fleet.ids[0], fleet.ids[4:]
+    heal(fleet, [first])
+    fleet.office.clock.at += 12 * HOUR
+    falls_ill_among_normal_ones(fleet, many)
+    (gathering,) = fleet.gathering()
+    decided = fleet.decided()
+
+    falls_ill_among_normal_ones(fleet, [first, *many])
+
+    assert fleet.office.ticket(fleet.ticket_of(first)).parent_id == gathering
+    assert fleet.state_of(fleet.ticket_of(first)) is TicketState.NOTICED
+    assert fleet.decided() == decided
+
+
+def test_what_comes_back_on_many_devices_at_once_is_frozen(database: Database) -> None:
+    fleet = GuardedFleet.of(Office(database), 8)
+    heal(fleet, fleet.ids[:4])
+    fleet.office.clock.at += 12 * HOUR
+    decided = fleet.decided()
+
+    falls_ill_among_normal_ones(fleet, fleet.ids[:4])
+
+    (gathering,) = fleet.gathering()
+    assert [fleet.office.ticket(fleet.ticket_of(one)).parent_id for one in fleet.ids[:4]] == [gathering] * 4
+    assert fleet.decided() == decided
+
+
+def test_what_a_lifted_freeze_had_let_go_is_held_back_by_the_next(fleet: GuardedFleet) -> None:
+    (gathering,) = fleet.gathering()
+    fleet.office.worker.lift_freeze(gathering, "kim", "A restart mends it.")
+    fleet.later(MINUTE)
+
+    fleet.fall_ill(fleet.ids[3:])
+    with fleet.office.database.reading() as session:
+        assert standing_freezes(session) == ()
+    fleet.office.birth("frost-0005")
+    fleet.office.birth("frost-0006")
+    fleet.fall_ill(["frost-0005", "frost-0006"])
+
+    (_, second) = fleet.gathering()
+    with fleet.office.database.reading() as session:
+        assert len(children_of(session, second)) == 6
+
+
+def test_what_a_person_puts_back_while_its_fault_is_frozen_is_held_back_too(database: Database) -> None:
+    fleet = GuardedFleet.of(Office(database), 8)
+    first, many = fleet.ids[0], fleet.ids[4:]
+    fleet.fall_ill([first])
+    fleet.office.worker.close(1, "mira", "Its owner says it is fine.")
+    fleet.office.clock.at += 2 * HOUR
+    falls_ill_among_normal_ones(fleet, many)
+    (gathering,) = fleet.gathering()
+
+    fleet.see([first])
+    fleet.office.worker.reopen(1, "tom", "It is not fine.")
+    fleet.later(10 * MINUTE)
+
+    assert fleet.office.ticket(1).parent_id == gathering
+    assert fleet.decided() == ()
+
+
+def test_putting_tickets_back_does_not_freeze_anew_what_a_person_let_go(fleet: GuardedFleet) -> None:
+    (gathering,) = fleet.gathering()
+    numbers = [fleet.ticket_of(one) for one in fleet.ids[:3]]
+    fleet.office.worker.lift_freeze(gathering, "kim", "A restart mends it.")
+
+    for number in numbers:
+        fleet.office.worker.take_over(number, "kim")
+        fleet.office.worker.reopen(number, "kim", "Let it go on.")
+
+    assert fleet.gathering() == [gathering]
+
+
+def test_a_playbook_that_renames_the_fault_does_not_switch_the_freeze_off(database: Database) -> None:
+    before = a_playbook(version="1")
+    renamed = tuple(replace(one, name=f"the_{one.name}") for one in before.faults)
+    after = replace(before, version="2", faults=renamed)
+    books = {"frost-200": before}
+    versions = {(book.product, book.version): book for book in (before, after)}
+    fleet = GuardedFleet.of(Office(database, playbooks=books, versions=versions), 4)
+    ill = fleet.ids[:3]
+    for device_id in ill:
+        fleet.office.sees(device_id, now=UNCLEAR)
+        fleet.office.hear(fleet.office.finding(device_id=device_id, because=UNCLEAR), device_id=device_id)
+    assert [fleet.office.ticket(fleet.ticket_of(one)).fault for one in ill] == [None] * 3
+
+    books["frost-200"] = after
+    fleet.fall_ill(ill)
+    fleet.later(10 * MINUTE)
+
+    (gathering,) = fleet.gathering()
+    assert [fleet.office.ticket(fleet.ticket_of(one)).parent_id for one in ill] == [gathering] * 3
+    assert fleet.office.ticket(gathering).playbook_version == "1"
+    assert fleet.decided() == ()
+
+
+def wears_its_fan(fleet: GuardedFleet, device_id: str) -> None:
+    """Let a device show that its fault is another than it seemed: one that a person must come for."""
+    office = fleet.office
+    office.sees(device_id, now=WORN_FAN)
+    said = Event(boot="x", seq=1, ts=0, code="E21", level=Level.ERROR, text="")
+    office.hear(office.finding(device_id=device_id, because=WORN_FAN), said, device_id=device_id)
+    fleet.later(30 * MINUTE, on=[device_id], now=WORN_FAN)
+
+
+def test_a_child_that_turns_out_to_be_another_fault_is_held_back_no_more(fleet: GuardedFleet) -> None:
+    (gathering,) = fleet.gathering()
+    child = fleet.ticket_of(fleet.ids[0])
+
+    wears_its_fan(fleet, fleet.ids[0])
+
+    ticket = fleet.office.ticket(child)
+    assert (ticket.fault, ticket.parent_id) == ("fan_bearing_wear", None)
+    assert ticket.state is TicketState.WITH_PERSON  # no technician is there to be booked
+    said = f"Not held back by T-{gathering} any more: it turned out to be another fault."
+    assert said in fleet.office.told(StoryKind.GUARD, child)
+    said = f"T-{child} is not held back here any more: it turned out to be another fault."
+    assert said in fleet.office.told(StoryKind.GUARD, gathering)
+    assert fleet.state_of(gathering) is TicketState.WITH_PERSON
+
+
+def test_a_freeze_whose_every_child_turned_out_to_be_another_fault_thaws(fleet: GuardedFleet) -> None:
+    (first,) = fleet.gathering()
+
+    for device_id in fleet.ids[:3]:
+        wears_its_fan(fleet, device_id)
+        fleet.office.clock.at += HOUR
+    fleet.later(HOUR, now=WORN_FAN)
+
+    assert fleet.gathering() == [first]
+    assert fleet.state_of(first) is TicketState.CLOSED
+    with fleet.office.database.reading() as session:
+        assert standing_freezes(session) == ()
