@@ -17,12 +17,15 @@ from agent.desk.lessons import Word
 from agent.desk.ticket import TicketState
 from agent.diagnose.playbook import Autonomy
 from agent.errors import PersonError
+from agent.store.agreements import thaw_of
 from agent.store.commands import undecided_command
+from agent.store.freezes import children_ids
 
 router = APIRouter(include_in_schema=False)
 _LONGEST = 4000  # characters, as the forms allow
 _HALF = "Noted. It goes on once a second person agrees too."
 _OVERTAKEN = "This proposal is not the one you saw any more. Look at it again before you decide."
+_OTHERS = "These are not the devices you saw any more. Look at them again before you decide."
 
 
 def _back(parts: ConsoleParts, path: str, change: Callable[[], object], done: str) -> Response:
@@ -61,6 +64,13 @@ def _is_overtaken(parts: ConsoleParts, ticket_id: int, seen: str) -> bool:
     with parts.database.reading() as session:
         command = undecided_command(session, ticket_id)
     return command is not None and command.id != seen
+
+
+def _are_others(parts: ConsoleParts, ticket_id: int, seen: str) -> bool:
+    """Whether other devices are held back than those on the page: nobody lets go what they have not seen."""
+    with parts.database.reading() as session:
+        children = children_ids(session, ticket_id)
+    return bool(children) and thaw_of(ticket_id, children) != seen
 
 
 @router.post("/tickets/{number}/approve")
@@ -116,6 +126,8 @@ _CHANGES: Mapping[str, tuple[Change, str]] = {
 def thaw(parts: Parts, caller: Known, form: StaffForm, number: str) -> Response:
     """Let the devices go on that one ticket holds back."""
     ticket_id, path = ticket_number(number), f"/tickets/{number}"
+    if _are_others(parts, ticket_id, form.get("matter", "")):
+        return _said(parts, path, _OTHERS, bad=True)
     try:
         ticket = parts.desk.lift_freeze(ticket_id, caller.staff.name, _why(form))
     except PersonError as error:

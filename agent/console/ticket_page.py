@@ -99,9 +99,13 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """What a ticket about many devices holds back. ``more`` counts those not listed; ``holds``: it still does."""
+    """What a ticket about many devices holds back. ``more`` counts those not listed; ``holds``: it still does.
+
+    ``matter`` names exactly these, so that nobody lets others go on than they have seen.
+    """
 
     count: int
+    matter: str
     first: tuple[Child, ...]
     more: int
     holds: bool
@@ -188,7 +192,14 @@ def _title(ticket: Ticket, reader: Reader) -> str:
 def _gathering(gathered: Gathered) -> Gathering:
     first = tuple(Child(child.number, child.device_id, STATES[child.state]) for child in gathered.first)
     holds = gathered.freeze is not None and gathered.freeze.lifted_at is None
-    return Gathering(gathered.count, first, gathered.count - len(first), holds, gathered.count > ALONE_UP_TO)
+    return Gathering(
+        count=gathered.count,
+        matter=gathered.matter,
+        first=first,
+        more=gathered.count - len(first),
+        holds=holds,
+        takes_two=gathered.count > ALONE_UP_TO,
+    )
 
 
 def _faults(ticket: Ticket, reader: Reader) -> tuple[tuple[str, str], ...]:

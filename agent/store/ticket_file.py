@@ -49,9 +49,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What one ticket about many devices holds back: how many tickets, the first of them, and its freeze."""
+    """What one ticket about many devices holds back: how many tickets, the first of them, and its freeze.
+
+    ``matter`` is that of letting exactly these go on.
+    """
 
     count: int
+    matter: str
     first: tuple[Ticket, ...]
     freeze: Freeze | None
 
@@ -99,6 +103,7 @@ def read_file(session: Session, ticket_id: int) -> TicketFile:
     """
     ticket = find_ticket(session, ticket_id)
     visit = _newest_visit(session, ticket_id)
+    gathered = _gathered(session, ticket) if ticket.gathers else None
     return TicketFile(
         ticket=ticket,
         device=find_device(session, ticket.device_id),
@@ -111,20 +116,21 @@ def read_file(session: Session, ticket_id: int) -> TicketFile:
         rating=rating_of_ticket(session, ticket_id),
         owner=owner_of(session, ticket.device_id),
         judged_at=_judged_at(session, ticket),
-        gathered=_gathered(session, ticket) if ticket.gathers else None,
-        agreed=_agreed(session, ticket),
+        gathered=gathered,
+        agreed=_agreed(session, ticket, gathered),
     )
 
 
 def _gathered(session: Session, ticket: Ticket) -> Gathered:
     first = children_of(session, ticket.id, _CHILDREN_SHOWN)
-    return Gathered(len(children_ids(session, ticket.id)), first, freeze_of(session, ticket.id))
+    children = children_ids(session, ticket.id)
+    return Gathered(len(children), thaw_of(ticket.id, children), first, freeze_of(session, ticket.id))
 
 
-def _agreed(session: Session, ticket: Ticket) -> Agreement | None:
+def _agreed(session: Session, ticket: Ticket, gathered: Gathered | None) -> Agreement | None:
+    if gathered is not None:
+        return find_agreement(session, gathered.matter)
     command = undecided_command(session, ticket.id)
-    if ticket.gathers:
-        return find_agreement(session, thaw_of(ticket.id, children_ids(session, ticket.id)))
     return None if command is None else find_agreement(session, approval_of(command.id))
 
 

@@ -1,11 +1,13 @@
 """One ticket about many devices, as staff see it and let it go."""
 
+from dataclasses import replace
+
 from agent.console.parts import ConsoleParts
 from agent.decide.same_cause import Scope
 from agent.desk.ticket import TicketState
 from agent.store.freezes import Freeze, add_freeze, open_gathering
 from agent.store.tables import TicketRow
-from agent.store.tickets import find_ticket
+from agent.store.tickets import find_ticket, save_ticket
 from tests.agent.console.sample_cases import NOW
 from tests.agent.console.visitor import Visitor
 
@@ -58,5 +60,18 @@ async def test_nothing_is_let_go_without_a_reason(mira: Visitor, parts: ConsoleP
     await mira.send(f"/tickets/T-{parent}/thaw", why=" ")
 
     assert "needs a reason" in mira.text()
+    with parts.database.reading() as session:
+        assert find_ticket(session, parent).state is TicketState.WITH_PERSON
+
+
+async def test_nobody_lets_go_more_devices_than_they_have_seen(mira: Visitor, parts: ConsoleParts) -> None:
+    parent = gather(parts)
+    await mira.get(f"/tickets/T-{parent}")
+    with parts.database.transaction() as session:
+        save_ticket(session, replace(find_ticket(session, 1004), parent_id=parent))
+
+    await mira.send(f"/tickets/T-{parent}/thaw", why="It was the power cut in town.")
+
+    assert "These are not the devices you saw any more." in mira.text()
     with parts.database.reading() as session:
         assert find_ticket(session, parent).state is TicketState.WITH_PERSON
