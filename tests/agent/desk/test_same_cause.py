@@ -1,17 +1,24 @@
 """One cause everywhere, on the desk: who is gathered, who is told, and how it ends."""
 
+import shutil
 from collections.abc import Sequence
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import assert_never
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from agent.act.command import CommandState
 from agent.desk.ticket import StoryKind, TicketState
-from agent.errors import NoReasonError, NotPossibleError
+from agent.errors import NoReasonError, NotPossibleError, PersonError
 from agent.health.findings import Because
-from agent.store.database import Database
-from agent.store.freezes import children_of, standing_freezes
+from agent.store.database import Database, open_database
+from agent.store.freezes import alike, children_of, standing_freezes
 from agent.store.tickets import open_tickets_of
 from broker.messages import Event, Level, ResultStatus
 from tests.agent.desk.office import Office, states
@@ -252,3 +259,58 @@ def test_a_freeze_whose_every_child_turned_out_to_be_another_fault_thaws(fleet: 
     assert fleet.state_of(first) is TicketState.CLOSED
     with fleet.office.database.reading() as session:
         assert standing_freezes(session) == ()
+
+
+class Deed(StrEnum):
+    """What may happen to a device or its ticket while a freeze comes, stands and goes."""
+
+    ILL = "ill"
+    OTHERWISE_ILL = "otherwise_ill"
+    CLOSED = "closed"
+    PUT_BACK = "put_back"
+    TAKEN_OVER = "taken_over"
+    LIFTED = "lifted"
+    LATER = "later"
+
+
+def do(fleet: GuardedFleet, deed: Deed, device_id: str) -> None:
+    """Let it happen; what a person may not do just now does not."""
+    worker = fleet.office.worker
+    with suppress(PersonError, ValueError):  # a device that never was ill has no ticket
+        match deed:
+            case Deed.ILL:
+                fleet.fall_ill([device_id])
+            case Deed.OTHERWISE_ILL:
+                wears_its_fan(fleet, device_id)
+            case Deed.CLOSED:
+                worker.close(fleet.ticket_of(device_id), "kim", "Over.")
+            case Deed.PUT_BACK:
+                worker.reopen(fleet.ticket_of(device_id), "kim", "It is not.")
+            case Deed.TAKEN_OVER:
+                worker.take_over(fleet.ticket_of(device_id), "kim")
+            case Deed.LIFTED:
+                worker.lift_freeze(max(fleet.gathering()), "kim", "Each has it by itself.")
+            case Deed.LATER:
+                fleet.later(10 * MINUTE)
+            case never:
+                assert_never(never)
+
+
+@settings(max_examples=20, deadline=None)  # each is hours at a real desk
+@given(deeds=st.lists(st.tuples(st.sampled_from(Deed), st.integers(0, 4)), max_size=10))
+def test_whatever_happens_a_standing_freeze_holds_all_that_is_about_its_fault_and_nothing_else(
+    migrated_file: Path, tmp_path_factory: pytest.TempPathFactory, deeds: list[tuple[Deed, int]]
+) -> None:
+    path = shutil.copy(migrated_file, tmp_path_factory.mktemp("deeds") / "amends.sqlite3")
+    with closing(open_database(f"sqlite:///{path}")) as database:
+        fleet = GuardedFleet.of(Office(database), 5)
+        fleet.fall_ill(fleet.ids[:3])
+
+        for deed, number in deeds:
+            do(fleet, deed, fleet.ids[number])
+
+            with database.reading() as session:
+                for freeze in standing_freezes(session):
+                    assert alike(session, freeze, {TicketState.NOTICED, TicketState.FIXING}) == ()
+                    children = children_of(session, freeze.ticket_id)
+                    assert {child.fault for child in children} <= {freeze.fault}
