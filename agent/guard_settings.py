@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode
 
 from agent.decide.holidays import calendar_of
@@ -31,7 +32,9 @@ class GuardSettings(BaseSettings):
     guard_watch_days: float = Field(7.0, gt=0, description="days a healed device is watched for the fault to come back")
     guard_held_h: float = Field(12.0, ge=0, description="hours it must have healed for to be done once more then")
     guard_breaker_last: int = Field(20, ge=1, description="outcomes of a remedy that its breaker looks back on")
-    guard_breaker_from: int = Field(5, ge=1, description="outcomes from which on the breaker may open")
+    guard_breaker_from: int = Field(
+        5, ge=1, validate_default=True, description="outcomes from which on the breaker may open, no more than it sees"
+    )
     guard_breaker_share: float = Field(0.5, ge=0, le=1, description="share healed below which it opens")
     guard_breaker_pause_h: float = Field(6.0, ge=0, description="hours until an open breaker lets one trial through")
     guard_breaker_trials: int = Field(2, ge=1, description="trials in a row that must heal to close it")
@@ -55,7 +58,18 @@ class GuardSettings(BaseSettings):
     )
     guard_freeze_from: int = Field(3, ge=2, description="devices below which it never is")
     guard_freeze_min: float = Field(15.0, gt=0, description="minutes within which")
-
+    guard_faded_by: float = Field(
+        0.2, ge=0, le=1, description="how far what speaks for a fault may fall below what it was named on"
+    )
+    guard_returned_most_h: float = Field(
+        4.0, ge=0, description="hours at most that a device which was switched off may take back to its usual"
+    )
+    guard_clock_min: float = Field(
+        5.0, ge=0, description="minutes that an instant may lie ahead before somebody's clock must be wrong"
+    )
+    guard_person_after_h: float = Field(
+        6.0, gt=0, description="hours guards may hold back a remedy, or what takes one back, until a person gets it"
+    )
     guard_familiar_days: float = Field(
         14.0, ge=0, description="days for which people are spared what they looked at on a device and closed unnamed"
     )
@@ -77,6 +91,15 @@ class GuardSettings(BaseSettings):
         for place in places:
             calendar_of(place)
         return places
+
+    @field_validator("guard_breaker_from")
+    @classmethod
+    def _is_reached(cls, at_least: int, given: ValidationInfo) -> int:
+        """Refuse a breaker that never sees as many outcomes as it needs: it would be none, and nobody would notice."""
+        if at_least > given.data.get("guard_breaker_last", at_least):
+            kind, problem = "never_opens", "must be no more than AMENDS_GUARD_BREAKER_LAST, or no breaker ever opens"
+            raise PydanticCustomError(kind, problem)
+        return at_least
 
     @property
     def policy(self) -> Policy:
@@ -106,6 +129,10 @@ class GuardSettings(BaseSettings):
             freeze_share=self.guard_freeze_share,
             freeze_from=self.guard_freeze_from,
             freeze_within=timedelta(minutes=self.guard_freeze_min),
+            fades_by=self.guard_faded_by,
+            comes_back_within=timedelta(hours=self.guard_returned_most_h),
+            clock_slack=timedelta(minutes=self.guard_clock_min),
+            guarded_for=timedelta(hours=self.guard_person_after_h),
             familiar_for=timedelta(days=self.guard_familiar_days),
             slight_below=self.guard_slight,
             holidays=self.guard_holidays,

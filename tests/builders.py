@@ -27,6 +27,7 @@ from agent.diagnose.playbook import (
 from agent.health.findings import Because, Finding, FindingKind, HealthView
 from agent.health.interface import NOTHING_LASTS, Lasting
 from agent.health.marks import Mark
+from agent.service.visit import Visit, VisitState
 from broker.messages import Birth, MetricSpec
 
 NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)
@@ -192,6 +193,21 @@ def a_finding(**changes: Any) -> Finding:
 def a_diagnosis(fault: str = "memory_leak", probability: float = 0.9) -> Diagnosis:
     """A diagnosis with one suspect; the rest is unknown."""
     return Diagnosis((Suspect(fault, probability, ()),), 1 - probability, "The free memory is far too low.")
+
+
+def a_visit(starts_at: datetime, **changes: Any) -> Visit:
+    """A booked visit of two hours on the first ticket."""
+    usual = Visit(
+        id=1,
+        ticket_id=1,
+        technician_id="t1",
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=2),
+        state=VisitState.BOOKED,
+        uid="visit-1",
+        sequence=0,
+    )
+    return replace(usual, **changes)
 
 
 def a_case(**changes: Any) -> Case:

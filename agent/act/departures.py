@@ -1,6 +1,7 @@
 """Which commands leave, and in what order things are written down (shell): marked as sent before they are sent.
 
-The kill switch is asked twice: when commands are claimed and once more right before each leaves.
+The kill switch is asked twice: when commands are claimed and once more right before each leaves; so is, then, whether
+the device is still the product that was decided about.
 """
 
 from dataclasses import replace
@@ -12,6 +13,7 @@ from agent.act.command import Command, CommandState
 from agent.desk.ticket import StoryKind, TicketState
 from agent.store import tickets
 from agent.store.commands import commands_in, find_command, save_command
+from agent.store.devices import find_device
 from agent.store.halts import is_halted
 from agent.store.tickets import Line, find_ticket, save_ticket
 
@@ -46,24 +48,37 @@ def unanswered(session: Session, now: datetime) -> tuple[Command, ...]:
 
 
 def may_leave(session: Session, command_id: str, now: datetime) -> bool:
-    """Ask once more, right before a claimed command leaves: not halted, in time, still ours to send.
+    """Ask once more, right before a claimed command leaves: still ours to send, and nothing speaks against it.
 
     In time is also as long as what it was decided on is no older than the policy allows: the process may have been
     paused, or the broker away.
     """
     command = find_command(session, command_id)
-    return (
-        command is not None and command.state is CommandState.SENT and command.may_leave(now) and not is_halted(session)
-    )
+    return command is not None and command.state is CommandState.SENT and _refusal(session, command, now) is None
 
 
 def hold_back(session: Session, command_id: str, now: datetime) -> None:
-    """Cancel a claimed command that was certainly not published; its ticket is looked at again."""
+    """Cancel a claimed command that was certainly not published, and say why; its ticket is looked at again."""
     command = find_command(session, command_id)
     if command is None or command.state is not CommandState.SENT:
         return
+    why = _refusal(session, command, now) or "What was decided has changed."
     save_command(session, replace(command.having(CommandState.CANCELLED), sent_at=None))
     ticket = find_ticket(session, command.ticket_id)
-    tickets.tell(session, ticket.id, Line(now, StoryKind.GUARD, "Stopped at the last moment: nothing was sent."))
+    text = f"Stopped at the last moment, nothing was sent. {why}"
+    tickets.tell(session, ticket.id, Line(now, StoryKind.GUARD, text))
     if ticket.state is TicketState.FIXING:
         save_ticket(session, replace(ticket, due_at=now))
+
+
+def _refusal(session: Session, command: Command, now: datetime) -> str | None:
+    """Return in a sentence what speaks against sending a command at ``now``; ``None``: nothing does."""
+    if is_halted(session):
+        return "Every automatic fix is halted."
+    if now >= command.not_after:
+        return "Its time is over."
+    if not command.may_leave(now):
+        return "What it was decided on is too old by now."
+    if find_device(session, command.device_id).product != find_ticket(session, command.ticket_id).product:
+        return "The device is another product now."
+    return None

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from agent.act.command import DECIDABLE, Command, CommandState
 from agent.act.evidence import signal_of
-from agent.desk.lifecycle import change, having_tried
+from agent.desk.lifecycle import change, having_tried, never_tried
 from agent.desk.ticket import Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.diagnose.playbook import Remedy
@@ -49,6 +49,17 @@ def withdraw_proposals(turn: Turn, ticket: Ticket) -> None:
     for command in commands_of(turn.session, ticket.id):
         if command.state in DECIDABLE:
             save_command(turn.session, command.having(CommandState.CANCELLED))
+
+
+def withdraw_unsent(turn: Turn, ticket: Ticket) -> Ticket:
+    """Cancel what of the ticket's commands has not left, and return the ticket without what was thus never tried."""
+    withdraw_proposals(turn, ticket)
+    left = ticket
+    for command in commands_of(turn.session, ticket.id):
+        if command.state is CommandState.QUEUED:
+            save_command(turn.session, command.having(CommandState.CANCELLED))
+            left = never_tried(left, command.id)
+    return left
 
 
 def undo(turn: Turn, ticket: Ticket, done: Command, remedy: Remedy) -> str:

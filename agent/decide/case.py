@@ -12,6 +12,7 @@ from agent.diagnose.diagnosis import Diagnosis, Suspect
 from agent.diagnose.playbook import Autonomy, Fault, Playbook, Remedy
 from agent.health.findings import HealthView
 from agent.health.gone import Gone, is_off
+from agent.service.visit import Visit
 
 DRIFTING = 1.0  # a drift at its threshold; see ``agent.health.interface.Scores``
 WORN = 5.0  # a metric's long-run deviation from which it alone is a drift; see ``agent.health.findings.Worn``
@@ -32,8 +33,9 @@ class Case:
 
     ``playbook`` is ``None`` where the product has none; ``diagnosis`` where nothing was there to diagnose from.
     ``permits`` is staff's word by remedy and overrides the playbook's. ``refused`` are remedies staff said no to on
-    this ticket. ``finding_at`` is the newest finding (``None``: none). ``visit_at`` is the next visit to
-    the device (``None``: none). ``may_fix``: the owner agreed to fixes without being asked, or nobody owns it.
+    this ticket. ``finding_at`` is the newest finding (``None``: none). ``visit_at`` is when the visit
+    of this ticket begins (``None``: none is booked); ``visits`` are all that are booked to the device, reported on they
+    are no longer. ``may_fix``: the owner agreed to fixes without being asked, or nobody owns it.
     ``crowd`` is what goes on among the product's other devices; ``records`` how remedies have done on this firmware, by
     name. ``frozen_by`` is the number of the ticket that gathers the same fault from everywhere (``None``: none).
     ``is_common``: people have unclear tickets of enough devices of the product already to see what it is about.
@@ -57,6 +59,7 @@ class Case:
     permits: Mapping[str, Autonomy] = field(default_factory=dict)
     refused: frozenset[str] = frozenset()
     visit_at: datetime | None = None
+    visits: tuple[Visit, ...] = ()
     halted: bool = True
     may_fix: bool = False
     crowd: Crowd = field(default_factory=Crowd)

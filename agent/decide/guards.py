@@ -2,7 +2,8 @@
 
 ``HARD`` guards hold for staff too; ``SOFT`` ones are a person's to overrule. ``SPENT`` ones rule a remedy out for
 this ticket, so that the next one has its turn; ``ASKING`` ones let a person decide about it; the others only say "not
-now". Sentences hold no figures that change from look to look, because each is told once.
+now". ``SETTING_BACK`` are those that hold for taking a remedy back. Sentences hold no figures that change from look to
+look, because each is told once.
 """
 
 from collections.abc import Callable
@@ -31,6 +32,20 @@ def in_flight(case: Case, _remedy: Remedy, _policy: Policy, _now: datetime) -> R
     if not case.load.in_flight:
         return None
     return Refusal(Guard.IN_FLIGHT, "Not now: another command to this device is in flight.")
+
+
+def another_product(case: Case, _remedy: Remedy, _policy: Policy, _now: datetime) -> Refusal | None:
+    """Refuse what the playbook of one product says to a device that has become another."""
+    if case.device.product == case.ticket.product:
+        return None
+    return Refusal(Guard.PRODUCT, "Not now: the device is another product now.")
+
+
+def switched_off(case: Case, _remedy: Remedy, _policy: Policy, _now: datetime) -> Refusal | None:
+    """Refuse while the device is off on purpose: it says so before its connection goes, and some stay connected."""
+    if not case.device.off_on_purpose:
+        return None
+    return Refusal(Guard.SWITCHED_OFF, "Not now: it was switched off at its switch.")
 
 
 def offline(case: Case, _remedy: Remedy, _policy: Policy, _now: datetime) -> Refusal | None:
@@ -81,10 +96,14 @@ def daily(case: Case, _remedy: Remedy, policy: Policy, _now: datetime) -> Refusa
 
 
 def visit(case: Case, _remedy: Remedy, policy: Policy, now: datetime) -> Refusal | None:
-    """Refuse shortly before somebody comes to look at the device."""
-    if case.visit_at is None or not now <= case.visit_at <= now + policy.before_visit:
-        return None
-    return Refusal(Guard.VISIT, "Not now: a technician is about to visit.", case.visit_at)
+    """Refuse from shortly before somebody comes to look at the device until they have reported.
+
+    A report that never comes is waited for as long after the end of the visit as one may take.
+    """
+    ahead = [one.starts_at for one in case.visits if now < one.starts_at <= now + policy.before_visit]
+    if any(one.starts_at <= now <= one.ends_at + policy.visit_report_within for one in case.visits):
+        return Refusal(Guard.VISIT, "Not now: a technician is there, or has not reported yet.")
+    return Refusal(Guard.VISIT, "Not now: a technician is about to visit.", min(ahead)) if ahead else None
 
 
 def holiday(case: Case, _remedy: Remedy, policy: Policy, now: datetime) -> Refusal | None:
@@ -209,16 +228,18 @@ def faded(case: Case, remedy: Remedy, policy: Policy, _now: datetime) -> Refusal
         return None
     of_it = next((one.probability for one in case.diagnosis.suspects if one.fault == fault.name), 0.0)
     others = (one.probability for one in case.diagnosis.suspects if one.fault != fault.name)
-    if of_it >= max(sure_from(fault, policy) - policy.margin, case.diagnosis.unknown, *others):
+    if of_it >= max(sure_from(fault, policy) - policy.fades_by, case.diagnosis.unknown, *others):
         return None
     name = fault.words_in("en").name
     return Refusal(Guard.FADED, f"Not now: what the device shows no longer speaks for {name}, so {remedy.name} waits.")
 
 
-HARD: tuple[Rule, ...] = (halted, in_flight, offline, busy, stale)
+HARD: tuple[Rule, ...] = (halted, another_product, in_flight, switched_off, offline, busy, stale)
 SOFT: tuple[Rule, ...] = (frozen, faded, clock, returned, holiday, cooldown, daily, visit, trial, canary, fleet, hourly)
 SPENT: tuple[Rule, ...] = (unsupported, refused, once)
 ASKING: tuple[Rule, ...] = (consent, breaker)
+# What a device had before needs no new evidence.
+SETTING_BACK: tuple[Rule, ...] = (halted, in_flight, switched_off, offline, busy, unsupported)
 
 
 def first_refusal(rules: tuple[Rule, ...], case: Case, remedy: Remedy, policy: Policy, now: datetime) -> Refusal | None:

@@ -10,6 +10,8 @@ class Guard(StrEnum):
 
     HALT = "halt"
     IN_FLIGHT = "in_flight"
+    PRODUCT = "product"
+    SWITCHED_OFF = "switched_off"
     OFFLINE = "offline"
     BUSY = "busy"
     STALE = "stale"

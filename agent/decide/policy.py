@@ -11,6 +11,7 @@ class Policy:
     Attributes:
         sure_from: probability 0..1 from which a fault is acted on.
         margin: by how much, 0..1, it must lead the next suspect.
+        fades_by: by how much, 0..1, what speaks for a named fault may fall below what it was asked for.
         weigh_for: how old a ticket must be before anything is done: a worse fault may begin alike.
         weigh_share, weigh_most: of a fault's usual time left, 0..1, it may be weighed instead, up to so long: what
             takes days to be felt leaves time to see whether it passes, or is another fault that begins alike.
@@ -32,7 +33,8 @@ class Policy:
         comes_back_within: how long a device that had been switched off may need to find back to its usual.
         before_visit: no remedy this close to a visit; the technician should find what was reported.
         stale_after: evidence older than this is no ground for a move.
-        guarded_for: how long guards may hold a remedy back before a person gets the ticket.
+        guarded_for: how long guards may hold a remedy back before a person gets the ticket, and for how long what a
+            remedy has changed for the worse is tried to be set back.
         approval_within: how long an approval may be waited for.
         owner_within: how long the owner may take over what they were asked to do.
         watch_for: how long a healed ticket is watched for recurrence.
@@ -40,7 +42,8 @@ class Policy:
         visit_lead: the earliest a visit may be, counted from now.
         visit_verify_for: how long the signal must be normal after a visit.
         visit_verify_within: by when, after a visit.
-        visit_report_within: how long after a visit's beginning its report may take; then the signal speaks.
+        visit_report_within: how long after a visit's beginning its report may take; then the signal speaks. So long
+            after its end nothing is sent to the device while none has come.
         max_rejections: how often a device may turn one remedy down before it counts as spent.
         clock_slack: how far in the future an instant may lie before somebody's clock must be wrong.
         held_for: how long a remedy must have healed for to be worth doing once more when the fault is back.
@@ -65,6 +68,7 @@ class Policy:
 
     sure_from: float = 0.6
     margin: float = 0.2
+    fades_by: float = 0.2
     weigh_for: timedelta = timedelta(minutes=4)
     weigh_share: float = 0.01
     weigh_most: timedelta = timedelta(minutes=75)

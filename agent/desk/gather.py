@@ -25,8 +25,8 @@ from agent.store.devices import find_device
 from agent.store.findings import findings_of, last_said, newest_finding_at, newest_of_kind
 from agent.store.halts import is_halted
 from agent.store.people import consents_of, owner_of
-from agent.store.tickets import last_told_at, let_go_by_people, open_tickets_of
-from agent.store.visits import booked_visit
+from agent.store.tickets import last_told_at, let_go_by_people
+from agent.store.visits import booked_visits
 
 DAY = timedelta(hours=24)
 HOUR = timedelta(hours=1)
@@ -103,14 +103,15 @@ def gather(turn: Turn, understood: Understood) -> Case:
     case = glance(turn, understood)
     ticket, device = case.ticket, case.device
     commands = commands_of(turn.session, ticket.id)
-    visits = (booked_visit(turn.session, other.id) for other in open_tickets_of(turn.session, device.id))
+    visits = booked_visits(turn.session, device.id)
     off = _switched_off(turn, device)
     return replace(
         case,
         load=_load(turn, device.id),
         permits=autonomy_of(turn.session, ticket.product),
         refused=frozenset(command.remedy for command in commands if command.state is CommandState.REFUSED),
-        visit_at=min((visit.starts_at for visit in visits if visit is not None), default=None),
+        visit_at=next((visit.starts_at for visit in visits if visit.ticket_id == ticket.id), None),
+        visits=visits,
         halted=is_halted(turn.session),
         may_fix=_may_fix(turn, device),
         frozen_by=frozen_by(turn, ticket),

@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from agent.care.rating import RatingSource
+from agent.desk.another_product import note_product
 from agent.desk.answers import take_answer
 from agent.desk.firmware import note_firmware
 from agent.desk.intake import keep_evidence, take_finding
@@ -23,6 +24,7 @@ def hear(turn: Turn, fact: Fact) -> None:
     now = turn.now
     match fact.body:
         case Birth() as birth:
+            note_product(turn, fact.device_id, birth.product)
             note_firmware(turn, fact.device_id, birth.firmware, fact.at)
             devices.record_birth(turn.session, fact.device_id, birth, now=now)
         case Status() as status:

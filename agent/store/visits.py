@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from agent.service.visit import Slot, Technician, Visit, VisitState
 from agent.store.mapping import columns, from_row
-from agent.store.tables import SlotRow, TechnicianRow, VisitRow
+from agent.store.tables import SlotRow, TechnicianRow, TicketRow, VisitRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,13 @@ def visit_by_id(session: Session, visit_id: int) -> Visit | None:
 def booked_visit(session: Session, ticket_id: int) -> Visit | None:
     """Return the visit a ticket has ahead; ``None``: none is booked."""
     return _newest(session, ticket_id, VisitState.BOOKED)
+
+
+def booked_visits(session: Session, device_id: str) -> tuple[Visit, ...]:
+    """Return every visit to a device that nobody has reported on, whichever of its tickets it is for, newest first."""
+    query = select(VisitRow).join(TicketRow, col(TicketRow.id) == VisitRow.ticket_id)
+    booked = query.where(TicketRow.device_id == device_id, VisitRow.state == VisitState.BOOKED)
+    return tuple(from_row(row, Visit) for row in session.exec(booked.order_by(col(VisitRow.id).desc())))
 
 
 def last_done_visit(session: Session, ticket_id: int) -> Visit | None:

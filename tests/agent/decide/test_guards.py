@@ -13,10 +13,27 @@ from agent.decide.next_move import next_move
 from agent.decide.policy import DEFAULT_POLICY as POLICY
 from agent.desk.ticket import Outcome, TicketState, Tried
 from agent.diagnose.playbook import Autonomy
-from tests.builders import MINUTE, NOON, a_case, a_device, a_diagnosis, a_fault, a_playbook, a_remedy, a_ticket, a_view
+from tests.builders import (
+    MINUTE,
+    NOON,
+    a_case,
+    a_device,
+    a_diagnosis,
+    a_fault,
+    a_playbook,
+    a_remedy,
+    a_ticket,
+    a_view,
+    a_visit,
+)
 
 RESTART = a_remedy("restart")
 CAREFUL = a_playbook(a_fault("memory_leak", sure_from=0.85))
+
+
+def visited(*begins_in: timedelta) -> Case:
+    """A case with visits of two hours that begin so much later, none of them reported on."""
+    return a_case(visits=tuple(a_visit(NOON + one) for one in begins_in))
 
 
 def guard_of(case: Case) -> Guard | None:
@@ -40,14 +57,22 @@ def guard_of(case: Case) -> Guard | None:
         (a_case(load=Load(in_flight=False, last_at=NOON - 29 * MINUTE, last_day=1)), Guard.COOLDOWN),
         (a_case(load=Load(in_flight=False, last_at=NOON - 30 * MINUTE, last_day=1)), None),
         (a_case(load=Load(in_flight=False, last_at=NOON - timedelta(hours=5), last_day=3)), Guard.DAILY),
-        (a_case(visit_at=NOON + timedelta(hours=1)), Guard.VISIT),
+        (a_case(device=a_device(product="volt-12")), Guard.PRODUCT),
+        (a_case(device=a_device(off_on_purpose=True)), Guard.SWITCHED_OFF),
+        (a_case(device=a_device(off_on_purpose=True, online=False)), Guard.SWITCHED_OFF),
+        (visited(timedelta(hours=1)), Guard.VISIT),
+        (visited(timedelta(hours=2)), Guard.VISIT),
+        (visited(timedelta()), Guard.VISIT),
+        (visited(-MINUTE), Guard.VISIT),
+        (visited(timedelta(hours=-6)), Guard.VISIT),
+        (visited(timedelta(hours=-7)), None),
+        (visited(timedelta(hours=-7), timedelta(hours=1)), Guard.VISIT),
         (a_case(diagnosis=a_diagnosis(probability=0.51)), None),
         (a_case(diagnosis=a_diagnosis(probability=0.49)), Guard.FADED),
         (a_case(diagnosis=a_diagnosis("fan_bearing_wear")), Guard.FADED),
         (a_case(diagnosis=a_diagnosis(probability=0.64), playbook=CAREFUL), Guard.FADED),
         (a_case(diagnosis=a_diagnosis(probability=0.66), playbook=CAREFUL), None),
-        (a_case(visit_at=NOON + timedelta(hours=3)), None),
-        (a_case(visit_at=NOON - timedelta(hours=1)), None),
+        (visited(timedelta(hours=3)), None),
         (a_case(refused=frozenset({"restart"})), Guard.REFUSED),
         (a_case(ticket=a_ticket(tried=(Tried("restart", "c", NOON, Outcome.FAILED),))), Guard.ONCE),
         (a_case(ticket=a_ticket(tried=(Tried("restart", "c", NOON, Outcome.REJECTED),))), None),
@@ -81,6 +106,8 @@ cases = st.builds(
     ),
     device=st.builds(
         a_device,
+        product=st.sampled_from(["frost-200", "volt-12"]),
+        off_on_purpose=st.booleans(),
         online=st.booleans(),
         busy=st.booleans(),
         commands=st.sampled_from([(), ("restart",), ("restart", "defrost")]),
@@ -98,6 +125,7 @@ cases = st.builds(
     permits=st.dictionaries(st.sampled_from(["restart", "defrost"]), st.sampled_from(Autonomy)),
     refused=st.frozensets(st.sampled_from(["restart", "defrost"])),
     visit_at=st.none() | instants,
+    visits=st.lists(instants.map(a_visit), max_size=3).map(tuple),
     halted=st.booleans(),
     may_fix=st.booleans(),
 )
@@ -116,13 +144,17 @@ def test_nothing_is_sent_against_any_guard(case: Case) -> None:
         assert not case.load.in_flight
         assert not case.device.busy
         assert case.device.online
+        assert not case.device.off_on_purpose
+        assert case.device.product == case.ticket.product
         assert move.remedy in case.device.commands
         assert case.load.last_day < POLICY.remedies_a_day
         assert case.load.last_at is None or NOON - case.load.last_at >= POLICY.cooldown
         assert is_fresh(case.view, POLICY, NOON)
         assert not runs
         assert move.remedy not in case.refused
-        assert not (case.visit_at is not None and NOON <= case.visit_at <= NOON + POLICY.before_visit)
+        for visit in case.visits:
+            ahead, over = visit.starts_at - POLICY.before_visit, visit.ends_at + POLICY.visit_report_within
+            assert not ahead <= NOON <= over
 
 
 @given(cases)

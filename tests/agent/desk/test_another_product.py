@@ -1,0 +1,124 @@
+"""A device that says it is another product now gets nothing that was meant for the old one."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from agent.act.command import CommandState
+from agent.act.departures import hold_back, may_leave
+from agent.desk.ticket import StoryKind, TicketState
+from agent.diagnose.playbook import Autonomy
+from agent.service.visit import Technician
+from agent.store import visits
+from agent.store.database import Database
+from agent.store.devices import record_birth
+from broker.messages import ResultStatus
+from tests.agent.desk.office import Office, states, with_autonomy
+from tests.builders import MINUTE, NOON, a_birth, a_playbook
+
+NOW_ANOTHER = "The device is another product now: volt-12, and no longer frost-200."
+
+
+def office_with(database: Database, autonomy: Autonomy = Autonomy.ACT) -> Office:
+    """An office with two products; of volt-12 staff only want to watch."""
+    frost = with_autonomy(a_playbook(), restart=autonomy)
+    volt = with_autonomy(replace(a_playbook(), product="volt-12"), restart=Autonomy.OBSERVE, defrost=Autonomy.OBSERVE)
+    office = Office(database, playbooks={"frost-200": frost, "volt-12": volt})
+    office.birth()
+    office.notice()
+    return office
+
+
+def becomes_another(office: Office) -> None:
+    office.birth(product="volt-12", boot="another")
+
+
+@pytest.mark.parametrize("autonomy", [Autonomy.ACT, Autonomy.ASK])
+def test_what_was_open_is_closed_with_the_reason_and_nothing_of_it_is_sent(
+    database: Database, autonomy: Autonomy
+) -> None:
+    office = office_with(database, autonomy)
+    office.later(5 * MINUTE)
+    assert states(office.commands()) != []
+
+    becomes_another(office)
+    office.later(timedelta(minutes=10))
+
+    assert states(office.commands()) == [CommandState.CANCELLED]
+    assert office.send() == ()
+    assert (office.ticket().state, office.ticket().resolution) == (TicketState.CLOSED, NOW_ANOTHER)
+    assert not office.ticket().tried
+
+
+def test_a_ticket_that_is_only_weighed_leads_to_nothing(database: Database) -> None:
+    office = office_with(database)
+
+    becomes_another(office)
+    office.later(5 * MINUTE)
+
+    assert office.commands() == ()
+    assert office.ticket().state is TicketState.CLOSED
+
+
+@pytest.mark.parametrize("done", [False, True])
+def test_with_a_remedy_out_a_person_gets_it(database: Database, done: bool) -> None:  # noqa: FBT001 - a parameter of the table
+    office = office_with(database)
+    office.later(5 * MINUTE)
+    (command,) = office.send()
+    if done:
+        office.answer(command, ResultStatus.SUCCEEDED)
+
+    becomes_another(office)
+
+    assert office.ticket().state is TicketState.WITH_PERSON
+    assert office.told(StoryKind.MOVE)[-1] == f"A person decides. {NOW_ANOTHER}"
+
+
+def test_a_person_who_has_it_reads_it_and_can_send_nothing_of_the_old_product(database: Database) -> None:
+    office = office_with(database)
+    office.worker.take_over(1, "mira")
+
+    becomes_another(office)
+
+    assert (office.ticket().state, office.ticket().owner) == (TicketState.WITH_PERSON, "mira")
+    assert office.told(StoryKind.STATE)[-1] == NOW_ANOTHER
+
+
+def test_somebody_who_is_about_to_come_leaves_it_to_a_person(database: Database) -> None:
+    office = office_with(database, Autonomy.SUGGEST)
+    with database.transaction() as session:
+        visits.save_technician(session, Technician("t1", "Noor", "noor@example.org", "UTC", ("cooling",)))
+        visits.offer_slot(
+            session, technician_id="t1", starts_at=NOON + timedelta(days=1), ends_at=NOON + timedelta(days=1, hours=2)
+        )
+    office.later(5 * MINUTE)
+    office.worker.book_visit(1, "mira")
+
+    becomes_another(office)
+
+    assert office.ticket().state is TicketState.WITH_PERSON
+
+
+def test_the_same_birth_again_changes_nothing(database: Database) -> None:
+    office = office_with(database)
+    office.later(5 * MINUTE)
+    before = office.ticket()
+
+    office.birth(boot="again")
+
+    assert office.ticket() == before
+
+
+def test_a_claimed_command_is_held_back_when_the_device_has_become_another(database: Database) -> None:
+    office = office_with(database)
+    office.later(5 * MINUTE)
+    (command,) = office.send()
+
+    with database.transaction() as session:
+        record_birth(session, "frost-0001", a_birth(product="volt-12"), now=office.clock.at)
+        assert not may_leave(session, command.id, office.clock.at)
+        hold_back(session, command.id, office.clock.at)
+
+    assert states(office.commands()) == [CommandState.CANCELLED]
+    assert office.told(StoryKind.GUARD)[-1].endswith("nothing was sent. The device is another product now.")
