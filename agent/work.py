@@ -22,11 +22,12 @@ from agent.decide.policy import DEFAULT_POLICY, Policy
 from agent.desk import orders
 from agent.desk.carry import hand_over
 from agent.desk.counting import count_apart
-from agent.desk.deadlines import end_unwatched, forget_unheard, give_time_back
+from agent.desk.deadlines import end_unwatched, expire_proposals, forget_unheard, give_time_back
 from agent.desk.hearing import hear
 from agent.desk.lessons import NO_WORD, Word
 from agent.desk.lifecycle import CHANGES
 from agent.desk.look import look_at
+from agent.desk.taking_back import take_back_owed
 from agent.desk.ticket import Ticket, TicketState
 from agent.desk.trust import set_autonomy
 from agent.desk.turn import Turn
@@ -38,10 +39,11 @@ from agent.health.marks import Mark
 from agent.health.reading import HealthReader
 from agent.listen.facts import Fact
 from agent.service.visit import Visit
-from agent.store.commands import has_in_flight
+from agent.store.commands import has_in_flight, has_overdue_proposals
 from agent.store.cursors import FACTS, read_cursor, save_cursor
 from agent.store.database import Database
 from agent.store.halts import Halt, is_halted, record_halt
+from agent.store.outbox import EffectKind, has_due
 from agent.store.quarantine import Unusable, count_quarantined
 from agent.store.tickets import due_tickets, find_ticket, save_ticket, tickets_under_treatment
 
@@ -125,7 +127,8 @@ class Worker:
         """Look at the tickets that are due at ``now`` and return how many; call again while it is not 0."""
         with self.database.reading() as session:
             due = due_tickets(session, now, _AT_ONCE)
-            idle = not due and not has_in_flight(session)
+            idle = not (due or has_in_flight(session) or has_due(session, EffectKind.TAKE_BACK, now))
+            idle = idle and not has_overdue_proposals(session, now)
         if idle:
             return 0
         _all_or_each(partial(self._look, due, now), _look, _look_alone)
@@ -133,7 +136,11 @@ class Worker:
 
     def _look(self, due: Sequence[Ticket], now: datetime, look_one: Each[Ticket]) -> None:
         with self._turn(now) as turn:
-            end_unwatched(turn)
+            for sweep in (end_unwatched, take_back_owed, expire_proposals):
+                if look_one is _look:
+                    sweep(turn)
+                else:
+                    _sweep_alone(turn, sweep)
             for ticket in due:
                 look_one(turn, ticket)
 
@@ -250,6 +257,17 @@ def _hear_alone(turn: Turn, fact: Fact) -> None:
 
 def _look(turn: Turn, ticket: Ticket) -> None:
     look_at(turn, ticket.id)
+
+
+def _sweep_alone(turn: Turn, sweep: Callable[[Turn], None]) -> None:
+    """Look after all commands of one sort; where we fail at one, tickets are looked at all the same."""
+    try:
+        with turn.session.begin_nested():
+            sweep(turn)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("commands.failed", sweep=sweep.__name__)
 
 
 def _look_alone(turn: Turn, ticket: Ticket) -> None:

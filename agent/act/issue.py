@@ -62,18 +62,15 @@ def withdraw_unsent(turn: Turn, ticket: Ticket) -> Ticket:
     return left
 
 
-def undo(turn: Turn, ticket: Ticket, done: Command, remedy: Remedy) -> str:
-    """Journal what sets the values back that a command replaced, and return in a sentence what becomes of them."""
-    if not remedy.rollback:
-        return f"{remedy.name} cannot be taken back."
-    if done.earlier is None:
-        return f"{remedy.name} cannot be taken back: what its values were before is not known."
-    command = replace(
-        _made(turn, ticket, remedy, CommandState.QUEUED), args=done.earlier, undoes=done.id, before=None, earlier=None
-    )
+def queue_setting_back(turn: Turn, ticket: Ticket, done: Command, remedy: Remedy) -> None:
+    """Journal what sets the values back that a command has replaced; they must be known.
+
+    It rests on no evidence that could grow too old, and the ticket does not wait for it.
+    """
+    assert done.earlier is not None  # whoever wants it back has looked
+    made = _made(turn, ticket, remedy, CommandState.QUEUED)
+    command = replace(made, args=done.earlier, undoes=done.id, leave_by=None, before=None, earlier=None)
     add_command(turn.session, command)
-    values = ", ".join(f"{name} {value}" for name, value in done.earlier)
-    return f"What {remedy.name} has changed is set back to what it was: {values}."
 
 
 def _made(turn: Turn, ticket: Ticket, remedy: Remedy, state: CommandState) -> Command:

@@ -22,7 +22,7 @@ class Proposal:
 
 def proposal_of(file: TicketFile, reader: Reader) -> Proposal | None:
     """Return what waits for staff; ``None``: nothing does."""
-    waiting = [command for command in file.commands if command.state in DECIDABLE]
+    waiting = [one for one in file.commands if one.state in DECIDABLE and reader.now <= one.not_after]
     if not waiting:
         return None
     command = waiting[-1]

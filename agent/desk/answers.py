@@ -1,7 +1,7 @@
 """What devices answer to commands (shell): moves the journal and the ticket, once, and never proves a fix."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from agent.act.command import AWAITED, Command, CommandState
@@ -29,11 +29,23 @@ _WORDS = {
 }
 
 
+GRACE = timedelta(seconds=30)  # an answer given at the last moment still has to travel
+
+
+def answer_by(turn: Turn, ticket: Ticket, command: Command) -> datetime:
+    """Return until when an answer is awaited: for a command that began, its whole time again from there."""
+    if command.state is not CommandState.ACCEPTED or command.answered_at is None:
+        return command.not_after + GRACE
+    remedy = remedy_of(turn, ticket, command)
+    return command.not_after + GRACE if remedy is None else command.answered_at + remedy.answer_within + GRACE
+
+
 def take_answer(turn: Turn, device_id: str, result: Result, at: datetime) -> int | None:
     """Take a device's answer that came in at ``at``; return the ticket to look at next, ``None``: nothing is to do.
 
     An answer to no command of ours, or to another device's, goes into quarantine. One to a command that is over
-    already is told on the ticket and not acted on; the same answer twice changes nothing.
+    already, or past its time though nobody has looked since, is told on the ticket and not acted on; the same answer
+    twice changes nothing.
     """
     command = find_command(turn.session, result.id)
     if command is None or command.device_id != device_id:
@@ -43,12 +55,13 @@ def take_answer(turn: Turn, device_id: str, result: Result, at: datetime) -> int
     state = _STATE[result.status]
     if command.state is state or (state is CommandState.ACCEPTED and command.state not in AWAITED):
         return None
-    if command.state not in AWAITED:
+    ticket = find_ticket(turn.session, command.ticket_id)
+    if command.state not in AWAITED or at > answer_by(turn, ticket, command):
         _tell_late(turn, command, result)
         return None
     save_command(turn.session, replace(command.having(state), answered_at=at, detail=result.detail))
     turn.tell(command.ticket_id, StoryKind.ANSWER, _sentence(result), actor="device")
-    return _move_on(turn, find_ticket(turn.session, command.ticket_id), command, result, at)
+    return _move_on(turn, ticket, command, result, at)
 
 
 def _sentence(result: Result) -> str:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from agent.act.issue import undo
 from agent.act.verify import Check, Healed, NotHealed, Watching, Worse, judge
 from agent.care.message import Stage
 from agent.desk.answers import end_remedy, remedy_of
@@ -12,6 +11,7 @@ from agent.desk.endings import record_outcome
 from agent.desk.foresight import note_over
 from agent.desk.lifecycle import change
 from agent.desk.picture import keep_chart
+from agent.desk.taking_back import take_back
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.store.commands import find_command
@@ -23,7 +23,7 @@ def check_fix(turn: Turn, ticket: Ticket) -> Ticket:
     """Judge a verifying ticket by the device's own signal and return it as it stands then.
 
     Healed: the owner hears of it and the device is watched. Not healed: the next remedy is weighed at once, or, after a
-    visit, a person decides. Worse: what the remedy changed is set back first, where that can be.
+    visit, a person decides. Worse: what the remedy changed is set back, where that can be.
     """
     check = _check(turn, ticket)
     match judge(check, turn.view(ticket.device_id), turn.policy, turn.now):
@@ -39,8 +39,10 @@ def check_fix(turn: Turn, ticket: Ticket) -> Ticket:
         case Worse(why):
             turn.tell(ticket.id, StoryKind.OUTCOME, f"Worse. {why}")
             keep_chart(turn, ticket)
-            _take_back(turn, ticket)
-            return end_remedy(turn, ticket, Outcome.WORSE)
+            # Whatever becomes of taking it back: the breaker has heard of it.
+            ended = end_remedy(turn, ticket, Outcome.WORSE)
+            take_back(turn, ended)
+            return ended
         case NotHealed(why):
             turn.tell(ticket.id, StoryKind.OUTCOME, f"Not healed. {why}")
             keep_chart(turn, ticket)
@@ -58,16 +60,6 @@ def _healed(turn: Turn, ticket: Ticket) -> Ticket:
     keep_chart(turn, healed)
     turn.anew.append(ticket.device_id)
     return healed
-
-
-def _take_back(turn: Turn, ticket: Ticket) -> None:
-    """Set back what the newest remedy has changed, as far as that can be, and say so."""
-    command = find_command(turn.session, ticket.tried[-1].command_id)
-    remedy = None if command is None else remedy_of(turn, ticket, command)
-    if command is None or remedy is None:
-        turn.tell(ticket.id, StoryKind.MOVE, "It cannot be taken back: the playbook no longer has the remedy.")
-        return
-    turn.tell(ticket.id, StoryKind.MOVE, undo(turn, ticket, command, remedy))
 
 
 def _after_remedy(turn: Turn, ticket: Ticket) -> bool:

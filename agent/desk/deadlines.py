@@ -1,21 +1,19 @@
 """What becomes of a command nobody answers (shell): no answer in time is a failure, not a wait."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from agent.act.command import AWAITED, Command, CommandState
 from agent.act.evidence import restarted_since
-from agent.desk.answers import end_remedy, remedy_of, verify
+from agent.desk.answers import GRACE, answer_by, end_remedy, remedy_of, verify
 from agent.desk.carry import hand_over
 from agent.desk.endings import record_outcome
 from agent.desk.lifecycle import change, having_ended, never_tried
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
-from agent.store.commands import commands_in, find_command, save_command, unwatched_commands
+from agent.store.commands import commands_in, find_command, overdue_proposals, save_command, unwatched_commands
 from agent.store.devices import find_device
 from agent.store.tickets import find_ticket, save_ticket, tickets_in
-
-GRACE = timedelta(seconds=30)  # an answer given at the last moment still has to travel
 
 
 def check_command(turn: Turn, ticket: Ticket) -> Ticket:
@@ -23,19 +21,19 @@ def check_command(turn: Turn, ticket: Ticket) -> Ticket:
     command = find_command(turn.session, ticket.tried[-1].command_id) if ticket.tried else None
     if command is None:
         return hand_over(turn, ticket, "The command this ticket waited for is not in the journal.")
-    answer_by = _answer_by(turn, ticket, command)
+    awaited_until = answer_by(turn, ticket, command)
     match command.state:
         case CommandState.QUEUED if not command.may_leave(turn.now):
             save_command(turn.session, command.having(CommandState.EXPIRED))
             return _never_left(turn, ticket, command, "The command did not leave in time and will not be sent.")
         case CommandState.CANCELLED | CommandState.EXPIRED:
             return _never_left(turn, ticket, command, "The command was stopped before it left.")
-        case CommandState.SENT | CommandState.ACCEPTED if turn.now >= answer_by:
+        case CommandState.SENT | CommandState.ACCEPTED if turn.now >= awaited_until:
             return _unanswered(turn, ticket, command)
         case CommandState.UNKNOWN:
             return _give_up(turn, ticket)
         case _:
-            waiting = replace(ticket, due_at=max(answer_by, turn.now + GRACE))
+            waiting = replace(ticket, due_at=max(awaited_until, turn.now + GRACE))
             save_ticket(turn.session, waiting)
             return waiting
 
@@ -71,10 +69,18 @@ def forget_unheard(turn: Turn) -> None:
     """
     for command in commands_in(turn.session, AWAITED):
         ticket = find_ticket(turn.session, command.ticket_id)
-        if turn.now >= _answer_by(turn, ticket, command):
+        if turn.now >= answer_by(turn, ticket, command):
             save_command(turn.session, command.having(CommandState.UNKNOWN))
             if ticket.state is TicketState.FIXING:
                 _give_up(turn, ticket)
+
+
+def expire_proposals(turn: Turn) -> None:
+    """End what waited for staff past its time: nobody is offered a yes that would be turned down."""
+    for command in overdue_proposals(turn.session, turn.now):
+        save_command(turn.session, command.having(CommandState.EXPIRED))
+        text = f"Nobody decided in time about {command.remedy}: what was proposed is no longer there to be approved."
+        turn.tell(command.ticket_id, StoryKind.COMMAND, text)
 
 
 def give_time_back(turn: Turn, missed: timedelta | None = None) -> None:
@@ -98,25 +104,18 @@ def give_time_back(turn: Turn, missed: timedelta | None = None) -> None:
 def end_unwatched(turn: Turn) -> None:
     """End commands in time whose ticket waits for them no more: they must not keep their device blocked.
 
-    Those are of tickets taken over or closed, and what takes a remedy back.
+    Those are of tickets taken over, closed or moved on, and what takes a remedy back.
     """
-    for command in unwatched_commands(turn.session):
+    for command in unwatched_commands(turn.session, turn.now):
         ticket = find_ticket(turn.session, command.ticket_id)
-        if command.state is CommandState.QUEUED and not command.may_leave(turn.now):
+        if command.state is CommandState.QUEUED:
             save_command(turn.session, command.having(CommandState.EXPIRED))
+            save_ticket(turn.session, never_tried(ticket, command.id))
             turn.tell(ticket.id, StoryKind.COMMAND, "The command did not leave in time and will not be sent.")
-        elif command.state is not CommandState.QUEUED and turn.now >= _answer_by(turn, ticket, command):
+        elif turn.now >= answer_by(turn, ticket, command):
             save_command(turn.session, command.having(CommandState.TIMED_OUT))
             turn.tell(ticket.id, StoryKind.OUTCOME, "No answer came in time; that counts as a failure.")
             save_ticket(turn.session, having_ended(ticket, command.id, Outcome.NO_ANSWER))
-
-
-def _answer_by(turn: Turn, ticket: Ticket, command: Command) -> datetime:
-    """Until when an answer is awaited: for one that began, its whole time again from there."""
-    if command.state is not CommandState.ACCEPTED or command.answered_at is None:
-        return command.not_after + GRACE
-    remedy = remedy_of(turn, ticket, command)
-    return command.not_after + GRACE if remedy is None else command.answered_at + remedy.answer_within + GRACE
 
 
 def _never_left(turn: Turn, ticket: Ticket, command: Command, why: str) -> Ticket:

@@ -12,7 +12,7 @@ from agent.store.mapping import from_row
 from agent.store.outbox import EffectKind
 from agent.store.tables import CommandRow, OutboxRow, TicketRow, VisitRow
 
-_SENT_BY_US = (EffectKind.NOTICE, EffectKind.MAIL, EffectKind.INVITE)
+_OURS = (EffectKind.NOTICE, EffectKind.MAIL, EffectKind.INVITE, EffectKind.TAKE_BACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,7 @@ class Agenda:
 
 def read_agenda(session: Session) -> Agenda:
     """Return what lies ahead now."""
-    undone = select(func.min(OutboxRow.due_at)).where(
-        col(OutboxRow.done_at).is_(None), col(OutboxRow.kind).in_(_SENT_BY_US)
-    )
+    undone = select(func.min(OutboxRow.due_at)).where(col(OutboxRow.done_at).is_(None), col(OutboxRow.kind).in_(_OURS))
     visits = select(func.min(VisitRow.ends_at)).where(VisitRow.state == VisitState.BOOKED)
     queued = select(CommandRow.id).where(CommandRow.state == CommandState.QUEUED).limit(1)
     return Agenda(

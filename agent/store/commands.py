@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
 
 from agent.act.command import AWAITED, DECIDABLE, IN_FLIGHT, Command, CommandState, Signal
@@ -75,17 +75,36 @@ def has_in_flight(session: Session) -> bool:
     return session.exec(select(CommandRow.id).where(col(CommandRow.state).in_(IN_FLIGHT)).limit(1)).first() is not None
 
 
-def unwatched_commands(session: Session) -> tuple[Command, ...]:
-    """Return the commands in flight that no ticket waits for, oldest first.
+def _is_overdue(now: datetime) -> ColumnElement[bool]:
+    return and_(col(CommandRow.state).in_(DECIDABLE), col(CommandRow.not_after) < now)
 
-    Their ticket was taken over or closed, or they take back what another command has done.
+
+def overdue_proposals(session: Session, now: datetime) -> tuple[Command, ...]:
+    """Return what waits for staff though the time to approve it is over, oldest first."""
+    rows = session.exec(select(CommandRow).where(_is_overdue(now)).order_by(col(CommandRow.id)))
+    return tuple(_command(row) for row in rows)
+
+
+def has_overdue_proposals(session: Session, now: datetime) -> bool:
+    """Tell whether anything waits for staff though the time to approve it is over."""
+    return session.exec(select(CommandRow.id).where(_is_overdue(now)).limit(1)).first() is not None
+
+
+def unwatched_commands(session: Session, now: datetime) -> tuple[Command, ...]:
+    """Return the commands in flight that no ticket waits for, oldest first; of those that have not left the late ones.
+
+    Their ticket was taken over, closed or moved on, or they take back what another command has done.
     """
-    left = and_(col(CommandRow.state).in_(AWAITED), col(TicketRow.state) != TicketState.FIXING)
-    undoing = and_(col(CommandRow.state).in_(IN_FLIGHT), col(CommandRow.undoes).is_not(None))
+    late = and_(
+        col(CommandRow.state) == CommandState.QUEUED,
+        or_(col(CommandRow.not_after) <= now, col(CommandRow.leave_by) <= now),
+    )
+    over = or_(col(CommandRow.state).in_(AWAITED), late)
+    unwatched = or_(col(TicketRow.state) != TicketState.FIXING, col(CommandRow.undoes).is_not(None))
     rows = session.exec(
         select(CommandRow)
         .join(TicketRow, col(TicketRow.id) == CommandRow.ticket_id)
-        .where(or_(left, undoing))
+        .where(over, unwatched)
         .order_by(col(CommandRow.id))
     )
     return tuple(_command(row) for row in rows)

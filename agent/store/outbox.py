@@ -18,6 +18,7 @@ class EffectKind(StrEnum):
     MAIL = "mail"
     INVITE = "invite"  # a calendar file by mail
     WEBHOOK = "webhook"
+    TAKE_BACK = "take_back"  # to the command journal: what sets back what another command has changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,20 @@ def due_effects(session: Session, kinds: Collection[EffectKind], now: datetime, 
 def _effect(row: OutboxRow) -> Effect:
     assert row.id is not None  # read from the database
     return Effect(row.id, EffectKind(row.kind), row.key, row.payload, row.due_at, row.attempts)
+
+
+def has_due(session: Session, kind: EffectKind, now: datetime) -> bool:
+    """Tell whether any effect of this kind is due and not done."""
+    query = select(OutboxRow.id).where(OutboxRow.kind == kind, col(OutboxRow.done_at).is_(None))
+    return session.exec(query.where(col(OutboxRow.due_at) <= now).limit(1)).first() is not None
+
+
+def put_off(session: Session, effect_id: int, until: datetime) -> None:
+    """Let an effect wait until later; that counts as no try."""
+    row = session.get_one(OutboxRow, effect_id)
+    row.due_at = until
+    session.add(row)
+    session.flush()
 
 
 def mark_done(session: Session, effect_id: int, *, now: datetime, error: str = "") -> None:

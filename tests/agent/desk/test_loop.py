@@ -4,10 +4,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
 
 from agent.act.command import CommandState
 from agent.decide.policy import DEFAULT_POLICY
+from agent.desk.answers import GRACE
 from agent.desk.lessons import Word
+from agent.desk.lifecycle import having_tried
 from agent.desk.ticket import Outcome, StoryKind, TicketState
 from agent.diagnose.playbook import Autonomy, FaultKind
 from agent.errors import UnknownTicketError
@@ -17,14 +22,17 @@ from agent.listen.facts import Gap
 from agent.service.visit import Technician
 from agent.store import visits
 from agent.store.charts import find_chart
+from agent.store.commands import add_command
 from agent.store.database import Database
 from agent.store.devices import find_device
-from agent.store.tickets import open_tickets_of
+from agent.store.tickets import open_ticket, open_tickets_of, save_ticket
+from broker.ids import new_id
 from broker.messages import Event, Level, Presence, Result, ResultStatus, Status
 from tests.agent.desk.office import Office, states, with_autonomy
-from tests.builders import MINUTE, NOON, a_birth, a_fault, a_finding, a_playbook
+from tests.builders import MINUTE, NOON, a_birth, a_command, a_fault, a_finding, a_playbook
 
 NORMAL = {"state": 0.1, "now": ()}
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -224,6 +232,35 @@ def test_a_device_that_falls_silent_by_itself_gets_a_ticket_and_no_remedy(office
     assert office.commands() == ()
 
 
+def test_a_device_that_was_switched_off_and_is_still_connected_is_left_alone(office: Office) -> None:
+    office.notice()
+    office.hear(Event(boot="b", seq=1, code="power_off", level=Level.INFO))
+
+    office.later(6 * MINUTE)
+
+    assert office.commands() == ()
+    assert "Not now: it was switched off at its switch." in office.told(StoryKind.GUARD)
+
+
+def test_nothing_is_sent_while_a_technician_is_there_or_has_not_reported(office: Office) -> None:
+    with office.database.transaction() as session:
+        visits.save_technician(session, Technician("t1", "Noor", "noor@example.org", "UTC", ("cooling",)))
+        visits.offer_slot(session, technician_id="t1", starts_at=NOON + 3 * HOUR, ends_at=NOON + 5 * HOUR)
+        other = open_ticket(session, device_id="frost-0001", product="frost-200", playbook_version="1", now=NOON)
+        save_ticket(session, replace(other, fault="fan_bearing_wear", state=TicketState.WITH_PERSON, due_at=None))
+    booked = office.worker.book_visit(1, "mira")
+    office.clock.at = NOON + 3 * HOUR + 10 * MINUTE
+    office.notice()
+
+    office.later(2 * HOUR)
+    assert office.commands(2) == ()
+    assert "Not now: a technician is there, or has not reported yet." in office.told(StoryKind.GUARD, 2)
+    office.worker.record_visit_result(booked.id, "Noor", "Changed the fan.")
+    office.later(5 * MINUTE)
+
+    assert [command.remedy for command in office.commands(2)] == ["restart"]
+
+
 def test_a_refusal_is_told_once_and_not_at_every_look(office: Office) -> None:
     office.hear(a_birth(busy=True))
     office.notice()
@@ -257,6 +294,53 @@ def test_an_answer_after_the_end_is_told_and_nothing_follows_from_it(office: Off
 
     assert office.ticket() == before
     assert len(office.told(StoryKind.ANSWER)) == 1
+
+
+def test_an_answer_past_its_time_is_told_and_not_acted_on_though_nobody_has_looked_since(office: Office) -> None:
+    fixing(office)
+    (command,) = office.send()
+
+    office.clock.at += timedelta(hours=3)
+    office.sees()
+    office.answer(command, ResultStatus.SUCCEEDED)
+    assert office.ticket().state is TicketState.FIXING
+    assert office.told(StoryKind.ANSWER)[-1].endswith("nothing follows from it.")
+    office.work()
+
+    assert states(office.commands())[0] is CommandState.TIMED_OUT
+    assert office.ticket().tried[0].outcome is Outcome.NO_ANSWER
+
+
+@given(
+    waited=st.timedeltas(min_value=timedelta(), max_value=timedelta(hours=6)),
+    status=st.sampled_from([ResultStatus.ACCEPTED, ResultStatus.SUCCEEDED, ResultStatus.FAILED]),
+)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_an_answer_moves_a_command_only_in_its_time(office: Office, waited: timedelta, status: ResultStatus) -> None:
+    with office.database.transaction() as session:
+        ticket = open_ticket(
+            session, device_id="frost-0001", product="frost-200", playbook_version="1", now=office.clock.at
+        )
+        fixed = replace(ticket, fault="memory_leak", state=TicketState.FIXING)
+        sent = a_command(
+            id=new_id(office.clock.at),
+            ticket_id=ticket.id,
+            state=CommandState.SENT,
+            created_at=office.clock.at,
+            sent_at=office.clock.at,
+            not_after=office.clock.at + 5 * MINUTE,
+        )
+        add_command(session, sent)
+        save_ticket(session, having_tried(fixed, "restart", sent.id, office.clock.at))
+    office.clock.at += waited
+
+    office.answer(sent, status)
+
+    (answered,) = office.commands(ticket.id)
+    in_time = waited <= 5 * MINUTE + GRACE
+    assert (answered.state is not CommandState.SENT) is in_time
+    with office.database.transaction() as session:  # the device is free for the next example
+        session.connection().execute(text("update command set state = 'timed_out'"))
 
 
 def test_a_device_that_refuses_is_asked_again_later_and_not_for_ever(office: Office) -> None:

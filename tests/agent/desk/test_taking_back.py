@@ -1,0 +1,234 @@
+"""What made a device worse is set back: whatever is in the way, until it is done or a person knows that it is not."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from agent.act.command import Command, CommandState
+from agent.act.departures import hold_back
+from agent.desk.ticket import Outcome, StoryKind, TicketState
+from agent.diagnose.playbook import Direction, Symptom
+from agent.health.findings import Because
+from agent.store.breakers import Fuse, find_breaker
+from agent.store.database import Database
+from agent.store.tickets import open_ticket, save_ticket
+from broker.messages import Presence, ResultStatus, Status
+from tests.agent.desk.office import Office, states
+from tests.builders import MINUTE, a_birth, a_fault, a_playbook, a_remedy
+
+WORSE: dict[str, Any] = {
+    "state": 6.0,
+    "now": (
+        Because("memory_free_kb", 1.0, -19.0, 1_000.0, 48_000.0),
+        Because("fan_rpm", 1.0, -12.0, 100.0, 900.0),
+    ),
+}
+WARMER = {"setpoint_c": -4.0}
+HOURS = timedelta(hours=1)
+GAVE_UP = "Still not set back: setpoint_c (it was -18.0). The agent has tried"
+
+
+def harmed(database: Database) -> Office:
+    """An office in which a restart that sets a setpoint is done, and about to make the device worse."""
+    restart = a_remedy("restart", verb="set_config", args=tuple(WARMER.items()), rollback=True)
+    faults = (
+        a_fault("memory_leak", remedies=("restart",)),
+        a_fault("iced", symptoms=(Symptom("fan_rpm", Direction.DOWN),), remedies=("defrost",)),
+    )
+    playbook = a_playbook(*faults, remedies=(restart, a_remedy("defrost", answer_within=30 * MINUTE)))
+    office = Office(database, playbooks={"frost-200": playbook})
+    office.birth(config={"setpoint_c": -18.0})
+    office.notice()
+    office.later(5 * MINUTE)
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+    office.hear(a_birth(config=WARMER))
+    return office
+
+
+def judged(office: Office) -> None:
+    """Let time pass until the remedy is judged."""
+    for _ in range(60):
+        if office.ticket().state is not TicketState.VERIFYING:
+            return
+        office.later(MINUTE, **WORSE)
+
+
+def worse_for(office: Office, duration: timedelta) -> None:
+    """Let time pass, five minutes at a time."""
+    end = office.clock.at + duration
+    while office.clock.at < end:
+        office.clock.at += 5 * MINUTE
+        office.sees(**WORSE)
+        office.work()
+
+
+def tries(office: Office) -> list[Command]:
+    return [one for one in office.commands() if one.undoes is not None]
+
+
+def waits(office: Office) -> list[str]:
+    return [text for text in office.told(StoryKind.GUARD) if text.startswith("Still not set back")]
+
+
+def test_what_made_it_worse_is_set_back_and_the_story_says_so_once_it_is(database: Database) -> None:
+    office = harmed(database)
+    judged(office)
+
+    (back,) = office.send()
+    assert (back.verb, dict(back.args)) == ("set_config", {"setpoint_c": -18.0})
+    assert office.told(StoryKind.MOVE)[-2].endswith("is to be set back to what it was: setpoint_c -18.0.")
+    office.answer(back, ResultStatus.SUCCEEDED)
+    worse_for(office, 8 * HOURS)
+
+    assert office.told(StoryKind.MOVE)[-1] == "What restart had changed is set back, says the device."
+    assert states(tries(office)) == [CommandState.SUCCEEDED]
+
+
+def test_what_is_worse_is_written_down_though_another_command_is_in_flight_and_set_back_after_it(
+    database: Database,
+) -> None:
+    office = harmed(database)
+    for number in range(2, 9):
+        office.birth(f"frost-000{number}")  # a firmware on so many devices has a canary, and one harm is enough
+    with database.transaction() as session:
+        other = open_ticket(
+            session, device_id="frost-0001", product="frost-200", playbook_version="1", now=office.clock.at
+        )
+        save_ticket(session, replace(other, fault="iced", state=TicketState.WITH_PERSON, owner="mira", due_at=None))
+    office.later(40 * MINUTE)
+    office.worker.try_again(2, "defrost", "mira")
+    (defrost,) = office.send()
+    office.answer(defrost, ResultStatus.ACCEPTED)
+
+    judged(office)
+
+    assert [one.outcome for one in office.ticket().tried] == [Outcome.WORSE]
+    with database.reading() as session:
+        breaker = find_breaker(session, Fuse("frost-200", "2.4.1", "restart"))
+    assert breaker is not None
+    assert breaker.is_open
+    assert any("was worse off after restart" in text for text in office.told(StoryKind.MOVE))
+    assert tries(office) == []
+    assert waits(office) == [
+        "Still not set back: setpoint_c (it was -18.0). Not now: another command to this device is in flight."
+    ]
+    office.answer(defrost, ResultStatus.SUCCEEDED)
+    office.later(5 * MINUTE, **WORSE)
+    assert [one.undoes for one in office.send()] == [office.ticket().tried[0].command_id]
+
+
+def turned_down(office: Office) -> None:
+    office.answer(office.send()[0], ResultStatus.REJECTED, "busy")
+
+
+def failing(office: Office) -> None:
+    office.answer(office.send()[0], ResultStatus.FAILED, "no memory")
+
+
+def unanswered(office: Office) -> None:
+    assert len(office.send()) == 1
+    office.later(6 * MINUTE, **WORSE)
+
+
+def unsent(office: Office) -> None:
+    office.later(6 * MINUTE, **WORSE)  # the broker is away
+
+
+def halted(office: Office) -> None:
+    office.worker.halt("mira", "smoke")
+    office.later(20 * MINUTE, **WORSE)
+    office.worker.resume("mira", "toast")
+
+
+def held_back(office: Office) -> None:
+    (claimed,) = office.send()
+    office.worker.halt("mira", "smoke")
+    with office.database.transaction() as session:
+        hold_back(session, claimed.id, office.clock.at)
+    office.worker.resume("mira", "toast")
+
+
+def forgotten(office: Office) -> None:
+    assert len(office.send()) == 1
+    office.clock.at += HOURS
+    office.worker.begin()
+
+
+def taken_over(office: Office) -> None:
+    office.worker.take_over(1, "mira")
+
+
+@pytest.mark.parametrize("mishap", [turned_down, failing, unanswered, unsent, halted, held_back, forgotten, taken_over])
+def test_it_is_tried_again_after_whatever_came_between(database: Database, mishap: Callable[[Office], None]) -> None:
+    office = harmed(database)
+    judged(office)
+
+    mishap(office)
+    for _ in range(30):
+        office.later(MINUTE, **WORSE)
+        for command in office.send():
+            office.answer(command, ResultStatus.SUCCEEDED)
+    office.later(5 * MINUTE, **WORSE)
+
+    assert states(tries(office))[-1] is CommandState.SUCCEEDED
+    assert states(tries(office)).count(CommandState.SUCCEEDED) == 1
+    assert office.told(StoryKind.MOVE)[-1] == "What restart had changed is set back, says the device."
+
+
+@pytest.mark.parametrize(
+    ("way", "words"),
+    [
+        (lambda office: office.worker.halt("mira", "smoke"), "every automatic fix is halted"),
+        (lambda office: office.hear(Status(Presence.OFFLINE)), "the device is offline"),
+        (lambda office: office.hear(a_birth(busy=True)), "somebody is using the device"),
+        (lambda office: office.hear(a_birth(commands=("restart",))), "does not know the command set_config"),
+    ],
+)
+def test_what_is_in_the_way_is_told_once_and_after_six_hours_that_it_is_still_not_set_back(
+    database: Database, way: Callable[[Office], object], words: str
+) -> None:
+    office = harmed(database)
+    way(office)
+    judged(office)
+
+    worse_for(office, 5 * HOURS)
+    assert len(waits(office)) == 1
+    assert words in waits(office)[0]
+    worse_for(office, 3 * HOURS)
+
+    assert tries(office) == []
+    assert office.ticket().state is TicketState.WITH_PERSON
+    assert office.told(StoryKind.MOVE)[-1].startswith(
+        "Still not set back: setpoint_c (it was -18.0). The agent has tried"
+    )
+
+
+def test_a_device_that_always_turns_it_down_is_asked_a_dozen_times_and_then_a_person_knows(database: Database) -> None:
+    office = harmed(database)
+    judged(office)
+
+    for _ in range(7 * 12):
+        for command in office.send():
+            office.answer(command, ResultStatus.REJECTED, "busy")
+        worse_for(office, 5 * MINUTE)
+
+    assert 5 <= len(tries(office)) <= 15
+    assert office.told(StoryKind.MOVE)[-1].startswith(
+        "Still not set back: setpoint_c (it was -18.0). The agent has tried"
+    )
+    assert any(text.endswith("It is tried again.") for text in office.told(StoryKind.MOVE))
+
+
+def test_nothing_is_set_back_on_a_closed_ticket_and_its_story_says_so(database: Database) -> None:
+    office = harmed(database)
+    judged(office)
+
+    office.worker.close(1, "mira", "I go there myself.")
+    worse_for(office, HOURS)
+
+    assert office.send() == ()
+    assert states(tries(office)) == [CommandState.CANCELLED]
+    assert "The ticket is closed" in office.told(StoryKind.MOVE)[-1]
