@@ -65,7 +65,7 @@ class NotPossibleError(PersonError):
 
 
 class RefusedError(PersonError):
-    """A guard speaks against a remedy that staff asked for."""
+    """A guard speaks against a remedy that staff asked for; that stands on the ticket."""
 
     def __init__(self, ticket_id: int, refusal: str) -> None:
         super().__init__(f"T-{ticket_id}: {refusal}")

@@ -271,6 +271,7 @@ def _console_parts(house: House, worker: Worker, fleet: Fleet, agent: _Agent | N
         history=History(Folder(house.history), fleet.recent),
         scorecard=house.data / KEPT_AS,
         complaints=lambda: house.library.complaints,
+        versions=house.library.versions,
     )
 
 

@@ -34,7 +34,7 @@ from agent.desk.turn import Turn
 from agent.desk.verdicts import Verdict, take_verdict
 from agent.diagnose.library import Version
 from agent.diagnose.playbook import Autonomy, Playbook
-from agent.errors import NoReasonError, StoreBusyError
+from agent.errors import NoReasonError, RefusedError, StoreBusyError
 from agent.health.marks import Mark
 from agent.health.reading import HealthReader
 from agent.listen.facts import Fact
@@ -144,20 +144,30 @@ class Worker:
             for ticket in due:
                 look_one(turn, ticket)
 
-    def approve(self, ticket_id: int, staff: str) -> Ticket:
+    def approve(self, ticket_id: int, staff: str, command_id: str | None = None) -> Ticket:
         """Let the proposed remedy be sent. Errors: see ``agent.desk.orders``, here and below."""
-        with self._turn() as turn:
-            return orders.approve(turn, ticket_id, staff)
+        with self._telling_refusals(staff), self._turn() as turn:
+            return orders.approve(turn, ticket_id, staff, command_id)
 
-    def reject(self, ticket_id: int, staff: str, why: str) -> Ticket:
+    def reject(self, ticket_id: int, staff: str, why: str, command_id: str | None = None) -> Ticket:
         """Refuse the proposed remedy; the agent looks for what else it may do."""
         with self._turn() as turn:
-            return orders.reject(turn, ticket_id, staff, why)
+            return orders.reject(turn, ticket_id, staff, why, command_id)
 
     def try_again(self, ticket_id: int, remedy: str, staff: str) -> Ticket:
         """Send a remedy of the ticket's fault once more."""
-        with self._turn() as turn:
+        with self._telling_refusals(staff), self._turn() as turn:
             return orders.try_again(turn, ticket_id, remedy, staff)
+
+    @contextmanager
+    def _telling_refusals(self, staff: str) -> Iterator[None]:
+        """Write a guard's no to what a person wanted on the ticket; nothing else is kept of it."""
+        try:
+            yield
+        except RefusedError as error:
+            with self._turn() as turn:
+                orders.tell_refusal(turn, error, staff)
+            raise
 
     def book_visit(self, ticket_id: int, staff: str, bounds: Book | None = None) -> Visit:
         """Take the best free slot for a ticket (``None``: as soon as can be)."""

@@ -210,6 +210,18 @@ class WhyIn(ApiModel):
     why: Reason
 
 
+class ApproveIn(ApiModel):
+    """A yes to a proposed remedy. ``command`` is its id as it was read (``None``: to whichever waits)."""
+
+    command: Annotated[str, Field(max_length=100)] | None = None
+
+
+class RejectIn(WhyIn):
+    """A no to a proposed remedy. ``command`` is its id as it was read (``None``: to whichever waits)."""
+
+    command: Annotated[str, Field(max_length=100)] | None = None
+
+
 class TicketChange(ApiModel):
     """A change to a ticket: exactly one of them. ``owner`` can only be you.
 

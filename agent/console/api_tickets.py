@@ -8,10 +8,12 @@ from fastapi import APIRouter, Query
 from agent.act.command import DECIDABLE
 from agent.console.api_models import (
     AppointmentIn,
+    ApproveIn,
     CommandOut,
     Listing,
     NoteIn,
     Place,
+    RejectIn,
     RemedyIn,
     StoryOut,
     TicketChange,
@@ -24,6 +26,7 @@ from agent.console.gate import Known, Parts
 from agent.console.in_hand import fault_of, possible_actions
 from agent.console.parts import ConsoleParts
 from agent.console.problems import ProblemError
+from agent.console.reader import ruling
 from agent.console.staff_pages import states_named, ticket_number
 from agent.decide.moves import Book
 from agent.desk.lessons import Word
@@ -57,7 +60,9 @@ def _ticket(parts: ConsoleParts, ticket_id: int) -> TicketOut:
     with parts.database.reading() as session:
         file = read_file(session, ticket_id)
     ticket = file.ticket
-    waiting = any(command.state in DECIDABLE for command in file.commands)
+    now = parts.clock.now()
+    waiting = any(command.state in DECIDABLE and now <= command.not_after for command in file.commands)
+    fault = fault_of(ticket, ruling(ticket, parts.playbooks, parts.versions))
     return TicketOut(
         number=ticket.number,
         device=ticket.device_id,
@@ -86,7 +91,7 @@ def _ticket(parts: ConsoleParts, ticket_id: int) -> TicketOut:
             )
             for one in file.commands
         ],
-        can=sorted(possible_actions(ticket, file.visit, fault_of(ticket, parts.playbooks), waiting=waiting)),
+        can=sorted(possible_actions(ticket, file.visit, fault, waiting=waiting)),
     )
 
 
@@ -141,10 +146,10 @@ def post_note(parts: Parts, caller: Known, number: str, body: NoteIn) -> TicketO
 
 
 @router.post("/tickets/{number}/approve")
-def approve(parts: Parts, caller: Known, number: str) -> TicketOut:
-    """Let the proposed remedy run."""
+def approve(parts: Parts, caller: Known, number: str, body: ApproveIn | None = None) -> TicketOut:
+    """Let the proposed remedy run. With ``command``, only if that is still the one that waits."""
     ticket_id = ticket_number(number)
-    parts.desk.approve(ticket_id, caller.staff.name)
+    parts.desk.approve(ticket_id, caller.staff.name, None if body is None else body.command)
     return _ticket(parts, ticket_id)
 
 
@@ -165,10 +170,10 @@ def thaw(parts: Parts, caller: Known, number: str, body: WhyIn) -> TicketOut:
 
 
 @router.post("/tickets/{number}/reject")
-def reject(parts: Parts, caller: Known, number: str, body: WhyIn) -> TicketOut:
-    """Refuse the proposed remedy."""
+def reject(parts: Parts, caller: Known, number: str, body: RejectIn) -> TicketOut:
+    """Refuse the proposed remedy. With ``command``, only if that is still the one that waits."""
     ticket_id = ticket_number(number)
-    parts.desk.reject(ticket_id, caller.staff.name, body.why)
+    parts.desk.reject(ticket_id, caller.staff.name, body.why, body.command)
     return _ticket(parts, ticket_id)
 
 

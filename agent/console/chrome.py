@@ -73,7 +73,7 @@ class Desktop:
     def reader(self) -> Reader:
         """For whom the page is written; the zone is what their browser said."""
         zone = zone_named(unquote(self.request.cookies.get("zone", "")) or self.parts.zone)
-        return Reader(self.parts.playbooks, self.now, zone)
+        return Reader(self.parts.playbooks, self.now, zone, self.parts.versions)
 
     def counts(self, session: Session) -> Counts:
         """Return how many tickets stand where."""

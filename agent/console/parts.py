@@ -10,6 +10,7 @@ from agent.clock import Clock
 from agent.decide.moves import Book
 from agent.desk.lessons import NO_WORD, Word
 from agent.desk.ticket import Ticket
+from agent.diagnose.library import Version
 from agent.diagnose.playbook import Autonomy, Playbook
 from agent.health.reading import HealthReader
 from agent.history.reading import History
@@ -20,19 +21,23 @@ from agent.store.database import Database
 class Desk(Protocol):
     """What staff and owners can do; ``agent.work.Worker`` does it. Each returns when it is committed.
 
-    What cannot be done raises a ``PersonError`` with a sentence for whoever asked, and changes nothing.
+    What cannot be done raises a ``PersonError`` with a sentence for whoever asked, and changes nothing; a guard's no is
+    written on the ticket.
     """
 
-    def approve(self, ticket_id: int, staff: str) -> Ticket:
-        """Let the proposed remedy run; the ticket goes on waiting where a second person must agree."""
+    def approve(self, ticket_id: int, staff: str, command_id: str | None = None) -> Ticket:
+        """Let the proposed remedy run, if it is the one asked about (``None``: whichever waits).
+
+        The ticket goes on waiting where a second person must agree.
+        """
         ...
 
     def lift_freeze(self, ticket_id: int, staff: str, why: str) -> Ticket:
         """Let the devices go on that a ticket holds back; it stays open where a second person must agree."""
         ...
 
-    def reject(self, ticket_id: int, staff: str, why: str) -> object:
-        """Refuse the proposed remedy; the agent looks for what else it may do."""
+    def reject(self, ticket_id: int, staff: str, why: str, command_id: str | None = None) -> object:
+        """Refuse the proposed remedy, if it is the one asked about; the agent looks for what else it may do."""
         ...
 
     def try_again(self, ticket_id: int, remedy: str, staff: str) -> Ticket:
@@ -99,7 +104,8 @@ class ConsoleParts:
     ``public_url`` is how people reach it, without a slash at the end. ``secret`` signs sessions and forms; changing
     it ends them all. ``zone`` is shown to staff whose browser has not said theirs.
     ``history`` ``None``: what is in memory is all there is. ``scorecard`` is the file of the one kept last (``None``:
-    none is kept here). ``complaints`` are about playbooks that were changed and cannot be taken up.
+    none is kept here). ``complaints`` are about playbooks that were changed and cannot be taken up. ``versions`` are
+    the playbooks that rule older tickets.
     """
 
     database: Database
@@ -113,6 +119,7 @@ class ConsoleParts:
     history: History | None = None
     scorecard: Path | None = None
     complaints: Callable[[], Sequence[object]] = tuple
+    versions: Mapping[Version, Playbook] = field(default_factory=dict)
 
     @property
     def past(self) -> History:

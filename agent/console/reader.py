@@ -2,23 +2,42 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
+from typing import Self
 
 from agent.console.instants import Moment, moment
 from agent.console.words import fault_words, metric_words, product_words
+from agent.desk.ticket import Ticket
+from agent.diagnose.library import Version
 from agent.diagnose.playbook import Playbook, Remedy
 
 _STAMP = re.compile(r"\b(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC")
 
 
+def ruling(
+    ticket: Ticket, playbooks: Mapping[str, Playbook], versions: Mapping[Version, Playbook]
+) -> Mapping[str, Playbook]:
+    """Return the playbooks with the one that rules a ticket in its product's place: that which it was opened under."""
+    own = versions.get((ticket.product, ticket.playbook_version))
+    return playbooks if own is None else {**playbooks, ticket.product: own}
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads a page, as far as its words depend on it: the time it is, and where they are."""
+    """Who reads a page, as far as its words depend on it: the time it is, where they are, and by which playbooks.
+
+    ``versions`` are those that rule older tickets.
+    """
 
     playbooks: Mapping[str, Playbook]
     now: datetime
     zone: tzinfo
+    versions: Mapping[Version, Playbook] = field(default_factory=dict)
+
+    def of_ticket(self, ticket: Ticket) -> Self:
+        """Return the same reader at the page of a ticket: they read what its own playbook would do, not today's."""
+        return replace(self, playbooks=ruling(ticket, self.playbooks, self.versions))
 
     def moment(self, at: datetime) -> Moment:
         """Return an instant as this reader sees it."""

@@ -18,13 +18,11 @@ from agent.desk.ticket import TicketState
 from agent.diagnose.playbook import Autonomy
 from agent.errors import PersonError
 from agent.store.agreements import thaw_of
-from agent.store.commands import undecided_command
 from agent.store.freezes import children_ids
 
 router = APIRouter(include_in_schema=False)
 _LONGEST = 4000  # characters, as the forms allow
 _HALF = "Noted. It goes on once a second person agrees too."
-_OVERTAKEN = "This proposal is not the one you saw any more. Look at it again before you decide."
 _OTHERS = "These are not the devices you saw any more. Look at them again before you decide."
 
 
@@ -59,13 +57,6 @@ def _word(form: Mapping[str, str]) -> Word:
     return Word(one_line(form.get("found", ""), _LONGEST), failed=form.get("works") == "no")
 
 
-def _is_overtaken(parts: ConsoleParts, ticket_id: int, seen: str) -> bool:
-    """Whether another command waits than the one on the page: nobody approves what they have not read."""
-    with parts.database.reading() as session:
-        command = undecided_command(session, ticket_id)
-    return command is not None and command.id != seen
-
-
 def _are_others(parts: ConsoleParts, ticket_id: int, seen: str) -> bool:
     """Whether other devices are held back than those on the page: nobody lets go what they have not seen."""
     with parts.database.reading() as session:
@@ -77,10 +68,8 @@ def _are_others(parts: ConsoleParts, ticket_id: int, seen: str) -> bool:
 def approve(parts: Parts, caller: Known, form: StaffForm, number: str) -> Response:
     """Let the proposed remedy run."""
     ticket_id, path = ticket_number(number), f"/tickets/{number}"
-    if _is_overtaken(parts, ticket_id, form.get("command", "")):
-        return _said(parts, path, _OVERTAKEN, bad=True)
     try:
-        ticket = parts.desk.approve(ticket_id, caller.staff.name)
+        ticket = parts.desk.approve(ticket_id, caller.staff.name, form.get("command", ""))
     except PersonError as error:
         return _said(parts, path, full_sentence(str(error)), bad=True)
     is_sent = ticket.state is TicketState.FIXING
@@ -91,9 +80,8 @@ def approve(parts: Parts, caller: Known, form: StaffForm, number: str) -> Respon
 def reject(parts: Parts, caller: Known, form: StaffForm, number: str) -> Response:
     """Refuse the proposed remedy."""
     ticket_id, path = ticket_number(number), f"/tickets/{number}"
-    if _is_overtaken(parts, ticket_id, form.get("command", "")):
-        return _said(parts, path, _OVERTAKEN, bad=True)
-    return _back(parts, path, lambda: parts.desk.reject(ticket_id, caller.staff.name, _why(form)), "Rejected.")
+    seen = form.get("command", "")
+    return _back(parts, path, lambda: parts.desk.reject(ticket_id, caller.staff.name, _why(form), seen), "Rejected.")
 
 
 Change = Callable[[ConsoleParts, Caller, int, Mapping[str, str]], object]

@@ -154,6 +154,7 @@ class TicketPage:
 def ticket_page(file: TicketFile, view: HealthView | None, reader: Reader) -> TicketPage:
     """Return a ticket's page."""
     ticket = file.ticket
+    reader = reader.of_ticket(ticket)
     proposal = proposal_of(file, reader)
     fault = fault_of(ticket, reader.playbooks)
     return TicketPage(

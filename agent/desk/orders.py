@@ -5,6 +5,7 @@ anything is changed.
 """
 
 from dataclasses import replace
+from typing import Final
 
 from agent.act.command import IN_FLIGHT, Command, CommandState
 from agent.act.issue import queue_remedy, release, withdraw_proposals
@@ -32,19 +33,24 @@ from agent.store.freezes import children_ids
 from agent.store.tickets import find_ticket, save_ticket
 from agent.store.visits import booked_visit, visit_by_id
 
+_TOO_OLD: Final = "the proposal is too old; put the ticket back on the desk, and the agent looks at the device anew"
 
-def approve(turn: Turn, ticket_id: int, staff: str) -> Ticket:
+
+def approve(turn: Turn, ticket_id: int, staff: str, command_id: str | None = None) -> Ticket:
     """Let the proposed remedy be sent; the guards that hold for staff too are asked again.
 
-    What cannot be undone takes two people: after the first the ticket goes on waiting.
+    What cannot be undone takes two people: after the first the ticket goes on waiting. ``command_id`` is what they have
+    read (``None``: whichever waits).
 
     Raises:
+        NotPossibleError: nothing waits, its time is over, or another command waits than the one they have read.
+        RefusedError: a guard speaks against it; see ``tell_refusal``.
         SecondPersonError: this person has agreed already; another one must.
     """
-    ticket, command = _proposed(turn, ticket_id)
+    ticket, command = _proposed(turn, ticket_id, command_id)
     remedy = _remedy(turn, ticket, command)
     if turn.now > command.not_after:
-        raise NotPossibleError(ticket_id, "the proposal is too old; the device may be another by now")
+        raise NotPossibleError(ticket_id, _TOO_OLD)
     case = gather(turn, Understood(ticket))
     refusal = first_refusal((*HARD, *SPENT), case, remedy, turn.policy, turn.now)
     if refusal is not None:
@@ -58,9 +64,19 @@ def approve(turn: Turn, ticket_id: int, staff: str) -> Ticket:
     return release(turn, ticket, command, remedy, staff)
 
 
-def reject(turn: Turn, ticket_id: int, staff: str, why: str) -> Ticket:
-    """Refuse the proposed remedy for this ticket; the agent looks for what else it may do."""
-    ticket, command = _proposed(turn, ticket_id)
+def tell_refusal(turn: Turn, error: RefusedError, staff: str) -> None:
+    """Write on the ticket, once, that a guard said no to what a person wanted; what they wanted is undone by then."""
+    ticket = find_ticket(turn.session, error.ticket_id)
+    text = f"Wanted it to be sent, and it was not. {error.refusal}"
+    turn.tell_once(ticket.id, StoryKind.GUARD, text, ticket.changed_at, actor=staff)
+
+
+def reject(turn: Turn, ticket_id: int, staff: str, why: str, command_id: str | None = None) -> Ticket:
+    """Refuse the proposed remedy for this ticket; the agent looks for what else it may do.
+
+    ``command_id`` is what they have read (``None``: whichever waits).
+    """
+    ticket, command = _proposed(turn, ticket_id, command_id)
     save_command(turn.session, command.having(CommandState.REFUSED))
     turn.tell(ticket_id, StoryKind.MOVE, f"Said no to {command.remedy}: {_reason(why, 'saying no')}", actor=staff)
     save_ticket(turn.session, change(ticket, TicketState.NOTICED, turn.now, due_at=turn.now))
@@ -236,11 +252,15 @@ def record_visit_result(turn: Turn, visit_id: int, by: str, report: str, word: W
     return watch_after_visit(turn, ticket)
 
 
-def _proposed(turn: Turn, ticket_id: int) -> tuple[Ticket, Command]:
+def _proposed(turn: Turn, ticket_id: int, read: str | None) -> tuple[Ticket, Command]:
     ticket = find_ticket(turn.session, ticket_id)
     command = undecided_command(turn.session, ticket_id)
     if command is None or ticket.state not in {TicketState.AWAITING_APPROVAL, TicketState.WITH_PERSON}:
-        raise NotPossibleError(ticket_id, "nothing waits for a decision")
+        was = commands_of(turn.session, ticket_id)[-1:]
+        expired = any(one.state is CommandState.EXPIRED and one.approved_by is None for one in was)
+        raise NotPossibleError(ticket_id, _TOO_OLD if expired else "nothing waits for a decision")
+    if read is not None and command.id != read:
+        raise NotPossibleError(ticket_id, "this proposal is not the one you saw any more; look at it again")
     return ticket, command
 
 

@@ -58,7 +58,7 @@ class Turn:
         """Add a sentence to a ticket's story."""
         tickets.tell(self.session, ticket_id, Line(self.now, kind, text, actor))
 
-    def tell_once(self, ticket_id: int, kind: StoryKind, text: str, since: datetime) -> None:
+    def tell_once(self, ticket_id: int, kind: StoryKind, text: str, since: datetime, actor: str = "agent") -> None:
         """Add the sentence unless it was told at ``since`` or later already."""
         if not tickets.has_told(self.session, ticket_id, kind, text, since):
-            self.tell(ticket_id, kind, text)
+            self.tell(ticket_id, kind, text, actor)

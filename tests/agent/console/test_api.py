@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -8,6 +9,7 @@ from agent.console.parts import ConsoleParts
 from agent.desk.ticket import TicketState
 from agent.store.halts import is_halted
 from agent.store.staff import add_token
+from agent.store.tables import CommandRow
 from agent.store.tickets import find_ticket
 from tests.agent.console.sample_cases import NOW
 from tests.agent.console.visitor import Visitor, visiting
@@ -146,6 +148,44 @@ async def test_staff_work_by_script_as_on_the_page(scripted: httpx.AsyncClient, 
     assert rejected.status_code == 200
     with parts.database.reading() as session:
         assert find_ticket(session, 1002).state is not TicketState.AWAITING_APPROVAL
+
+
+async def test_a_script_may_say_which_proposal_it_has_read(scripted: httpx.AsyncClient, parts: ConsoleParts) -> None:
+    with parts.database.transaction() as session:  # nobody is at the machine
+        session.connection().exec_driver_sql("UPDATE device SET busy = 0")
+    path = f"{API}/tickets/T-1002"
+
+    for other in ({"command": "01K5OTHER"}, {"command": ""}):
+        refused = await scripted.post(f"{path}/approve", json=other)
+        assert refused.status_code == 409
+        assert "not the one you saw" in refused.json()["detail"]
+        assert (await scripted.post(f"{path}/reject", json={**other, "why": "no"})).status_code == 409
+    approved = await scripted.post(f"{path}/approve", json={"command": "01K51002"})
+
+    assert approved.status_code == 200
+    assert approved.json()["state"] == "fixing"
+
+
+async def test_without_a_word_on_which_a_script_approves_what_waits(
+    scripted: httpx.AsyncClient, parts: ConsoleParts
+) -> None:
+    with parts.database.transaction() as session:
+        session.connection().exec_driver_sql("UPDATE device SET busy = 0")
+
+    approved = await scripted.post(f"{API}/tickets/T-1002/approve")
+
+    assert approved.json()["state"] == "fixing"
+
+
+async def test_a_proposal_past_its_time_is_not_offered(scripted: httpx.AsyncClient, parts: ConsoleParts) -> None:
+    with parts.database.transaction() as session:
+        proposed = session.get_one(CommandRow, "01K51002")
+        proposed.not_after = NOW - timedelta(minutes=1)
+        session.add(proposed)
+
+    ticket = (await scripted.get(f"{API}/tickets/T-1002")).json()
+
+    assert not {"approve", "reject"} & set(ticket["can"])
 
 
 async def test_closing_may_say_what_it_was_and_a_fault_nobody_has_is_refused(scripted: httpx.AsyncClient) -> None:

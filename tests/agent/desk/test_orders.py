@@ -103,6 +103,77 @@ def test_an_approval_nobody_gave_in_time_goes_to_a_person_who_can_put_it_back_on
     assert office.ticket().state is TicketState.AWAITING_APPROVAL
 
 
+@pytest.mark.parametrize("level", [Autonomy.ASK, Autonomy.SUGGEST])
+def test_what_nobody_approved_in_time_has_expired(database: Database, level: Autonomy) -> None:
+    office = Office(database, playbooks={"frost-200": with_autonomy(a_playbook(), restart=level)})
+    office.birth()
+    office.notice()
+    office.later(5 * MINUTE)
+    (proposed,) = office.commands()
+
+    office.clock.at = proposed.not_after + MINUTE
+    office.sees()
+    office.work()
+    office.work()
+
+    assert states(office.commands()) == [CommandState.EXPIRED]
+    assert office.told(StoryKind.COMMAND) == [
+        "Nobody decided in time about restart: what was proposed is no longer there to be approved."
+    ]
+    assert office.ticket().state is TicketState.WITH_PERSON
+
+
+def test_a_yes_or_a_no_to_another_proposal_than_the_one_that_waits_changes_nothing(office: Office) -> None:
+    asked(office)
+    (restart,) = office.commands()
+    office.worker.reject(1, "tom", "not while they cook")  # and the agent asks about a defrost
+
+    with pytest.raises(NotPossibleError, match="not the one you saw"):
+        office.worker.approve(1, "mira", restart.id)
+    with pytest.raises(NotPossibleError, match="not the one you saw"):
+        office.worker.reject(1, "mira", "no", restart.id)
+    assert states(office.commands()) == [CommandState.REFUSED, CommandState.AWAITING_APPROVAL]
+
+    office.worker.approve(1, "mira", office.commands()[-1].id)
+    assert [(one.remedy, one.approved_by) for one in office.send()] == [("defrost", "mira")]
+
+
+def test_a_guard_s_no_to_a_person_is_written_on_the_ticket_once(office: Office) -> None:
+    asked(office)
+    office.worker.halt("mira", "smoke")
+
+    for _ in range(3):
+        with pytest.raises(RefusedError, match="halted"):
+            office.worker.approve(1, "tom")
+    office.clock.at += MINUTE
+    office.worker.take_over(1, "mira")
+    for _ in range(2):
+        with pytest.raises(RefusedError, match="halted"):
+            office.worker.try_again(1, "restart", "mira")
+
+    told = [(entry.actor, entry.text) for entry in office.story() if entry.kind is StoryKind.GUARD]
+    no = "Wanted it to be sent, and it was not. Not now: every automatic fix is halted."
+    assert told == [("tom", no), ("mira", no)]
+
+
+def test_a_command_whose_ticket_went_on_without_it_expires_and_frees_the_device(office: Office) -> None:
+    a_technician(office)
+    asked(office)
+    office.worker.take_over(1, "mira")
+    visit = office.worker.book_visit(1, "mira")
+    office.worker.take_over(1, "tom")
+    office.sees()
+    office.worker.try_again(1, "restart", "tom")
+    office.worker.record_visit_result(visit.id, "Noor", "Came early, cleaned it.")
+    assert states(office.commands())[-1] is CommandState.QUEUED
+
+    office.later(6 * MINUTE)
+
+    assert states(office.commands())[-1] is CommandState.EXPIRED
+    assert not office.ticket().tried
+    assert office.told(StoryKind.COMMAND)[-1] == "The command did not leave in time and will not be sent."
+
+
 def test_taking_over_withdraws_what_was_proposed_and_stops_the_agent(office: Office) -> None:
     asked(office)
 
@@ -218,6 +289,9 @@ def test_a_command_claimed_before_the_halt_is_held_back_at_the_last_moment(offic
         hold_back(session, command.id, office.clock.at)
     office.work()
 
+    assert "Stopped at the last moment, nothing was sent. Every automatic fix is halted." in office.told(
+        StoryKind.GUARD
+    )
     # The approval is not forgotten silently: staff are asked again.
     assert states(office.commands()) == [CommandState.CANCELLED, CommandState.AWAITING_APPROVAL]
     assert not office.ticket().tried
