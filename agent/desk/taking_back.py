@@ -68,8 +68,8 @@ def take_back_owed(turn: Turn) -> None:
 
 def _look_after(turn: Turn, effect: Effect, owed: Owed) -> None:
     done = find_command(turn.session, owed.command_id)
-    if done is None:
-        outbox.mark_done(turn.session, effect.id, now=turn.now, error="the command is no longer in the journal")
+    if done is None or done.earlier is None:
+        outbox.mark_done(turn.session, effect.id, now=turn.now, error="what it was is no longer in the journal: erased")
         return
     ticket = find_ticket(turn.session, done.ticket_id)
     tries = [one for one in commands_of(turn.session, ticket.id) if one.undoes == done.id]

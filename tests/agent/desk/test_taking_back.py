@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from agent.act.command import Command, CommandState
 from agent.act.departures import hold_back
@@ -14,6 +15,7 @@ from agent.diagnose.playbook import Direction, Symptom
 from agent.health.findings import Because
 from agent.store.breakers import Fuse, find_breaker
 from agent.store.database import Database
+from agent.store.outbox import EffectKind, due_effects
 from agent.store.tickets import open_ticket, save_ticket
 from broker.messages import Presence, ResultStatus, Status
 from tests.agent.desk.office import Office, states
@@ -220,6 +222,21 @@ def test_a_device_that_always_turns_it_down_is_asked_a_dozen_times_and_then_a_pe
         "Still not set back: setpoint_c (it was -18.0). The agent has tried"
     )
     assert any(text.endswith("It is tried again.") for text in office.told(StoryKind.MOVE))
+
+
+def test_what_was_erased_is_not_owed_any_more(database: Database) -> None:
+    office = harmed(database)
+    office.worker.halt("mira", "smoke")
+    judged(office)
+    with database.transaction() as session:
+        session.connection().execute(text("update command set earlier = null"))
+    told = len(office.story())
+
+    worse_for(office, 10 * MINUTE)
+
+    assert len(office.story()) == told
+    with database.reading() as session:
+        assert due_effects(session, {EffectKind.TAKE_BACK}, office.clock.at + 24 * HOURS) == ()
 
 
 def test_nothing_is_set_back_on_a_closed_ticket_and_its_story_says_so(database: Database) -> None:
