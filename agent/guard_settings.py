@@ -11,7 +11,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode
 
-from agent.decide.holidays import calendar_of
+from agent.decide.holidays import UnknownPlaceError, calendar_of
 from agent.decide.policy import DEFAULT_POLICY, Policy
 
 
@@ -89,7 +89,10 @@ class GuardSettings(BaseSettings):
     @classmethod
     def _are_known(cls, places: tuple[str, ...]) -> tuple[str, ...]:
         for place in places:
-            calendar_of(place)
+            try:
+                calendar_of(place)
+            except UnknownPlaceError as error:
+                raise PydanticCustomError("unknown_place", "{problem}", {"problem": str(error)}) from error
         return places
 
     @field_validator("guard_breaker_from")
