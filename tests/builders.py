@@ -158,6 +158,8 @@ def a_command(**changes: Any) -> Command:
         state=CommandState.QUEUED,
         created_at=NOON,
         not_after=NOON + 5 * MINUTE,
+        product="frost-200",
+        firmware="2.4.1",
     )
     return replace(usual, **changes)
 

@@ -74,7 +74,8 @@ class Command:
     no longer leaves (``None``: it rests on none, or was decided before this was kept). ``boot`` is the device's boot
     when it was decided, and ``before`` its signal then. ``earlier`` are the values its arguments replace (``None``: not
     known, or there are none). ``undoes`` is the id of the command it takes back (``None``: it is a remedy).
-    ``only_once``: the device would do it again, so it never leaves a second time.
+    ``only_once``: the device would do it again, so it never leaves a second time. ``product`` and ``firmware`` are the
+    device's when it was decided: they may be others by the time it ends.
     """
 
     id: str
@@ -96,6 +97,8 @@ class Command:
     earlier: tuple[tuple[str, str | float | bool], ...] | None = None
     undoes: str | None = None
     only_once: bool = False
+    product: str = ""
+    firmware: str = ""
 
     def may_leave(self, now: datetime) -> bool:
         """Tell whether it is neither past its time nor past that of its evidence."""

@@ -93,6 +93,8 @@ def _made(turn: Turn, ticket: Ticket, remedy: Remedy, state: CommandState) -> Co
         before=signal_of(view, faults.get(ticket.fault or "")),
         earlier=_earlier(turn, ticket.device_id, remedy) if remedy.rollback else None,
         only_once=remedy.only_once,
+        product=device.product,
+        firmware=device.firmware,
     )
 
 

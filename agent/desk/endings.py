@@ -9,6 +9,7 @@ from agent.desk.staff_news import tell_staff
 from agent.desk.ticket import Outcome, StoryKind, Ticket
 from agent.desk.turn import Turn
 from agent.store.breakers import Fuse, ended_lately, find_breaker, save_breaker
+from agent.store.commands import find_command
 from agent.store.crowds import count_devices
 from agent.store.devices import find_device
 from agent.store.outcomes import Ending, add_ending
@@ -24,14 +25,14 @@ def record_outcome(turn: Turn, ticket: Ticket, outcome: Outcome) -> Ticket:
     if not ticket.tried:
         return ticket
     last = ticket.tried[-1]
-    device = find_device(turn.session, ticket.device_id)
+    product, firmware = _sent_to(turn, ticket, last.command_id)
     playbook = turn.ruling(ticket)
     ending = Ending(
         ticket_id=ticket.id,
         remedy=last.remedy,
         fault=ticket.fault,
-        product=ticket.product,
-        firmware=device.firmware,
+        product=product,
+        firmware=firmware,
         outcome=outcome,
         at=turn.now,
         command_id=last.command_id,
@@ -42,6 +43,14 @@ def record_outcome(turn: Turn, ticket: Ticket, outcome: Outcome) -> Ticket:
         _judge(turn, ticket, ending)
     learn_from_outcome(turn, ticket, outcome)
     return having_ended(ticket, last.command_id, outcome)
+
+
+def _sent_to(turn: Turn, ticket: Ticket, command_id: str) -> tuple[str, str]:
+    """Return the product and firmware a command was sent to; the device may have been updated since."""
+    command = find_command(turn.session, command_id)
+    if command is None:  # not in the journal: what the device is now is the best guess
+        return ticket.product, find_device(turn.session, ticket.device_id).firmware
+    return command.product, command.firmware
 
 
 def _judge(turn: Turn, ticket: Ticket, ending: Ending) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
 from agent.act.command import IN_FLIGHT, CommandState
@@ -16,7 +16,7 @@ from agent.store.tables import CommandRow, DeviceRow, FindingRow, TicketRow
 class AtWork:
     """One device with a remedy at work: decided, running or being verified.
 
-    ``verify_from`` is from when on its signal is judged, ``None``: not yet.
+    ``firmware`` is the one the remedy was decided for. ``verify_from`` is from when on its signal is judged, ``None``: not yet.
     """
 
     device_id: str
@@ -28,31 +28,28 @@ class AtWork:
 def at_work(session: Session, product: str) -> frozenset[AtWork]:
     """Return the devices of a product with a remedy at work; their number is bounded by the guards themselves."""
     treated = session.exec(
-        select(TicketRow.device_id, DeviceRow.firmware, TicketRow.tried, TicketRow.verify_from)
-        .join(DeviceRow, col(DeviceRow.id) == TicketRow.device_id)
-        .where(TicketRow.product == product, col(TicketRow.state).in_((TicketState.FIXING, TicketState.VERIFYING)))
+        select(TicketRow.tried, TicketRow.verify_from).where(
+            TicketRow.product == product, col(TicketRow.state).in_((TicketState.FIXING, TicketState.VERIFYING))
+        )
     )
-    found = {
-        AtWork(device_id, firmware, tried[-1]["remedy"], verify_from)
-        for device_id, firmware, tried, verify_from in treated
-        if tried and tried[-1]["outcome"] is None
+    judged_from = {
+        tried[-1]["command_id"]: verify_from for tried, verify_from in treated if tried and tried[-1]["outcome"] is None
     }
-    under_way = session.exec(  # also where a person has taken the ticket over meanwhile
-        select(CommandRow.device_id, DeviceRow.firmware, CommandRow.remedy)
-        .join(DeviceRow, col(DeviceRow.id) == CommandRow.device_id)
-        .where(DeviceRow.product == product, col(CommandRow.state).in_(IN_FLIGHT))
+    under_way = and_(col(CommandRow.product) == product, col(CommandRow.state).in_(IN_FLIGHT))
+    commands = session.exec(  # in flight also where a person has taken the ticket over meanwhile
+        select(CommandRow.id, CommandRow.device_id, CommandRow.firmware, CommandRow.remedy).where(
+            or_(under_way, col(CommandRow.id).in_(judged_from))
+        )
     )
-    return frozenset(found | {AtWork(*one) for one in under_way})
+    return frozenset(
+        AtWork(device_id, firmware, remedy, judged_from.get(command_id))
+        for command_id, device_id, firmware, remedy in commands
+    )
 
 
 def count_decided(session: Session, product: str, since: datetime) -> int:
     """Return how many remedies went out to devices of a product at ``since`` or later, or are about to."""
-    query = (
-        select(func.count())
-        .select_from(CommandRow)
-        .join(DeviceRow, col(DeviceRow.id) == CommandRow.device_id)
-        .where(DeviceRow.product == product)
-    )
+    query = select(func.count()).select_from(CommandRow).where(CommandRow.product == product)
     sent = session.exec(query.where(col(CommandRow.sent_at) >= since)).one()
     return sent + session.exec(query.where(CommandRow.state == CommandState.QUEUED)).one()
 

@@ -162,6 +162,8 @@ class CommandRow(SQLModel, table=True):
     earlier: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
     undoes: str | None = None
     only_once: bool = False
+    product: str = ""
+    firmware: str = ""
 
 
 class OutcomeRow(SQLModel, table=True):
@@ -180,7 +182,7 @@ class OutcomeRow(SQLModel, table=True):
     firmware: str
     outcome: str
     at: datetime = _instant()
-    command_id: str = ""
+    command_id: str = Field(default="", index=True)
     playbook: str = ""
 
 
@@ -302,7 +304,10 @@ class StaffTokenRow(SQLModel, table=True):
 
 
 class AutonomyRow(SQLModel, table=True):
-    """How far staff let the agent go with one remedy of one product; overrides the playbook."""
+    """How far staff let the agent go with one remedy of one product, and what that did to a device then.
+
+    ``verb``, ``args`` and ``reversible`` are null in what an earlier version kept, until the agent begins again.
+    """
 
     __tablename__ = "autonomy"
     product: str = Field(primary_key=True)
@@ -310,6 +315,9 @@ class AutonomyRow(SQLModel, table=True):
     autonomy: str
     by: str
     at: datetime = _instant()
+    verb: str | None = None
+    args: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    reversible: bool | None = None
 
 
 class HaltRow(SQLModel, table=True):

@@ -80,10 +80,16 @@ def test_the_newest_schema_has_its_dump_for_the_next_migration_to_start_from() -
     assert SCHEMAS[-1].stem == newest_revision()
 
 
+def of_schema(revision: str, path: Path) -> sqlite3.Connection:
+    """Return a connection to a new, empty database of an earlier version."""
+    old = sqlite3.connect(path)
+    old.executescript(next(schema for schema in SCHEMAS if schema.stem == revision).read_text(encoding="utf-8"))
+    return old
+
+
 def test_cases_that_were_counted_before_count_at_every_age(tmp_path: Path) -> None:
     path = tmp_path / "amends.sqlite3"
-    old = sqlite3.connect(path)
-    old.executescript(next(schema for schema in SCHEMAS if schema.stem == "0009").read_text(encoding="utf-8"))
+    old = of_schema("0009", path)
     counted = [("frost-200", "memory_leak", signature, 3, 2) for signature in ("", "memory_free_kb down")]
     old.executemany(
         "INSERT INTO sign_count (product, fault, signature, seen, followed) VALUES (?, ?, ?, ?, ?)", counted
@@ -100,6 +106,36 @@ def test_cases_that_were_counted_before_count_at_every_age(tmp_path: Path) -> No
     database.close()
     assert len(signatures) == 4
     assert counts == {("memory_leak", signature): Tally(3, 2) for signature in {*signatures, EVERY_CASE}}
+
+
+def test_a_command_of_before_was_for_what_its_device_is_now_and_a_word_of_before_for_nothing_known(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "amends.sqlite3"
+    old = of_schema("0010", path)
+    old.execute(
+        "INSERT INTO device (id, product, firmware, serial, boot, birth, online, busy, has_clock, off_on_purpose,"
+        " first_seen_at, status_at, missed)"
+        " VALUES ('d', 'frost-200', '2.4.1', '', '', '{}', 1, 0, 1, 0, '2026-09-21', '2026-09-21', 0)"
+    )
+    for command, device in (("kept", "d"), ("lost", "nobody")):
+        old.execute(
+            "INSERT INTO command (id, ticket_id, device_id, remedy, verb, args, state, created_at, not_after, detail)"
+            " VALUES (?, 1, ?, 'restart', 'restart', '{}', 'sent', '2026-09-21', '2026-09-21', '')",
+            (command, device),
+        )
+    old.execute("INSERT INTO autonomy VALUES ('frost-200', 'restart', 'act', 'mira', '2026-09-21')")
+    old.commit()
+    old.close()
+
+    migrate(url_of(path))
+
+    with sqlite3.connect(path) as now:
+        commands = now.execute("SELECT id, product, firmware FROM command ORDER BY id").fetchall()
+        words = now.execute("SELECT autonomy, verb, args, reversible FROM autonomy").fetchall()
+    now.close()
+    assert commands == [("kept", "frost-200", "2.4.1"), ("lost", "", "")]
+    assert words == [("act", None, None, None)]
 
 
 def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
