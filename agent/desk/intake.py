@@ -8,6 +8,7 @@ from agent.desk.device import Device
 from agent.desk.firmware import is_firmwares_doing
 from agent.desk.lessons import doubt_what_passed
 from agent.desk.lifecycle import ACTIVE, AT_WORK, change
+from agent.desk.recurrence import healed_and_closed, healed_at
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.desk.understand import come_back, diagnose_device
@@ -58,12 +59,16 @@ def _ticket_for(turn: Turn, device: Device, finding: Finding) -> Ticket | None:
     suspect = sure_of(diagnosis, playbook, turn.policy)
     fault = None if suspect is None else suspect.fault
     found = _open_already(turn, device, fault)
+    if found is None and fault is not None:
+        found = healed_and_closed(turn, device.id, fault)
     if found is None and not _is_for_safety(turn, device, fault) and is_firmwares_doing(turn, device, finding):
         return None
     if found is None:
         return _anew(turn, device, finding, fault)
-    if fault is None or found.fault == fault:
-        return come_back(turn, found) if found.state is TicketState.HEALED else found
+    if fault is None:
+        return found
+    if found.fault == fault:
+        return come_back(turn, found)
     return _taken_back(turn, found) if _can_be_taken_back(turn, found) else found
 
 
@@ -74,13 +79,15 @@ def _is_for_safety(turn: Turn, device: Device, fault: str | None) -> bool:
 def _open_already(turn: Turn, device: Device, fault: str | None) -> Ticket | None:
     """Return the open ticket that evidence for ``fault`` (``None``: not sure) belongs to; ``None``: to none of them.
 
-    What is not settled yet may turn out to be another fault than it seemed: one matter, one ticket.
+    What is not settled yet may turn out to be another fault than it seemed: one matter, one ticket. What a remedy had
+    healed is settled, whoever is at its ticket: what is unclear afterwards is weighed by itself.
     """
     tickets = open_tickets_of(turn.session, device.id)
     active = [ticket for ticket in tickets if ticket.state in ACTIVE]
     same = [ticket for ticket in tickets if fault is not None and ticket.fault == fault]
     unsettled = [one for one in active if one.fault is None or one.state in AT_WORK or _can_be_taken_back(turn, one)]
-    candidates = same or unsettled or (active if fault is None else [])
+    others = [one for one in active if healed_at(turn, one) is None] if fault is None else []
+    candidates = same or unsettled or others
     return candidates[-1] if candidates else None
 
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 from agent.decide.case import sure_of
 from agent.desk.device import Device
-from agent.desk.endings import record_outcome
 from agent.desk.foresight import foresee, promise
 from agent.desk.lessons import judge_evidence, keep_impression
 from agent.desk.lifecycle import ACTIVE, close, reopen
+from agent.desk.recurrence import book_recurrence, healed_and_closed
 from agent.desk.same_cause import join, sight
-from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
+from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.diagnose.diagnosis import Diagnosis, Suspect
 from agent.diagnose.evidence import Evidence
@@ -37,7 +37,7 @@ def weigh(turn: Turn, ticket: Ticket) -> Understood:
     """Diagnose a ticket on what is known now, and file the fault once that is sure.
 
     A ticket that turns out to be a fault the device has a ticket for already is closed in favour of that one;
-    if that one had healed, the fault has come back. The ticket returned is then closed. One that is named is
+    if a remedy had healed it there, the fault has come back. The ticket returned is then closed. One that is named is
     put under the freeze that stands for its fault.
     """
     understood = _diagnosed(turn, ticket)
@@ -56,9 +56,12 @@ def _diagnosed(turn: Turn, ticket: Ticket) -> Understood:
     if not _has_held(turn, ticket, suspect, learned) or suspect is None:
         return Understood(_explained(turn, ticket, diagnosis), diagnosis)
     same = _ticket_about(turn, ticket, suspect.fault)
+    if same is not None and not ticket.tried:
+        return Understood(_fold(turn, ticket, same), diagnosis)
     if same is not None:
-        # With a remedy behind it, it has a story of its own to end.
-        return Understood(ticket if ticket.tried else _fold(turn, ticket, same), diagnosis)
+        book_recurrence(turn, same)
+        if same.state is not TicketState.CLOSED:
+            return Understood(ticket, diagnosis)  # with a remedy behind it, it has a story of its own to end
     return Understood(_named(turn, ticket, suspect, diagnosis), diagnosis)
 
 
@@ -128,30 +131,34 @@ def _is_harmless(turn: Turn, ticket: Ticket, suspect: Suspect) -> bool:
 
 
 def _ticket_about(turn: Turn, ticket: Ticket, fault: str) -> Ticket | None:
+    """Return the device's other ticket about a fault: an open one, else one that was closed while it is watched."""
     others = open_tickets_of(turn.session, ticket.device_id)
-    return next((other for other in others if other.id != ticket.id and other.fault == fault), None)
+    same = next((other for other in others if other.id != ticket.id and other.fault == fault), None)
+    if same is not None or ticket.fault == fault:
+        return same
+    return healed_and_closed(turn, ticket.device_id, fault)
 
 
 def _fold(turn: Turn, ticket: Ticket, same: Ticket) -> Ticket:
     move_findings(turn.session, ticket.id, same.id)
-    if same.state is TicketState.HEALED:
-        come_back(turn, same)
-    else:
-        assert same.state in ACTIVE  # closed ones are not among the open
+    if same.state in ACTIVE:
         turn.tell(same.id, StoryKind.FINDING, f"{ticket.number} turned out to be the same fault.")
+    come_back(turn, same)
     turn.tell(ticket.id, StoryKind.STATE, f"The same fault as {same.number}, which goes on.")
     return _saved(turn, close(ticket, f"The same fault as {same.number}.", turn.now))
 
 
-def come_back(turn: Turn, healed: Ticket) -> Ticket:
-    """Reopen a healed ticket whose fault has come back while it was watched; on many at once it may have one cause."""
-    turn.tell(healed.id, StoryKind.OUTCOME, "The fault has come back.")
-    if not healed.tried or healed.tried[-1].outcome is not Outcome.HEALED:
-        return sight(turn, _saved(turn, reopen(healed, turn.now)))  # a visit had healed it
-    held_h = (turn.now - healed.changed_at).total_seconds() / 3600
-    ended = record_outcome(turn, healed, Outcome.RECURRED)
-    recurred = replace(ended, tried=(*ended.tried[:-1], replace(ended.tried[-1], held_h=held_h)))
-    return sight(turn, _saved(turn, reopen(recurred, turn.now)))
+def come_back(turn: Turn, ticket: Ticket) -> Ticket:
+    """Take note that a ticket's fault shows again: one that had healed, or was closed after that, is weighed anew.
+
+    Whoever is at it, the remedy that had healed it has not held. What comes back on many at once may have one cause.
+    """
+    recurred = book_recurrence(turn, ticket)
+    if ticket.state in ACTIVE:
+        return recurred
+    turn.tell(ticket.id, StoryKind.OUTCOME, "The fault has come back.")
+    nobodys = replace(recurred, owner=None) if ticket.state is TicketState.CLOSED else recurred
+    return sight(turn, _saved(turn, reopen(nobodys, turn.now)))
 
 
 def _saved(turn: Turn, ticket: Ticket) -> Ticket:

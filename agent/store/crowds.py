@@ -16,7 +16,8 @@ from agent.store.tables import CommandRow, DeviceRow, FindingRow, TicketRow
 class AtWork:
     """One device with a remedy at work: decided, running or being verified.
 
-    ``firmware`` is the one the remedy was decided for. ``verify_from`` is from when on its signal is judged, ``None``: not yet.
+    ``firmware`` is the one the remedy was decided for. ``verify_from`` is from when on its signal is judged, ``None``:
+    not yet.
     """
 
     device_id: str

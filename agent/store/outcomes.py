@@ -34,6 +34,15 @@ def add_ending(session: Session, ending: Ending) -> None:
     session.flush()
 
 
+def newest_ending(session: Session, command_id: str) -> Ending | None:
+    """Return how a command ended, as it turned out at last; ``None``: it has not, or nobody kept it."""
+    if not command_id:  # of many, in what was kept before they were known
+        return None
+    query = select(OutcomeRow).where(OutcomeRow.command_id == command_id).order_by(col(OutcomeRow.id).desc())
+    row = session.exec(query.limit(1)).first()
+    return None if row is None else from_row(row, Ending)
+
+
 def endings_of(session: Session, *, product: str, firmware: str, remedy: str, limit: int) -> tuple[Ending, ...]:
     """Return how a remedy ended last on one firmware of one product, newest first, at most ``limit``."""
     rows = session.exec(

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import func, not_, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from agent.act.command import Command
@@ -147,8 +148,16 @@ def _newest_visit(session: Session, ticket_id: int) -> Visit | None:
 
 
 def read_records(session: Session, product: str, fault: str | None = None) -> tuple[Record, ...]:
-    """Return how the remedies of a product ended, for one fault or (``None``) for all of them, by remedy."""
-    query = select(OutcomeRow.remedy, OutcomeRow.outcome, func.count()).where(OutcomeRow.product == product)
+    """Return how the remedies of a product ended, for one fault or (``None``) for all of them, by remedy.
+
+    Each command counts once, as it turned out at last: what had healed and is back has not healed.
+    """
+    later = aliased(OutcomeRow)
+    turned_out = select(later.id).where(later.command_id == OutcomeRow.command_id, col(later.id) > col(OutcomeRow.id))
+    query = select(OutcomeRow.remedy, OutcomeRow.outcome, func.count()).where(
+        OutcomeRow.product == product,
+        or_(col(OutcomeRow.command_id) == "", not_(turned_out.exists())),  # kept before commands were known
+    )
     if fault is not None:
         query = query.where(OutcomeRow.fault == fault)
     grouped: dict[str, list[tuple[Outcome, int]]] = {}

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from agent.desk.ticket import Story, StoryKind, Ticket, TicketState
+from agent.desk.ticket import Outcome, Story, StoryKind, Ticket, TicketState
 from agent.errors import UnknownTicketError
 from agent.store.learning_tables import ImpressionRow
 from agent.store.mapping import columns, from_row
-from agent.store.tables import StoryRow, TicketRow
+from agent.store.tables import OutcomeRow, StoryRow, TicketRow
 
 
 def open_ticket(session: Session, *, device_id: str, product: str, playbook_version: str, now: datetime) -> Ticket:
@@ -90,6 +90,26 @@ def closed_lately(session: Session, device_id: str, fault: str, since: datetime)
         col(TicketRow.closed_at) >= since,
     )
     row = session.exec(query.order_by(col(TicketRow.id).desc()).limit(1)).first()
+    return None if row is None else _ticket(row)
+
+
+def closed_after_healing(session: Session, device_id: str, fault: str, since: datetime) -> Ticket | None:
+    """Return the device's ticket on which a fault was healed last, at ``since`` or later, and that is closed by now.
+
+    ``None``: there is none.
+    """
+    query = (
+        select(TicketRow)
+        .join(OutcomeRow, col(OutcomeRow.ticket_id) == TicketRow.id)
+        .where(
+            TicketRow.device_id == device_id,
+            TicketRow.state == TicketState.CLOSED,
+            TicketRow.fault == fault,
+            OutcomeRow.outcome == Outcome.HEALED,
+            col(OutcomeRow.at) >= since,
+        )
+    )
+    row = session.exec(query.order_by(col(OutcomeRow.id).desc()).limit(1)).first()
     return None if row is None else _ticket(row)
 
 

@@ -1,18 +1,24 @@
 """How a remedy ended is booked once, for what it was sent to, and as it turned out at last."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from agent.act.command import Command
-from agent.desk.ticket import Outcome, TicketState
+from agent.care.rating import RatingSource
+from agent.desk.ticket import Outcome, StoryKind, TicketState
+from agent.health.findings import Because
+from agent.service.visit import Technician
+from agent.store import visits
 from agent.store.breakers import Fuse, count_ended, find_breaker
 from agent.store.crowds import at_work
 from agent.store.database import Database
 from agent.store.outcomes import endings_of
+from agent.store.ticket_file import read_records
 from broker.messages import ResultStatus
 from tests.agent.desk.office import Office
-from tests.builders import MINUTE
+from tests.builders import MINUTE, a_fault, a_playbook
 
 NORMAL = {"state": 0.1, "now": ()}
 OLD, NEW = "2.4.1", "3.0.0"
@@ -84,3 +90,106 @@ def test_a_device_updated_while_it_is_verified_is_no_canary_of_its_new_firmware(
             for firmware in (OLD, NEW)
         ]
     assert counts == [1, 0]
+
+
+def test_what_healed_and_came_back_counts_once_and_not_as_healed(office: Office) -> None:
+    healed(office)
+    office.clock.at += timedelta(hours=20)
+    office.notice()
+
+    with office.database.reading() as session:
+        (record,) = read_records(session, "frost-200")
+        (of_fault,) = read_records(session, "frost-200", "memory_leak")
+    assert record == of_fault
+    assert (record.healed, record.tried) == (0, 1)
+
+
+def rated_badly(office: Office) -> None:
+    office.worker.rate(1, 1, "it was loud", RatingSource.DEVICE)
+
+
+def taken_over(office: Office) -> None:
+    office.worker.take_over(1, "mira")
+
+
+def closed(office: Office) -> None:
+    office.worker.close(1, "mira", "All good.")
+
+
+UNCLEAR = (Because("memory_free_kb", 0.4, -2.5, 40_000.0, 48_000.0), Because("fan_rpm", 0.6, -2.8, 800.0, 900.0))
+
+
+@pytest.mark.parametrize("unclear_at_first", [False, True])
+@pytest.mark.parametrize("since", [rated_badly, taken_over])
+def test_a_fault_that_returns_while_a_person_has_its_ticket_has_recurred_and_the_ticket_stays_theirs(
+    office: Office,
+    since: Callable[[Office], None],
+    unclear_at_first: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    healed(office)
+    since(office)
+    office.clock.at += timedelta(hours=5)
+
+    if unclear_at_first:
+        office.sees(now=UNCLEAR)
+        office.hear(office.finding(because=UNCLEAR))
+    office.notice()
+    office.later(5 * MINUTE)
+
+    assert booked(office) == [Outcome.HEALED, Outcome.RECURRED]
+    (tried,) = office.ticket().tried
+    assert (office.ticket().state, tried.outcome) == (TicketState.WITH_PERSON, Outcome.RECURRED)
+    assert 5 < tried.held_h < 7
+    assert len(office.commands()) == 1
+
+
+@pytest.mark.parametrize("unclear_at_first", [False, True])
+def test_a_closed_ticket_whose_fault_returns_within_the_watch_is_weighed_again_with_what_was_tried(
+    office: Office,
+    unclear_at_first: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    healed(office)
+    closed(office)
+    office.clock.at += timedelta(hours=5)
+
+    if unclear_at_first:
+        office.sees(now=UNCLEAR)
+        office.hear(office.finding(because=UNCLEAR))
+    office.notice()
+    office.later(10 * MINUTE)
+
+    assert booked(office) == [Outcome.HEALED, Outcome.RECURRED]
+    assert office.ticket().owner is None
+    assert [command.remedy for command in office.commands()] == ["restart", "defrost"]  # it had held for hours only
+
+
+def test_what_returns_after_the_watch_is_a_matter_of_its_own(office: Office) -> None:
+    healed(office)
+    closed(office)
+    office.clock.at += timedelta(days=8)
+    office.notice()
+
+    assert booked(office) == [Outcome.HEALED]
+    assert (office.ticket(1).state, office.ticket(2).tried) == (TicketState.CLOSED, ())
+
+
+def test_what_a_visit_has_mended_since_is_not_laid_on_the_remedy(database: Database) -> None:
+    office = Office(database, playbooks={"frost-200": a_playbook(a_fault(skill="cooling"))})
+    office.birth()
+    healed(office)
+    rated_badly(office)
+    starts_at = office.clock.at + timedelta(hours=3)
+    with office.database.transaction() as session:
+        visits.save_technician(session, Technician("t1", "Noor", "noor@example.org", "UTC", ("cooling",)))
+        visits.offer_slot(session, technician_id="t1", starts_at=starts_at, ends_at=starts_at + timedelta(hours=2))
+    visit = office.worker.book_visit(1, "mira")
+    office.clock.at = starts_at
+    office.worker.record_visit_result(visit.id, "noor", "Cleaned it.")
+    office.later(timedelta(hours=2), normal_since=office.clock.at, **NORMAL)
+    assert office.ticket().state is TicketState.HEALED
+
+    office.clock.at += timedelta(hours=5)
+    office.notice()
+
+    assert booked(office) == [Outcome.HEALED]
+    assert "The fault has come back." in office.told(StoryKind.OUTCOME)
