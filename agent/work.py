@@ -119,8 +119,9 @@ class Worker:
                 save_cursor(turn.session, FACTS, new[-1].offset)
 
     def looked_late(self, missed: timedelta) -> None:
-        """Give verifications back the time in which nobody looked: a pause, or a clock that jumped forward."""
+        """Make good for the time in which nobody looked: a pause, or a clock that jumped forward."""
         with self._turn() as turn:
+            forget_unheard(turn)
             give_time_back(turn, missed)
 
     def work_due(self, now: datetime) -> int:

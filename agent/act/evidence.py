@@ -1,6 +1,5 @@
 """What shows that a device did as it was told, though it never answered (pure): its boot, its status, its uptime."""
 
-from datetime import datetime
 from math import copysign
 from typing import Final
 
@@ -14,20 +13,23 @@ UPTIME = "uptime_s"  # seconds since the device started, where it measures that
 _PLAIN: Final = 2.0  # from here on, in what devices of the product stray over a day, slow wear is more than chance
 
 
-def restarted_since(command: Command, device: Device, view: HealthView | None, now: datetime) -> str | None:
-    """Return in a sentence what shows that the device has restarted since the command left; ``None``: nothing does."""
+def restarted_since(command: Command, device: Device, view: HealthView | None) -> str | None:
+    """Return in a sentence what shows that the device has restarted since the command left; ``None``: nothing does.
+
+    An uptime tells of the moment its sample was taken, however long ago that is by now.
+    """
     if command.sent_at is None:
         return None
     if command.boot and device.boot and device.boot != command.boot:
         return "It has begun a new boot since."
     if device.online and device.status_at > command.sent_at:
         return "It went away and came back since."
-    since_s = (now - command.sent_at).total_seconds()
-    uptime = [because.value for because in (() if view is None else view.now) if because.metric == UPTIME]
-    if view is not None and view.sample_at is not None and view.sample_at > command.sent_at:
-        for value in uptime:
-            if value is not None and 0 <= value < since_s:
-                return "Its uptime has begun anew since."
+    if view is None or view.sample_at is None:
+        return None
+    since_s = (view.sample_at - command.sent_at).total_seconds()
+    uptimes = (because.value for because in view.now if because.metric == UPTIME)
+    if any(value is not None and 0 <= value < since_s for value in uptimes):
+        return "Its uptime has begun anew since."
     return None
 
 

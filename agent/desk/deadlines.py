@@ -15,6 +15,9 @@ from agent.store.commands import commands_in, find_command, overdue_proposals, s
 from agent.store.devices import find_device
 from agent.store.tickets import find_ticket, save_ticket, tickets_in
 
+_UNSURE = "No answer came, and asking again could do it twice: it may have done it, or not."
+_UNHEARD = "Nobody listened while the device may have answered: it may have done it, or not."
+
 
 def check_command(turn: Turn, ticket: Ticket) -> Ticket:
     """Look after the command a fixing ticket waits for, and return the ticket as it stands then."""
@@ -42,9 +45,7 @@ def _unanswered(turn: Turn, ticket: Ticket, command: Command) -> Ticket:
     """End a command nobody answered: done where that shows, unknown where asking again could harm, else a failure."""
     seen = _seen(turn, ticket, command)
     if seen is not None:
-        save_command(turn.session, command.having(CommandState.TIMED_OUT))
-        turn.tell(ticket.id, StoryKind.ANSWER, f"The device never answered. {seen}")
-        return verify(turn, ticket, remedy_of(turn, ticket, command), turn.now)
+        return _take_as_done(turn, ticket, command, seen)
     if command.only_once:
         save_command(turn.session, command.having(CommandState.UNKNOWN))
         return _give_up(turn, ticket)
@@ -53,26 +54,40 @@ def _unanswered(turn: Turn, ticket: Ticket, command: Command) -> Ticket:
     return end_remedy(turn, ticket, Outcome.NO_ANSWER)
 
 
+def _take_as_done(turn: Turn, ticket: Ticket, command: Command, seen: str) -> Ticket:
+    """Judge by the device's signal what it never answered to; ``seen`` is the sentence on what shows that it did it."""
+    save_command(turn.session, command.having(CommandState.TIMED_OUT))
+    turn.tell(ticket.id, StoryKind.ANSWER, f"The device never answered. {seen}")
+    return verify(turn, ticket, remedy_of(turn, ticket, command), turn.now)
+
+
 def _seen(turn: Turn, ticket: Ticket, command: Command) -> str | None:
     """Return what shows that the device did it without an answer; ``None``: nothing does."""
     remedy = remedy_of(turn, ticket, command)
     if remedy is None or not remedy.restarts:
         return None
     device = find_device(turn.session, ticket.device_id)
-    return restarted_since(command, device, turn.view(ticket.device_id), turn.now)
+    return restarted_since(command, device, turn.view(ticket.device_id))
 
 
 def forget_unheard(turn: Turn) -> None:
-    """After a restart: what was sent and is past its time may or may not have been done, so a person decides.
+    """After a time in which nobody looked, let a person decide about what was sent and should have been answered then.
 
-    What is not past it is sent again under the same id, which a device does once (``departures.py``).
+    It may or may not have been done, unless something shows that it was. How it ended stays unknown and is booked
+    nowhere: it was us who did not listen. What is not past its time is sent again under the same id, which a device
+    does once (``departures.py``).
     """
     for command in commands_in(turn.session, AWAITED):
         ticket = find_ticket(turn.session, command.ticket_id)
-        if turn.now >= answer_by(turn, ticket, command):
-            save_command(turn.session, command.having(CommandState.UNKNOWN))
-            if ticket.state is TicketState.FIXING:
-                _give_up(turn, ticket)
+        if turn.now < answer_by(turn, ticket, command):
+            continue
+        seen = _seen(turn, ticket, command)
+        if seen is not None and ticket.state is TicketState.FIXING:
+            _take_as_done(turn, ticket, command, seen)
+            continue
+        save_command(turn.session, command.having(CommandState.UNKNOWN))
+        if ticket.state is TicketState.FIXING:
+            hand_over(turn, ticket, _UNHEARD)
 
 
 def expire_proposals(turn: Turn) -> None:
@@ -126,5 +141,4 @@ def _never_left(turn: Turn, ticket: Ticket, command: Command, why: str) -> Ticke
 
 
 def _give_up(turn: Turn, ticket: Ticket) -> Ticket:
-    ended = record_outcome(turn, ticket, Outcome.NO_ANSWER)
-    return hand_over(turn, ended, "Nobody listened while the device may have answered: it may have done it, or not.")
+    return hand_over(turn, record_outcome(turn, ticket, Outcome.NO_ANSWER), _UNSURE)

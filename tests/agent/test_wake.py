@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from agent.act.command import CommandState
 from agent.desk.ticket import Outcome, TicketState
 from agent.store.database import Database
 from agent.wake import TicketLooks
 from broker.messages import ResultStatus
-from tests.agent.desk.office import Office
+from tests.agent.desk.office import Office, states
 from tests.builders import MINUTE
 
 NORMAL = {"state": 0.1, "now": ()}
@@ -87,3 +88,14 @@ def test_what_began_while_nobody_looked_gets_back_only_what_it_missed(office: Of
 
     assert begun.verify_by is not None
     assert office.ticket().verify_by == begun.verify_by + 20 * MINUTE
+
+
+def test_what_was_to_be_answered_while_the_agent_was_paused_is_no_failure(office: Office, looks: TicketLooks) -> None:
+    looks.look()
+    office.send()
+
+    office.clock.at += timedelta(hours=3)
+    looks.look()
+
+    assert states(office.commands()) == [CommandState.UNKNOWN]
+    assert office.ticket().tried[0].outcome is None

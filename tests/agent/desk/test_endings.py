@@ -18,7 +18,7 @@ from agent.store.outcomes import endings_of
 from agent.store.ticket_file import read_records
 from broker.messages import ResultStatus
 from tests.agent.desk.office import Office
-from tests.builders import MINUTE, a_fault, a_playbook
+from tests.builders import MINUTE, a_fault, a_playbook, a_remedy
 
 NORMAL = {"state": 0.1, "now": ()}
 OLD, NEW = "2.4.1", "3.0.0"
@@ -193,3 +193,43 @@ def test_what_a_visit_has_mended_since_is_not_laid_on_the_remedy(database: Datab
 
     assert booked(office) == [Outcome.HEALED]
     assert "The fault has come back." in office.told(StoryKind.OUTCOME)
+
+
+RESTARTING = a_playbook(remedies=(a_remedy("restart", restarts=True), a_remedy("defrost")))
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_what_nobody_listened_to_is_judged_where_it_shows_and_never_counts_against_the_remedy(
+    database: Database,
+    restarts: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    office = Office(database, playbooks={"frost-200": RESTARTING})
+    office.birth()
+    kin(office, OLD)
+    office.notice()
+    office.later(5 * MINUTE)
+    office.send()
+    if restarts:
+        office.clock.at += MINUTE
+        office.birth(boot="b2")
+
+    office.clock.at += 20 * MINUTE  # the agent is away
+    office.worker.begin()
+
+    assert office.ticket().state is (TicketState.VERIFYING if restarts else TicketState.WITH_PERSON)
+    assert (office.ticket().tried[0].outcome, booked(office)) == (None, [])
+    with office.database.reading() as session:
+        assert find_breaker(session, Fuse("frost-200", OLD, "restart")) is None
+
+
+def test_an_agent_that_was_there_counts_silence_as_a_failure(office: Office) -> None:
+    kin(office, OLD)
+    office.notice()
+    office.later(5 * MINUTE)
+    office.send()
+
+    office.later(6 * MINUTE)
+
+    assert booked(office) == [Outcome.NO_ANSWER]
+    with office.database.reading() as session:
+        assert find_breaker(session, Fuse("frost-200", OLD, "restart")) is not None

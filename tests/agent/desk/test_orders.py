@@ -9,7 +9,7 @@ from agent.act.command import CommandState
 from agent.act.departures import claim, hold_back, may_leave, unanswered
 from agent.care.customer import Customer, Purpose
 from agent.care.rating import RatingSource
-from agent.desk.ticket import Outcome, StoryKind, TicketState
+from agent.desk.ticket import StoryKind, TicketState
 from agent.diagnose.playbook import Autonomy
 from agent.errors import (
     NoReasonError,
@@ -318,7 +318,7 @@ def test_what_nobody_listened_to_goes_to_a_person_and_is_never_sent_again(office
 
     assert states(office.commands()) == [CommandState.UNKNOWN]
     assert office.ticket().state is TicketState.WITH_PERSON
-    assert office.ticket().tried[0].outcome is Outcome.NO_ANSWER
+    assert office.ticket().tried[0].outcome is None
     office.answer(command, ResultStatus.SUCCEEDED)
     assert office.ticket().state is TicketState.WITH_PERSON
 
