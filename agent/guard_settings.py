@@ -92,7 +92,8 @@ class GuardSettings(BaseSettings):
             try:
                 calendar_of(place)
             except UnknownPlaceError as error:
-                raise PydanticCustomError("unknown_place", "{problem}", {"problem": str(error)}) from error
+                kind, said = "unknown_place", {"problem": str(error)}
+                raise PydanticCustomError(kind, "{problem}", said) from error
         return places
 
     @field_validator("guard_breaker_from")

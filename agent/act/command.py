@@ -43,7 +43,7 @@ CHANGES: Mapping[CommandState, frozenset[CommandState]] = {
     _S.EXPIRED: frozenset(),
     _S.CANCELLED: frozenset(),
     _S.REFUSED: frozenset(),
-    _S.UNKNOWN: frozenset(),
+    _S.UNKNOWN: _ANSWERED,  # by what the broker had kept while nobody listened
 }
 IN_FLIGHT = frozenset({_S.QUEUED, _S.SENT, _S.ACCEPTED})
 AWAITED = frozenset({_S.SENT, _S.ACCEPTED})

@@ -23,7 +23,8 @@ def check_fix(turn: Turn, ticket: Ticket) -> Ticket:
     """Judge a verifying ticket by the device's own signal and return it as it stands then.
 
     Healed: the owner hears of it and the device is watched. Not healed: the next remedy is weighed at once, or, after a
-    visit, a person decides. Worse: what the remedy changed is set back, where that can be.
+    visit, a person decides. Worse: what the remedy changed is set back, where that can be. A ticket that a person has
+    taken over stays with them: how the remedy ended is booked, and no other is weighed.
     """
     check = _check(turn, ticket)
     match judge(check, turn.view(ticket.device_id), turn.policy, turn.now):
@@ -46,24 +47,26 @@ def check_fix(turn: Turn, ticket: Ticket) -> Ticket:
         case NotHealed(why):
             turn.tell(ticket.id, StoryKind.OUTCOME, f"Not healed. {why}")
             keep_chart(turn, ticket)
-            if _after_remedy(turn, ticket):
+            if after_remedy(turn, ticket):
                 return end_remedy(turn, ticket, Outcome.NOT_HEALED)
             return hand_over(turn, ticket, "The visit has not healed it.")
 
 
 def _healed(turn: Turn, ticket: Ticket) -> Ticket:
-    ended = record_outcome(turn, ticket, Outcome.HEALED) if _after_remedy(turn, ticket) else ticket
+    turn.anew.append(ticket.device_id)
+    note_over(turn, ticket.id)
+    if ticket.state is TicketState.WITH_PERSON:
+        return end_remedy(turn, ticket, Outcome.HEALED)
+    ended = record_outcome(turn, ticket, Outcome.HEALED) if after_remedy(turn, ticket) else ticket
     healed = change(ended, TicketState.HEALED, turn.now, due_at=turn.now + turn.policy.watch_for)
     save_ticket(turn.session, healed)
-    note_over(turn, ticket.id)
     message(turn, healed, Stage.FIXED)
     keep_chart(turn, healed)
-    turn.anew.append(ticket.device_id)
     return healed
 
 
-def _after_remedy(turn: Turn, ticket: Ticket) -> bool:
-    """A remedy whose outcome is open is what is being verified, unless somebody was there since."""
+def after_remedy(turn: Turn, ticket: Ticket) -> bool:
+    """Tell whether a remedy is judged: its outcome is open, and nobody was there since."""
     if not ticket.tried or ticket.tried[-1].outcome is not None:
         return False
     visit = last_done_visit(turn.session, ticket.id)
@@ -73,7 +76,7 @@ def _after_remedy(turn: Turn, ticket: Ticket) -> bool:
 def _check(turn: Turn, ticket: Ticket) -> Check:
     judge_from = ticket.verify_from or ticket.changed_at
     by = ticket.verify_by or judge_from + turn.policy.visit_verify_within
-    command = find_command(turn.session, ticket.tried[-1].command_id) if _after_remedy(turn, ticket) else None
+    command = find_command(turn.session, ticket.tried[-1].command_id) if after_remedy(turn, ticket) else None
     if command is None:
         return Check(judge_from, judge_from, turn.policy.visit_verify_for, by)
     remedy = remedy_of(turn, ticket, command)

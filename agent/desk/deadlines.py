@@ -17,6 +17,7 @@ from agent.store.tickets import find_ticket, save_ticket, tickets_in
 
 _UNSURE = "No answer came, and asking again could do it twice: it may have done it, or not."
 _UNHEARD = "Nobody listened while the device may have answered: it may have done it, or not."
+_JUDGED_IN = frozenset({TicketState.FIXING, TicketState.WITH_PERSON})
 
 
 def check_command(turn: Turn, ticket: Ticket) -> Ticket:
@@ -82,7 +83,7 @@ def forget_unheard(turn: Turn) -> None:
         if turn.now < answer_by(turn, ticket, command):
             continue
         seen = _seen(turn, ticket, command)
-        if seen is not None and ticket.state is TicketState.FIXING:
+        if seen is not None and ticket.state in _JUDGED_IN and command.id == _newest(ticket):
             _take_as_done(turn, ticket, command, seen)
             continue
         save_command(turn.session, command.having(CommandState.UNKNOWN))
@@ -104,7 +105,7 @@ def give_time_back(turn: Turn, missed: timedelta | None = None) -> None:
     ``missed`` is how much that was: what is judged from when, and by when, moves on by it. ``None``: the agent was
     away and nobody knows for how long, so each gets its whole time again from here.
     """
-    for ticket in tickets_in(turn.session, {TicketState.VERIFYING}):
+    for ticket in tickets_in(turn.session, {TicketState.VERIFYING, TicketState.WITH_PERSON}):
         if ticket.verify_from is None or ticket.verify_by is None:
             continue
         if missed is None:
@@ -119,7 +120,8 @@ def give_time_back(turn: Turn, missed: timedelta | None = None) -> None:
 def end_unwatched(turn: Turn) -> None:
     """End commands in time whose ticket waits for them no more: they must not keep their device blocked.
 
-    Those are of tickets taken over, closed or moved on, and what takes a remedy back.
+    Those are of tickets taken over, closed or moved on, and what takes a remedy back. On a ticket taken over a remedy
+    ends as on any other.
     """
     for command in unwatched_commands(turn.session, turn.now):
         ticket = find_ticket(turn.session, command.ticket_id)
@@ -127,10 +129,18 @@ def end_unwatched(turn: Turn) -> None:
             save_command(turn.session, command.having(CommandState.EXPIRED))
             save_ticket(turn.session, never_tried(ticket, command.id))
             turn.tell(ticket.id, StoryKind.COMMAND, "The command did not leave in time and will not be sent.")
-        elif turn.now >= answer_by(turn, ticket, command):
+        elif turn.now < answer_by(turn, ticket, command):
+            continue
+        elif ticket.state is TicketState.WITH_PERSON and command.id == _newest(ticket):
+            _unanswered(turn, ticket, command)
+        else:
             save_command(turn.session, command.having(CommandState.TIMED_OUT))
             turn.tell(ticket.id, StoryKind.OUTCOME, "No answer came in time; that counts as a failure.")
             save_ticket(turn.session, having_ended(ticket, command.id, Outcome.NO_ANSWER))
+
+
+def _newest(ticket: Ticket) -> str | None:
+    return ticket.tried[-1].command_id if ticket.tried else None
 
 
 def _never_left(turn: Turn, ticket: Ticket, command: Command, why: str) -> Ticket:
@@ -141,4 +151,7 @@ def _never_left(turn: Turn, ticket: Ticket, command: Command, why: str) -> Ticke
 
 
 def _give_up(turn: Turn, ticket: Ticket) -> Ticket:
+    if ticket.state is TicketState.WITH_PERSON:
+        turn.tell(ticket.id, StoryKind.OUTCOME, _UNSURE)
+        return end_remedy(turn, ticket, Outcome.NO_ANSWER)
     return hand_over(turn, record_outcome(turn, ticket, Outcome.NO_ANSWER), _UNSURE)

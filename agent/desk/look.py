@@ -33,6 +33,8 @@ def _step(turn: Turn, ticket: Ticket) -> Ticket:
             return check_command(turn, ticket)
         case TicketState.VERIFYING:
             return check_fix(turn, ticket)
+        case TicketState.WITH_PERSON if ticket.verify_by is not None:
+            return check_fix(turn, ticket)  # it was taken over with a remedy at work
         case TicketState.NOTICED:
             understood = weigh(turn, ticket)
         case _:

@@ -12,6 +12,7 @@ from agent.act.issue import queue_remedy, release, withdraw_proposals
 from agent.decide.guards import HARD, SPENT, first_refusal, unsupported
 from agent.decide.moves import Book
 from agent.desk.carry import close_ticket, place_visit, watch_after_visit
+from agent.desk.check import after_remedy
 from agent.desk.foresight import note_failure
 from agent.desk.gather import gather
 from agent.desk.lessons import NO_WORD, Word, check_word, doubt_what_passed, learn_from_word
@@ -145,7 +146,7 @@ def note(turn: Turn, ticket_id: int, staff: str, text: str) -> Ticket:
 
 
 def take_over(turn: Turn, ticket_id: int, staff: str) -> Ticket:
-    """Make the ticket this person's; the agent stops acting on it."""
+    """Make the ticket this person's; the agent stops acting on it, and goes on judging the remedy at work."""
     ticket = find_ticket(turn.session, ticket_id)
     if ticket.owner == staff and ticket.state is TicketState.WITH_PERSON:
         return ticket
@@ -154,10 +155,17 @@ def take_over(turn: Turn, ticket_id: int, staff: str) -> Ticket:
     turn.tell(ticket_id, StoryKind.STATE, "Took it over.", actor=staff)
     if ticket.state is not TicketState.WITH_PERSON:
         _stop_unsent(turn, ticket)
-        ticket = change(ticket, TicketState.WITH_PERSON, turn.now)
+        ticket = _taken_over(turn, ticket)
     owned = replace(ticket, owner=staff)
     save_ticket(turn.session, owned)
     return owned
+
+
+def _taken_over(turn: Turn, ticket: Ticket) -> Ticket:
+    theirs = change(ticket, TicketState.WITH_PERSON, turn.now)
+    if ticket.state is not TicketState.VERIFYING or not after_remedy(turn, ticket):
+        return theirs
+    return replace(theirs, due_at=ticket.due_at, verify_from=ticket.verify_from, verify_by=ticket.verify_by)
 
 
 def lift_freeze(turn: Turn, ticket_id: int, staff: str, why: str) -> Ticket:

@@ -10,6 +10,7 @@ from agent.act.command import IN_FLIGHT, CommandState
 from agent.desk.ticket import TicketState
 from agent.health.findings import FindingKind
 from agent.store.tables import CommandRow, DeviceRow, FindingRow, TicketRow
+from agent.store.tickets import is_under_treatment
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,7 @@ class AtWork:
 def at_work(session: Session, product: str) -> frozenset[AtWork]:
     """Return the devices of a product with a remedy at work; their number is bounded by the guards themselves."""
     treated = session.exec(
-        select(TicketRow.tried, TicketRow.verify_from).where(
-            TicketRow.product == product, col(TicketRow.state).in_((TicketState.FIXING, TicketState.VERIFYING))
-        )
+        select(TicketRow.tried, TicketRow.verify_from).where(TicketRow.product == product, is_under_treatment())
     )
     judged_from = {
         tried[-1]["command_id"]: verify_from for tried, verify_from in treated if tried and tried[-1]["outcome"] is None

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from agent.desk.ticket import Outcome, Story, StoryKind, Ticket, TicketState
@@ -164,11 +165,15 @@ class UnderTreatment:
     verify_from: datetime | None
 
 
+def is_under_treatment() -> ColumnElement[bool]:
+    """Return the condition that a remedy is at work or judged, also where a person has taken the ticket over."""
+    taken_over = and_(col(TicketRow.state) == TicketState.WITH_PERSON, col(TicketRow.verify_by).is_not(None))
+    return or_(col(TicketRow.state).in_((TicketState.FIXING, TicketState.VERIFYING)), taken_over)
+
+
 def tickets_under_treatment(session: Session) -> tuple[UnderTreatment, ...]:
     """Return every ticket that is being fixed or verified; read at every turn, so no more of it than is asked."""
-    query = select(TicketRow.device_id, TicketRow.state, TicketRow.verify_from).where(
-        col(TicketRow.state).in_((TicketState.FIXING, TicketState.VERIFYING))
-    )
+    query = select(TicketRow.device_id, TicketRow.state, TicketRow.verify_from).where(is_under_treatment())
     return tuple(UnderTreatment(device, TicketState(state), since) for device, state, since in session.exec(query))
 
 

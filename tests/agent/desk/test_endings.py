@@ -233,3 +233,77 @@ def test_an_agent_that_was_there_counts_silence_as_a_failure(office: Office) -> 
     assert booked(office) == [Outcome.NO_ANSWER]
     with office.database.reading() as session:
         assert find_breaker(session, Fuse("frost-200", OLD, "restart")) is not None
+
+
+TAKEN_OVER = {
+    "healed": Outcome.HEALED,
+    "not healed": Outcome.NOT_HEALED,
+    "failed": Outcome.FAILED,
+    "rejected": Outcome.REJECTED,
+    "silent": Outcome.NO_ANSWER,
+}
+
+
+@pytest.mark.parametrize(("how", "outcome"), TAKEN_OVER.items())
+def test_a_remedy_at_work_when_its_ticket_is_taken_over_is_judged_and_counts_and_the_ticket_stays_theirs(
+    office: Office, how: str, outcome: Outcome
+) -> None:
+    office.notice()
+    office.later(5 * MINUTE)
+    (command,) = office.send()
+    taken_over(office)
+
+    if how in {"failed", "rejected"}:
+        office.answer(command, ResultStatus(how))
+    elif how != "silent":
+        office.answer(command, ResultStatus.ACCEPTED)
+        office.answer(command, ResultStatus.SUCCEEDED)
+    since = office.clock.at
+    office.later(timedelta(hours=2), **({"normal_since": since, **NORMAL} if how == "healed" else {}))
+
+    (tried,) = office.ticket().tried
+    assert (tried.outcome, booked(office)) == (outcome, [outcome])
+    assert (office.ticket().state, office.ticket().owner) == (TicketState.WITH_PERSON, "mira")
+    assert office.ticket().due_at is None
+    assert len(office.commands()) == 1
+
+
+def test_a_ticket_taken_over_while_its_remedy_is_judged_is_judged_to_the_end(office: Office) -> None:
+    done(office)
+    office.later(6 * MINUTE)
+    taken_over(office)
+
+    with office.database.reading() as session:
+        assert len(at_work(session, "frost-200")) == 1
+    office.later(40 * MINUTE, normal_since=office.clock.at, **NORMAL)
+
+    assert (office.ticket().state, booked(office)) == (TicketState.WITH_PERSON, [Outcome.HEALED])
+
+
+def test_what_made_a_device_worse_is_set_back_though_a_person_took_its_ticket_over(database: Database) -> None:
+    harmful = a_remedy("restart", verb="set_config", args=(("setpoint_c", -4.0),), rollback=True)
+    playbook = a_playbook(a_fault(remedies=("restart",)), remedies=(harmful,))
+    office = Office(database, playbooks={"frost-200": playbook})
+    office.birth(config={"setpoint_c": -18.0})
+    done(office)
+    taken_over(office)
+
+    office.later(timedelta(hours=2), state=6.0, now=(Because("memory_free_kb", 1.0, -19.0, 1_000.0, 48_000.0),))
+
+    assert booked(office) == [Outcome.WORSE]
+    back = office.commands()[-1]
+    assert (back.undoes, back.args) == (office.commands()[0].id, (("setpoint_c", -18.0),))
+    assert office.ticket().state is TicketState.WITH_PERSON
+
+
+def test_an_answer_the_broker_had_kept_while_nobody_listened_is_judged(office: Office) -> None:
+    office.notice()
+    office.later(5 * MINUTE)
+    (command,) = office.send()
+    office.clock.at += timedelta(hours=3)
+    office.worker.begin()
+
+    office.answer(command, ResultStatus.SUCCEEDED)
+    office.later(40 * MINUTE, normal_since=office.clock.at, **NORMAL)
+
+    assert (office.ticket().state, booked(office)) == (TicketState.WITH_PERSON, [Outcome.HEALED])
