@@ -21,10 +21,11 @@ import structlog
 from agent.care.customer_file import parse_people
 from agent.care.enrol import enrol
 from agent.clock import Clock, ScaledClock
+from agent.decide.permit import deed_of
 from agent.diagnose.playbook import Autonomy
 from agent.errors import AgentError
 from agent.house import House
-from agent.store.autonomy import Grant, autonomy_of, record_grant
+from agent.store.autonomy import Grant, permits_of, record_grant
 from agent.work import Worker
 
 SPEED = 120.0
@@ -139,10 +140,13 @@ async def import_households(fleet: DemoFleet, house: House) -> None:
 def promote_remedies(worker: Worker) -> None:
     """Let the agent go as far as the demo's staff allow, unless somebody has decided otherwise since."""
     with worker.database.transaction() as session:
-        decided = {product: autonomy_of(session, product) for product, _ in PROMOTED}
-        for (product, remedy), autonomy in PROMOTED.items():
-            if remedy not in decided[product]:
-                record_grant(session, Grant(product, remedy, autonomy, "demo", worker.clock.now()))
+        decided = {product: permits_of(session, product) for product, _ in PROMOTED}
+        for product, playbook in worker.playbooks.items():
+            for remedy in playbook.remedies:
+                autonomy = PROMOTED.get((product, remedy.name))
+                if autonomy is not None and remedy.name not in decided[product]:
+                    now = worker.clock.now()
+                    record_grant(session, Grant(product, remedy.name, autonomy, "demo", now, deed_of(remedy)))
 
 
 async def run_fleet(fleet: DemoFleet, clock: Clock, data: Path, broker_url: str) -> None:

@@ -19,6 +19,7 @@ from agent.diagnose.playbook import Playbook
 from agent.diagnose.playbook_file import default_dir
 from agent.errors import DatabaseDamagedError, PersonError
 from agent.settings import Settings
+from agent.store.autonomy import bind_grants
 from agent.store.database import Database, open_database
 from agent.store.migrate import migrate
 from agent.store.oversight import damage_of
@@ -134,6 +135,12 @@ def check_sound(house: House) -> None:
         raise DatabaseDamagedError(problem) from error
     if damage is not None:
         raise DatabaseDamagedError(damage)
+
+
+def bind_words(house: House) -> None:
+    """Bind what staff had let the agent do, in an earlier version, to the remedies of the playbooks in force."""
+    with house.database.transaction() as session:
+        bind_grants(session, house.playbooks)
 
 
 def enter_house(settings: Settings) -> House:

@@ -28,7 +28,7 @@ from agent.history.folder import Folder
 from agent.history.process import HistoryProcess, open_history
 from agent.history.reading import History
 from agent.history.writer import newest_offset
-from agent.house import DemoDataError, House, check_sound, make_data_dir, open_house, read_secret
+from agent.house import DemoDataError, House, bind_words, check_sound, make_data_dir, open_house, read_secret
 from agent.listen.intake import Intake
 from agent.listen.opening import open_intake, open_journal
 from agent.privacy.erase import erase_again
@@ -125,6 +125,7 @@ async def _run(settings: Settings, parts: Parts, stop: asyncio.Event) -> None:
         house = open_house(settings)
         opened.callback(house.database.close)
         await asyncio.to_thread(check_sound, house)
+        bind_words(house)
         erase_again(house, house.clock.now())
         listening = take_port(settings.console_host, settings.console_port) if parts.console else None
         if listening is not None:

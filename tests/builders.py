@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from agent.act.command import Command, CommandState
 from agent.decide.case import Case, Load
+from agent.decide.permit import Permit, deed_of
 from agent.desk.device import Device
 from agent.desk.ticket import Ticket, TicketState
 from agent.diagnose.diagnosis import Diagnosis, Suspect
@@ -49,6 +50,11 @@ def a_remedy(name: str = "restart", **changes: Any) -> Remedy:
         answer_within=5 * MINUTE,
     )
     return replace(usual, **changes)
+
+
+def a_permit(autonomy: Autonomy, remedy: Remedy | None = None) -> Permit:
+    """Staff's word on a remedy as it is; ``None``: on a restart."""
+    return Permit(autonomy, deed_of(remedy or a_remedy()))
 
 
 def a_fault(name: str = "memory_leak", **changes: Any) -> Fault:

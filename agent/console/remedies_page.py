@@ -8,6 +8,7 @@ from agent.console.reader import Reader
 from agent.console.ticket_page import RecordWords, record_words
 from agent.console.words import AUTONOMY, SHADOW_ENDS
 from agent.decide.breaker import Breaker
+from agent.decide.permit import lapsed, level_of
 from agent.decide.track_record import interval
 from agent.desk.shadow import Proposed, Shadow, shadows_of
 from agent.desk.trust import matter_of
@@ -58,8 +59,9 @@ class HalfAgreed:
 
 @dataclass(frozen=True, slots=True)
 class RemedyRow:
-    """One remedy. ``record`` is ``None`` until it was tried; ``set_by`` is empty while the playbook's word counts.
+    """One remedy. ``record`` is ``None`` until it was tried; ``set_by`` is empty while nobody has set a level.
 
+    ``lapsed`` says why the level that was set no longer counts; empty while it does.
     ``sure`` says between which shares it truly heals, in nine cases of ten; empty until it was tried. ``shadow`` is
     ``None`` where nothing was proposed, ``half_agreed`` where nobody waits for a second person.
     """
@@ -75,6 +77,7 @@ class RemedyRow:
     by_playbook: Autonomy
     set_by: str
     set_at: Moment | None
+    lapsed: str
     record: RecordWords | None
     sure: str
     shadow: ShadowWords | None
@@ -139,10 +142,11 @@ def _row(  # noqa: PLR0913, PLR0917 - what is shown of one remedy comes from so 
         reversible=remedy.reversible,
         verified=span(remedy.verify_for),
         faults=tuple(reader.fault(product, fault.name) for fault in faults if remedy.name in fault.remedies),
-        autonomy=remedy.autonomy if grant is None else grant.autonomy,
+        autonomy=level_of(remedy, None if grant is None else grant.permit),
         by_playbook=remedy.autonomy,
         set_by="" if grant is None else grant.by,
         set_at=None if grant is None else reader.moment(grant.at),
+        lapsed="" if grant is None else _lapsed(remedy, grant),
         record=None if record is None else record_words(record, reader, product),
         sure="" if record is None else _sure(record),
         shadow=None if shadow is None else _shadow(shadow, reader),
@@ -153,6 +157,13 @@ def _row(  # noqa: PLR0913, PLR0917 - what is shown of one remedy comes from so 
         ),
         half_agreed=_half_agreed(product, remedy, oversight.agreements, reader),
     )
+
+
+def _lapsed(remedy: Remedy, grant: Grant) -> str:
+    why = lapsed(remedy, grant.permit)
+    if not why:
+        return ""
+    return f"“{AUTONOMY[grant.autonomy][0]}” no longer counts, for it was said of another remedy: {why}."
 
 
 def _sure(record: Record) -> str:
@@ -174,7 +185,7 @@ def _shadow(shadow: Shadow, reader: Reader) -> ShadowWords:
 def _half_agreed(product: str, remedy: Remedy, agreements: Sequence[Agreement], reader: Reader) -> HalfAgreed | None:
     first = {one.matter: one for one in agreements}
     for level in Autonomy:
-        one = first.get(matter_of(product, remedy.name, level))
+        one = first.get(matter_of(product, remedy, level))
         if one is not None:
             return HalfAgreed(AUTONOMY[level][0], one.by, reader.moment(one.at))
     return None

@@ -18,12 +18,13 @@ from agent.console.remedies_page import Known, Oversight, remedies_page
 from agent.console.words import AUTONOMY
 from agent.desk.two_people import ALONE_UP_TO
 from agent.store.agreements import agreements
+from agent.store.autonomy import grants
 from agent.store.breakers import list_breakers
 from agent.store.fleet_list import count_devices, fleet_figures
 from agent.store.learning import standings
 from agent.store.mail_list import find_letter, letter_counts, list_letters, list_ratings, rating_counts
 from agent.store.notices import notices
-from agent.store.oversight import backlog, count_unreadable, grants, halts
+from agent.store.oversight import backlog, count_unreadable, halts
 from agent.store.promises import promise_record
 from agent.store.proposals import proposals_of
 from agent.store.quarantine import quarantined

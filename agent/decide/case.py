@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from agent.decide.fleet import Crowd, Record
+from agent.decide.permit import Permit, level_of
 from agent.decide.policy import Policy
 from agent.desk.device import Device
 from agent.desk.ticket import Ticket
@@ -32,9 +33,9 @@ class Case:
     """One ticket with everything that bears on its next move.
 
     ``playbook`` is ``None`` where the product has none; ``diagnosis`` where nothing was there to diagnose from.
-    ``permits`` is staff's word by remedy and overrides the playbook's. ``refused`` are remedies staff said no to on
-    this ticket. ``finding_at`` is the newest finding (``None``: none). ``visit_at`` is when the visit of this ticket
-    begins (``None``: none is booked); ``visits`` are all to the device that nobody has reported on. ``may_fix``: the
+    ``permits`` is staff's word by remedy and overrides the playbook's while the remedy is what they gave it for.
+    ``refused`` are remedies staff said no to on this ticket. ``finding_at`` is the newest finding (``None``: none).
+    ``visit_at`` is when the visit of this ticket begins (``None``: none is booked); ``visits`` are all to the device that nobody has reported on. ``may_fix``: the
     owner agreed to fixes without being asked, or nobody owns it. ``crowd`` is what goes on among the product's other
     devices; ``records`` how remedies have done on this firmware, by name. ``frozen_by`` is the number of the ticket
     that gathers the same fault from everywhere (``None``: none). ``is_common``: people have unclear tickets of enough
@@ -55,7 +56,7 @@ class Case:
     finding_at: datetime | None
     gone: Gone | None = None
     load: Load = field(default_factory=Load)
-    permits: Mapping[str, Autonomy] = field(default_factory=dict)
+    permits: Mapping[str, Permit] = field(default_factory=dict)
     refused: frozenset[str] = frozenset()
     visit_at: datetime | None = None
     visits: tuple[Visit, ...] = ()
@@ -76,8 +77,8 @@ class Case:
         return self.records.get(remedy.name, Record())
 
     def autonomy(self, remedy: Remedy) -> Autonomy:
-        """Return how far the agent may go with a remedy: staff's word, else the playbook's."""
-        return self.permits.get(remedy.name, remedy.autonomy)
+        """Return how far the agent may go with a remedy: staff's word, else the playbook's; see ``level_of``."""
+        return level_of(remedy, self.permits.get(remedy.name))
 
     def is_back(self, policy: Policy, now: datetime, *, during: timedelta) -> bool:
         """Tell whether the signal has been normal for ``during``, and what had slowly changed is back too."""

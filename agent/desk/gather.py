@@ -17,7 +17,7 @@ from agent.desk.understand import Understood
 from agent.health.findings import FindingKind, HealthView
 from agent.health.gone import Gone
 from agent.health.silence import POWER_OFF, POWER_ON
-from agent.store.autonomy import autonomy_of
+from agent.store.autonomy import permits_of
 from agent.store.breakers import Fuse, count_ended, find_breaker
 from agent.store.commands import commands_of, count_sent, find_command, in_flight_of, last_sent_at
 from agent.store.crowds import AtWork, at_work, count_decided, count_devices, count_unclear
@@ -108,7 +108,7 @@ def gather(turn: Turn, understood: Understood) -> Case:
     return replace(
         case,
         load=_load(turn, device.id),
-        permits=autonomy_of(turn.session, ticket.product),
+        permits=permits_of(turn.session, ticket.product),
         refused=frozenset(command.remedy for command in commands if command.state is CommandState.REFUSED),
         visit_at=next((visit.starts_at for visit in visits if visit.ticket_id == ticket.id), None),
         visits=visits,

@@ -1,11 +1,15 @@
-"""How far the agent may go with a remedy, as staff say (shell): more on many devices takes two people."""
+"""How far the agent may go with a remedy, as staff say (shell): more on many devices takes two people.
 
+Their word is for the remedy as it is when they give it (``agent/decide/permit.py``).
+"""
+
+from agent.decide.permit import deed_of, level_of
 from agent.desk.turn import Turn
 from agent.desk.two_people import Reach, both_agree
 from agent.diagnose.playbook import Autonomy, Remedy
 from agent.errors import UnknownRemedyError
 from agent.store.agreements import drop_agreement
-from agent.store.autonomy import Grant, autonomy_of, record_grant
+from agent.store.autonomy import Grant, permits_of, record_grant
 from agent.store.fleet_list import count_devices
 
 
@@ -14,9 +18,9 @@ def acts(remedy: Remedy, autonomy: Autonomy) -> bool:
     return autonomy is Autonomy.ACT or (autonomy is Autonomy.ACT_IF_REVERSIBLE and remedy.reversible)
 
 
-def matter_of(product: str, remedy: str, autonomy: Autonomy) -> str:
-    """Return what two people agree on when they let the agent go so far."""
-    return f"autonomy/{product}/{remedy}/{autonomy}"
+def matter_of(product: str, remedy: Remedy, autonomy: Autonomy) -> str:
+    """Return what two people agree on when they let the agent go so far with a remedy as it is."""
+    return f"autonomy/{product}/{remedy.name}/{autonomy}/{deed_of(remedy).digest}"
 
 
 def set_autonomy(turn: Turn, product: str, remedy: str, autonomy: Autonomy, staff: str) -> bool:
@@ -30,16 +34,17 @@ def set_autonomy(turn: Turn, product: str, remedy: str, autonomy: Autonomy, staf
     known = {} if playbook is None else {one.name: one for one in playbook.remedies}
     if remedy not in known:
         raise UnknownRemedyError(product, remedy)
-    now = autonomy_of(turn.session, product).get(remedy, known[remedy].autonomy)
-    if acts(known[remedy], autonomy) and not acts(known[remedy], now):
+    wanted = known[remedy]
+    now = level_of(wanted, permits_of(turn.session, product).get(remedy))
+    if acts(wanted, autonomy) and not acts(wanted, now):
         devices = count_devices(turn.session, product)
         words = f"{devices} {'device' if devices == 1 else 'devices'} of {product}"
-        if not known[remedy].reversible:
+        if not wanted.reversible:
             words += ", and cannot be undone"
-        reach = Reach(devices, known[remedy].reversible, words)
-        if not both_agree(turn, matter_of(product, remedy, autonomy), reach, staff):
+        reach = Reach(devices, wanted.reversible, words)
+        if not both_agree(turn, matter_of(product, wanted, autonomy), reach, staff):
             return False
     for level in Autonomy:
-        drop_agreement(turn.session, matter_of(product, remedy, level))  # what was half agreed on is moot now
-    record_grant(turn.session, Grant(product, remedy, autonomy, staff, turn.now))
+        drop_agreement(turn.session, matter_of(product, wanted, level))  # what was half agreed on is moot now
+    record_grant(turn.session, Grant(product, remedy, autonomy, staff, turn.now, deed_of(wanted)))
     return True

@@ -1,4 +1,4 @@
-"""What the system and remedy pages tell (shell): kill switch, quarantine, outbox, grants; reading only."""
+"""What the system page tells (shell): kill switch, quarantine, outbox; reading only."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,10 +6,9 @@ from datetime import datetime
 from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
-from agent.store.autonomy import Grant
 from agent.store.halts import Halt
 from agent.store.mapping import from_row
-from agent.store.tables import AutonomyRow, HaltRow, OutboxRow, QuarantineRow, StoryRow
+from agent.store.tables import HaltRow, OutboxRow, QuarantineRow, StoryRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +48,6 @@ def backlog(session: Session, now: datetime) -> Backlog:
     waiting, oldest = session.exec(select(func.count(), func.min(OutboxRow.due_at)).where(*due)).one()
     failing = session.exec(select(func.count()).where(*due, col(OutboxRow.attempts) > 0)).one()
     return Backlog(waiting=waiting, failing=failing, oldest_due_at=oldest)
-
-
-def grants(session: Session) -> tuple[Grant, ...]:
-    """Return every remedy for which staff's word counts instead of the playbook's."""
-    rows = session.exec(select(AutonomyRow).order_by(col(AutonomyRow.product), col(AutonomyRow.remedy)))
-    return tuple(from_row(row, Grant) for row in rows)
 
 
 def newest_story_at(session: Session) -> datetime | None:

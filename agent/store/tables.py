@@ -306,7 +306,7 @@ class StaffTokenRow(SQLModel, table=True):
 class AutonomyRow(SQLModel, table=True):
     """How far staff let the agent go with one remedy of one product, and what that did to a device then.
 
-    ``verb``, ``args`` and ``reversible`` are null in what an earlier version kept, until the agent begins again.
+    ``verb``, ``args`` and ``reversible`` are null in what an earlier version kept, until the next start.
     """
 
     __tablename__ = "autonomy"

@@ -10,6 +10,7 @@ from agent.care.links import LinkPurpose, make_link
 from agent.care.rating import RatingSource, make_rating
 from agent.clock import Clock
 from agent.console.parts import ConsoleParts, Vitals
+from agent.decide.permit import deed_of
 from agent.desk.ticket import Outcome, StoryKind, TicketState
 from agent.diagnose.playbook import Autonomy
 from agent.service.visit import Technician
@@ -65,7 +66,9 @@ def fill(database: Database) -> Sample:
         tokens = _links(session)
         unreadable = Unusable("bean-0003", "not JSON", '{"v":1,"boot":<script>alert(1)</script>')
         count_quarantined(session, unreadable, NOW)
-        record_grant(session, Grant("frost-200", "defrost", Autonomy.ACT_IF_REVERSIBLE, "mira", NOW - 30 * HOUR))
+        defrost = deed_of(PLAYBOOKS["frost-200"].remedy("defrost"))
+        since = NOW - 30 * HOUR
+        record_grant(session, Grant("frost-200", "defrost", Autonomy.ACT_IF_REVERSIBLE, "mira", since, defrost))
     return Sample(health, *tokens)
 
 

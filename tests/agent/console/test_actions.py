@@ -2,9 +2,10 @@ from datetime import timedelta
 
 from agent.act.command import CommandState
 from agent.console.parts import ConsoleParts
+from agent.decide.permit import Deed
 from agent.desk.ticket import Story, StoryKind, TicketState
 from agent.diagnose.playbook import Autonomy
-from agent.store.autonomy import autonomy_of
+from agent.store.autonomy import Grant, permits_of, record_grant
 from agent.store.commands import find_command
 from agent.store.halts import is_halted
 from agent.store.tables import CommandRow, DeviceRow
@@ -178,7 +179,20 @@ async def test_autonomy_is_set_for_one_remedy_of_one_product(mira: Visitor, part
     await mira.web.post("/remedies", data={**form.fields, "autonomy": "act"})
 
     with parts.database.reading() as session:
-        assert autonomy_of(session, "bean-9") == {"restart": Autonomy.ACT}
+        assert {name: one.autonomy for name, one in permits_of(session, "bean-9").items()} == {"restart": Autonomy.ACT}
+
+
+async def test_a_level_that_was_set_for_another_remedy_no_longer_counts_and_the_page_says_why(
+    mira: Visitor, parts: ConsoleParts
+) -> None:
+    with parts.database.transaction() as session:
+        wiping = Deed("restart", (("wipe", True),), reversible=True)
+        record_grant(session, Grant("bean-9", "restart", Autonomy.ACT, "tom", NOW, wiping))
+
+    await mira.get("/remedies")
+
+    assert "“Act” no longer counts" in mira.text()
+    assert "it was sent with wipe True, and is with nothing else now" in mira.text()
 
 
 async def test_an_unknown_remedy_or_level_changes_nothing(mira: Visitor, parts: ConsoleParts) -> None:
@@ -189,7 +203,7 @@ async def test_an_unknown_remedy_or_level_changes_nothing(mira: Visitor, parts: 
         await mira.web.post("/remedies", data={"form": token, "product": product, "remedy": remedy, "autonomy": level})
 
     with parts.database.reading() as session:
-        assert autonomy_of(session, "bean-9") == {}
+        assert permits_of(session, "bean-9") == {}
 
 
 async def test_an_open_page_is_renewed_without_touching_what_somebody_types(mira: Visitor) -> None:
@@ -270,7 +284,7 @@ async def test_many_devices_take_a_second_person_and_the_page_says_who_waits(
     assert "changes once a second person says the same" in mira.text()
     assert "mira wants “Act”" in mira.text()
     with parts.database.reading() as session:
-        assert "rinse" not in autonomy_of(session, "bean-9")
+        assert "rinse" not in permits_of(session, "bean-9")
 
 
 async def test_a_ticket_with_a_person_is_no_dead_end(mira: Visitor, parts: ConsoleParts) -> None:

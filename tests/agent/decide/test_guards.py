@@ -20,6 +20,7 @@ from tests.builders import (
     a_device,
     a_diagnosis,
     a_fault,
+    a_permit,
     a_playbook,
     a_remedy,
     a_ticket,
@@ -94,6 +95,7 @@ instants = st.timedeltas(min_value=-timedelta(days=2), max_value=timedelta(days=
 tried = st.builds(
     Tried, st.sampled_from(["restart", "defrost"]), st.just("c"), instants, st.sampled_from([None, *Outcome])
 )
+REMEDIES = st.sampled_from([a_remedy("restart"), a_remedy("defrost"), a_remedy("restart", reversible=False)])
 cases = st.builds(
     a_case,
     ticket=st.builds(
@@ -122,7 +124,9 @@ cases = st.builds(
     ),
     finding_at=st.none() | instants,
     load=st.builds(Load, st.booleans(), st.none() | instants, st.integers(0, 5)),
-    permits=st.dictionaries(st.sampled_from(["restart", "defrost"]), st.sampled_from(Autonomy)),
+    permits=st.dictionaries(
+        st.sampled_from(["restart", "defrost"]), st.builds(a_permit, st.sampled_from(Autonomy), REMEDIES)
+    ),
     refused=st.frozensets(st.sampled_from(["restart", "defrost"])),
     visit_at=st.none() | instants,
     visits=st.lists(instants.map(a_visit), max_size=3).map(tuple),
@@ -138,7 +142,10 @@ def test_nothing_is_sent_against_any_guard(case: Case) -> None:
     if isinstance(move, Try):
         runs = [one for one in case.ticket.tried if one.remedy == move.remedy and one.outcome is not Outcome.REJECTED]
         assert case.ticket.state is TicketState.NOTICED
-        assert case.permits.get(move.remedy, Autonomy.ACT) in {Autonomy.ACT, Autonomy.ACT_IF_REVERSIBLE}
+        if move.remedy in case.permits:
+            assert case.permits[move.remedy] in {
+                a_permit(level, a_remedy(move.remedy)) for level in (Autonomy.ACT, Autonomy.ACT_IF_REVERSIBLE)
+            }
         assert case.may_fix
         assert not case.halted
         assert not case.load.in_flight

@@ -17,7 +17,7 @@ from agent.decide.policy import DEFAULT_POLICY as POLICY
 from agent.desk.ticket import Outcome, Tried
 from agent.diagnose.diagnosis import Diagnosis, Shows
 from agent.diagnose.playbook import Autonomy
-from tests.builders import MINUTE, NOON, a_case, a_device, a_diagnosis, a_playbook, a_remedy, a_ticket, a_view
+from tests.builders import MINUTE, NOON, a_case, a_device, a_diagnosis, a_permit, a_playbook, a_remedy, a_ticket, a_view
 
 DEVICES = 200
 PLAYBOOK = a_playbook(remedies=(a_remedy("restart", repeatable=True), a_remedy("defrost")))
@@ -175,10 +175,13 @@ AGES = st.integers(0, 3000).map(lambda minutes: NOON - minutes * MINUTE)
 VIEWS = st.fixed_dictionaries(
     {"sample_at": AGES, "state": st.floats(0, 9), "drift": st.floats(0, 3), "normal_since": st.none() | AGES}
 )
+REMEDIES = st.sampled_from((a_remedy("restart"), a_remedy("defrost"), a_remedy("restart", reversible=False)))
 LEFT_OUT = st.fixed_dictionaries(
     {
         "load": st.builds(Load, st.booleans(), st.none() | AGES, st.integers(0, 9)),
-        "permits": st.dictionaries(st.sampled_from(("restart", "defrost")), st.sampled_from(Autonomy)),
+        "permits": st.dictionaries(
+            st.sampled_from(("restart", "defrost")), st.builds(a_permit, st.sampled_from(Autonomy), REMEDIES)
+        ),
         "refused": st.frozensets(st.sampled_from(("restart", "defrost"))),
         "visit_at": st.none() | AGES,
         "halted": st.booleans(),

@@ -26,7 +26,7 @@ from agent.desk.ticket import Outcome, TicketState, Tried
 from agent.diagnose.diagnosis import Diagnosis, Shows, Suspect
 from agent.diagnose.playbook import Autonomy, FaultKind
 from agent.health.findings import Because
-from tests.builders import MINUTE, NOON, a_case, a_diagnosis, a_fault, a_playbook, a_remedy, a_ticket, a_view
+from tests.builders import MINUTE, NOON, a_case, a_diagnosis, a_fault, a_permit, a_playbook, a_remedy, a_ticket, a_view
 
 
 def test_a_sure_fault_gets_its_first_remedy() -> None:
@@ -73,11 +73,15 @@ def test_autonomy_says_how_far_it_goes(autonomy: Autonomy, *, reversible: bool, 
 
 
 def test_staff_s_word_overrides_the_playbook() -> None:
-    assert next_move(a_case(permits={"restart": Autonomy.ASK}), POLICY, NOON) == AskApproval("restart")
+    assert next_move(a_case(permits={"restart": a_permit(Autonomy.ASK)}), POLICY, NOON) == AskApproval("restart")
 
 
 def test_what_is_only_observed_is_said_and_left_to_a_person() -> None:
-    move = next_move(a_case(permits={"restart": Autonomy.OBSERVE, "defrost": Autonomy.OBSERVE}), POLICY, NOON)
+    move = next_move(
+        a_case(permits={name: a_permit(Autonomy.OBSERVE, a_remedy(name)) for name in ("restart", "defrost")}),
+        POLICY,
+        NOON,
+    )
 
     assert isinstance(move, HandOver)
     assert "only to observe" in move.why

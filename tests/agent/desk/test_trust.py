@@ -1,17 +1,21 @@
 """What takes two people: letting the agent act by itself on many devices."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from agent.act.command import CommandState
+from agent.decide.permit import level_of
 from agent.desk.ticket import TicketState
-from agent.diagnose.playbook import Autonomy
+from agent.diagnose.playbook import Autonomy, Playbook
 from agent.errors import SecondPersonError
 from agent.store.agreements import agreements
-from agent.store.autonomy import autonomy_of
+from agent.store.autonomy import Grant, bind_grants, permits_of, record_grant
 from agent.store.database import Database
 from agent.store.tables import DeviceRow
-from tests.agent.desk.office import Office
+from tests.agent.desk.office import Office, with_autonomy
+from tests.builders import a_playbook, a_remedy
 
 HOUR = timedelta(hours=1)
 
@@ -36,7 +40,8 @@ def crowd(office: Office, devices: int) -> None:
 
 def level(office: Office) -> Autonomy | None:
     with office.database.reading() as session:
-        return autonomy_of(session, "frost-200").get("restart")
+        permit = permits_of(session, "frost-200").get("restart")
+    return None if permit is None else permit.autonomy
 
 
 def test_on_a_few_devices_one_person_is_enough(office: Office) -> None:
@@ -94,3 +99,75 @@ def test_with_the_second_word_the_agent_acts(office: Office) -> None:
     office.later(timedelta(minutes=5))
 
     assert office.ticket().state is TicketState.FIXING
+
+
+@pytest.fixture
+def renewed(database: Database) -> tuple[Office, dict[str, Playbook]]:
+    """An office that lets the agent restart by itself, and its playbooks, which may be exchanged."""
+    playbooks = {"frost-200": with_autonomy(a_playbook(), restart=Autonomy.SUGGEST, defrost=Autonomy.SUGGEST)}
+    office = Office(database, playbooks=playbooks)
+    office.birth()
+    assert office.worker.set_autonomy("frost-200", "restart", Autonomy.ACT, "mira")
+    return office, playbooks
+
+
+def change(playbooks: dict[str, Playbook], **changes: object) -> None:
+    """Let a new playbook give the name of the restart to something else."""
+    before = playbooks["frost-200"]
+    remedies = tuple(replace(one, **changes) if one.name == "restart" else one for one in before.remedies)  # type: ignore[arg-type]  # as a remedy has them
+    playbooks["frost-200"] = replace(before, version="2", remedies=remedies)
+
+
+def test_a_word_on_what_could_be_undone_sends_nothing_that_cannot(
+    renewed: tuple[Office, dict[str, Playbook]],
+) -> None:
+    office, playbooks = renewed
+    change(playbooks, reversible=False, args=(("wipe", True),))
+
+    office.notice()
+    office.later(timedelta(minutes=5))
+
+    assert [command.state for command in office.commands()] == [CommandState.PROPOSED]
+
+
+def test_what_has_changed_is_promoted_again_by_two_people_where_it_cannot_be_undone(
+    renewed: tuple[Office, dict[str, Playbook]],
+) -> None:
+    office, playbooks = renewed
+    change(playbooks, reversible=False)
+
+    assert not office.worker.set_autonomy("frost-200", "restart", Autonomy.ACT, "mira")
+    assert office.worker.set_autonomy("frost-200", "restart", Autonomy.ACT, "tom")
+
+    office.notice()
+    office.later(timedelta(minutes=5))
+    assert office.ticket().state is TicketState.FIXING
+
+
+def test_a_second_word_is_none_on_what_has_changed_since_the_first(
+    renewed: tuple[Office, dict[str, Playbook]],
+) -> None:
+    office, playbooks = renewed
+    change(playbooks, reversible=False)
+    office.worker.set_autonomy("frost-200", "restart", Autonomy.ACT, "mira")
+    change(playbooks, args=(("wipe", True),))
+
+    assert not office.worker.set_autonomy("frost-200", "restart", Autonomy.ACT, "tom")
+
+
+def test_words_of_an_earlier_version_are_bound_once_to_the_remedies_as_they_are_then(
+    renewed: tuple[Office, dict[str, Playbook]],
+) -> None:
+    office, playbooks = renewed
+    with office.database.transaction() as session:
+        for remedy in ("restart", "defrost", "rinse"):
+            record_grant(session, Grant("frost-200", remedy, Autonomy.ACT, "mira", office.clock.at))
+        bind_grants(session, playbooks)
+        change(playbooks, reversible=False)
+        bind_grants(session, playbooks)
+        permits = permits_of(session, "frost-200")
+
+    restart, defrost = playbooks["frost-200"].remedies
+    assert level_of(defrost, permits["defrost"]) is Autonomy.ACT
+    assert level_of(restart, permits["restart"]) is Autonomy.SUGGEST
+    assert level_of(a_remedy("rinse"), permits["rinse"]) is Autonomy.ASK

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from agent.act.command import CommandState, Signal
+from agent.decide.permit import Deed, Permit
 from agent.desk.chart import Chart, Curve
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState, Tried
 from agent.diagnose.playbook import Autonomy
@@ -16,7 +17,7 @@ from agent.errors import UnknownDeviceError, UnknownTicketError
 from agent.health.findings import FindingKind
 from agent.health.gone import Gone
 from agent.store import commands, cursors, devices, findings, outbox, quarantine, tickets
-from agent.store.autonomy import Grant, autonomy_of, record_grant
+from agent.store.autonomy import Grant, permits_of, record_grant
 from agent.store.charts import find_chart, save_chart
 from agent.store.database import Database
 from agent.store.halts import Halt, is_halted, newest_halt, record_halt
@@ -190,11 +191,13 @@ def test_the_newest_use_of_the_switch_counts(database: Database) -> None:
 
 def test_staff_s_newest_word_on_a_remedy_counts(database: Database) -> None:
     with database.transaction() as session:
+        deed = Deed("restart", (("after_s", 5.0), ("wipe", True)), reversible=True)
         record_grant(session, Grant("frost-200", "restart", Autonomy.ASK, "mira", NOON))
-        record_grant(session, Grant("frost-200", "restart", Autonomy.ACT, "mira", NOON))
+        record_grant(session, Grant("frost-200", "restart", Autonomy.ACT, "mira", NOON, deed))
         record_grant(session, Grant("bean-9", "rinse", Autonomy.ACT, "mira", NOON))
 
-        assert autonomy_of(session, "frost-200") == {"restart": Autonomy.ACT}
+        assert permits_of(session, "frost-200") == {"restart": Permit(Autonomy.ACT, deed)}
+        assert permits_of(session, "bean-9") == {"rinse": Permit(Autonomy.ACT, None)}
 
 
 def test_endings_come_newest_first_for_one_firmware(database: Database) -> None:

@@ -1,8 +1,8 @@
 """What a command was sent to, and what a remedy did when staff let the agent send it (shell).
 
 Commands that were decided before are taken to have been for the product and firmware their device has now: nobody kept
-which it was. Outcomes stay where they were booked. What staff had said of a remedy is bound to nothing here: the agent
-binds it to the playbook it begins with (``agent/desk/trust.py``).
+which it was. Outcomes stay where they were booked. What staff had said of a remedy is bound to the playbook in force at
+the next start (``bind_grants`` in ``agent/store/autonomy.py``): no playbook is at hand here.
 """
 
 import sqlalchemy as sa

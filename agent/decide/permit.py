@@ -1,0 +1,73 @@
+"""How far the agent may go with a remedy (pure): staff's word, while the remedy is still what they gave it for.
+
+They speak of a name, and a playbook may give that name to something else tomorrow. What they meant is what it did to a
+device when they spoke.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from agent.diagnose.playbook import Autonomy, Remedy
+
+_ORDER: Final = tuple(Autonomy)  # from the least to the most
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What a remedy does to a device, as far as trust in it rests on that. ``args`` are by name."""
+
+    verb: str
+    args: tuple[tuple[str, str | float | bool], ...]
+    reversible: bool
+
+    @property
+    def digest(self) -> str:
+        """Twelve hexadecimal digits that tell it from others."""
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Staff's word on a remedy. ``deed`` is what it did then; ``None``: that was not kept, so it may be anything."""
+
+    autonomy: Autonomy
+    deed: Deed | None
+
+
+def deed_of(remedy: Remedy) -> Deed:
+    """Return what a remedy does to a device."""
+    return Deed(remedy.verb, tuple(sorted(remedy.args)), remedy.reversible)
+
+
+def level_of(remedy: Remedy, permit: Permit | None) -> Autonomy:
+    """Return how far the agent may go with a remedy; ``permit`` ``None``: staff have said nothing.
+
+    Where the remedy does something else than when they spoke, the least of their word, the playbook's and asking.
+    """
+    if permit is None:
+        return remedy.autonomy
+    if not lapsed(remedy, permit):
+        return permit.autonomy
+    return min(permit.autonomy, remedy.autonomy, Autonomy.ASK, key=_ORDER.index)
+
+
+def lapsed(remedy: Remedy, permit: Permit) -> str:
+    """Return in words what a remedy does otherwise than when staff spoke; empty: nothing, and their word holds."""
+    was, now = permit.deed, deed_of(remedy)
+    if was is None:
+        return "what it did then was not kept"
+    changes = []
+    if was.verb != now.verb:
+        changes.append(f"its command was {was.verb or 'none'}, and is {now.verb} now")
+    if msgspec.json.encode(was.args) != msgspec.json.encode(now.args):  # to Python, true is 1
+        changes.append(f"it was sent with {_words(was)}, and is with {_words(now)} now")
+    if was.reversible != now.reversible:
+        changes.append("it can be undone now" if now.reversible else "it can no longer be undone")
+    return "; ".join(changes)
+
+
+def _words(deed: Deed) -> str:
+    return ", ".join(f"{name} {value}" for name, value in deed.args) or "nothing else"
