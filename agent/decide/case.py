@@ -35,15 +35,16 @@ class Case:
     ``playbook`` is ``None`` where the product has none; ``diagnosis`` where nothing was there to diagnose from.
     ``permits`` is staff's word by remedy and overrides the playbook's while the remedy is what they gave it for.
     ``refused`` are remedies staff said no to on this ticket. ``finding_at`` is the newest finding (``None``: none).
-    ``visit_at`` is when the visit of this ticket begins (``None``: none is booked); ``visits`` are all to the device that nobody has reported on. ``may_fix``: the
-    owner agreed to fixes without being asked, or nobody owns it. ``crowd`` is what goes on among the product's other
-    devices; ``records`` how remedies have done on this firmware, by name. ``frozen_by`` is the number of the ticket
-    that gathers the same fault from everywhere (``None``: none). ``is_common``: people have unclear tickets of enough
-    devices of the product already to see what it is about. ``is_familiar``: a person looked at the same on this device
-    lately and closed it without naming a fault. ``named_at`` is when it was named after its fault (``None``: it was
-    not). ``gone`` is the metric that slow wear had moved furthest; it alone can prove that it is back (``None``: none
-    had). ``was_off_for`` is how long the device had been switched off before it came ``back_at`` (0, ``None``: not of
-    late). ``zone`` is where its owner lives, an IANA name.
+    ``visit_at`` is when the visit of this ticket begins (``None``: none is booked); ``visits`` are all to the device
+    that nobody has reported on. ``may_fix``: the owner agreed to fixes without being asked, or nobody owns it.
+    ``crowd`` is what goes on among the product's other devices; ``records`` how remedies have done on this firmware, by
+    name. ``frozen_by`` is the number of the ticket that gathers the same fault from everywhere (``None``: none).
+    ``is_common``: people have unclear tickets of enough devices of the product already to see what it is about.
+    ``is_familiar``: a person looked at the same on this device lately and closed it without naming a fault.
+    ``named_at`` is when it was named after its fault (``None``: it was not). ``gone`` is the metric that slow wear had
+    moved furthest; it alone can prove that it is back (``None``: none had). ``was_off_for`` is how long the device had
+    been switched off before it came ``back_at`` (0, ``None``: not of late). ``zone`` is where its owner lives, an IANA
+    name.
 
     What nobody has looked up speaks against every remedy: by default it is halted, and nobody has agreed.
     """

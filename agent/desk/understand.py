@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from agent.decide.case import sure_of
+from agent.desk.carry import hand_over
 from agent.desk.device import Device
 from agent.desk.foresight import foresee, promise
 from agent.desk.lessons import judge_evidence, keep_impression
@@ -14,6 +15,7 @@ from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.diagnose.diagnosis import Diagnosis, Suspect
 from agent.diagnose.evidence import Evidence
+from agent.diagnose.impression import Source
 from agent.diagnose.learned import Learned
 from agent.diagnose.likeness import begins_like_a_visit, hold
 from agent.diagnose.playbook import FaultKind
@@ -22,6 +24,7 @@ from agent.health.findings import Finding
 from agent.health.silence import POWER_OFF
 from agent.store.devices import find_device
 from agent.store.findings import findings_of, move_findings, recent_codes
+from agent.store.learning import find_impression
 from agent.store.tickets import open_tickets_of, save_ticket
 
 
@@ -151,14 +154,28 @@ def _fold(turn: Turn, ticket: Ticket, same: Ticket) -> Ticket:
 def come_back(turn: Turn, ticket: Ticket) -> Ticket:
     """Take note that a ticket's fault shows again: one that had healed, or was closed after that, is weighed anew.
 
-    Whoever is at it, the remedy that had healed it has not held. What comes back on many at once may have one cause.
+    Whoever is at it, the remedy that had healed it has not held. What comes back on many at once may have one cause. A
+    person who has found that it was another fault gets it again.
     """
     recurred = book_recurrence(turn, ticket)
     if ticket.state in ACTIVE:
         return recurred
-    turn.tell(ticket.id, StoryKind.OUTCOME, "The fault has come back.")
     nobodys = replace(recurred, owner=None) if ticket.state is TicketState.CLOSED else recurred
-    return sight(turn, _saved(turn, reopen(nobodys, turn.now)))
+    reopened = _saved(turn, reopen(nobodys, turn.now))
+    if _was_another(turn, ticket):
+        return hand_over(
+            turn, reopened, "The same shows again, and whoever looked had found that it was something else."
+        )
+    turn.tell(ticket.id, StoryKind.OUTCOME, "The fault has come back.")
+    return sight(turn, reopened)
+
+
+def _was_another(turn: Turn, ticket: Ticket) -> bool:
+    """Tell whether a person has found another fault than the ticket is named after: one more visit finds no other."""
+    kept = find_impression(turn.session, ticket.id)
+    if kept is None or kept.source not in {Source.STAFF, Source.TECHNICIAN}:
+        return False
+    return kept.confirmed is not None and kept.confirmed != ticket.fault
 
 
 def _saved(turn: Turn, ticket: Ticket) -> Ticket:

@@ -9,7 +9,9 @@ from agent.act.command import CommandState
 from agent.act.departures import claim, hold_back, may_leave, unanswered
 from agent.care.customer import Customer, Purpose
 from agent.care.rating import RatingSource
+from agent.desk.lessons import Word
 from agent.desk.ticket import StoryKind, TicketState
+from agent.diagnose.experience import UNKNOWN
 from agent.diagnose.playbook import Autonomy
 from agent.errors import (
     NoReasonError,
@@ -382,6 +384,30 @@ def test_a_visit_that_did_not_help_brings_a_person(office: Office) -> None:
     office.later(5 * MINUTE, now=SLOWER)
 
     assert office.ticket().state is TicketState.WITH_PERSON
+
+
+@pytest.mark.parametrize(("found", "comes_again"), [("fan_bearing_wear", True), (UNKNOWN, False)])
+def test_what_a_technician_has_found_to_be_something_else_brings_a_person_and_no_second_visit(
+    office: Office,
+    found: str,
+    comes_again: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    booked(office)
+    office.clock.at = NOON + timedelta(days=1, hours=1)
+    with office.database.transaction() as session:
+        again = NOON + timedelta(days=3)
+        visits.offer_slot(session, technician_id="t1", starts_at=again, ends_at=again + timedelta(hours=2))
+    office.worker.record_visit_result(1, "Noor", "Looked at the fan.", Word(found))
+    office.later(timedelta(minutes=65), normal_since=office.clock.at, **NORMAL)
+    assert office.ticket().state is TicketState.HEALED
+
+    office.clock.at += timedelta(days=1)
+    office.sees(now=SLOWER)
+    office.hear(Event(boot="b", seq=9, code="E21", level=Level.ERROR), office.finding(because=SLOWER))
+    office.later(5 * MINUTE, now=SLOWER)
+
+    assert office.ticket().state is (TicketState.VISIT_BOOKED if comes_again else TicketState.WITH_PERSON)
+    assert any("had found that it was something else" in text for text in office.told(StoryKind.MOVE)) != comes_again
 
 
 def test_closing_a_ticket_cancels_its_visit(office: Office) -> None:
