@@ -21,6 +21,7 @@ RARE_WORD: Final = "quillwort"
 WATCHED_FOR: Final = timedelta(days=7)
 _RARE_EVERY: Final = 10_000
 _RATED_SHARE: Final = 0.4
+_FIRMWARE: Final = "2.1.1"
 _HEALED_SHARE: Final = 0.85
 _SCORES: Final = (1, 2, 3, 4, 4, 5, 5, 5, 5, 5)
 _CHART_POINTS: Final = 150
@@ -155,6 +156,8 @@ def _command(case: Case) -> dict[str, Any]:
         "answered_at": case.opened_at,
         "detail": "",
         "approved_by": None,
+        "product": case.playbook.product,
+        "firmware": _FIRMWARE,
     }
 
 
@@ -164,7 +167,7 @@ def _outcome(case: Case, outcome: Outcome) -> dict[str, Any]:
         "remedy": case.remedy,
         "fault": case.fault.name,
         "product": case.playbook.product,
-        "firmware": "2.1.1",
+        "firmware": _FIRMWARE,
         "outcome": outcome,
         "at": case.opened_at,
     }

@@ -18,14 +18,15 @@ from agent.store.visits import last_done_visit
 def healed_at(turn: Turn, ticket: Ticket) -> datetime | None:
     """Return when the ticket's newest remedy healed it; ``None``: it did not, or that is watched no longer.
 
-    The watch ends after its days, and with a visit: what holds from then on is the technician's doing.
+    The watch ends after its days, when it turns out to be about another fault, and with a visit: what holds from then
+    on is the technician's doing.
     """
     if not ticket.tried or ticket.tried[-1].outcome is not Outcome.HEALED:
         return None
     last = ticket.tried[-1]
     ending = newest_ending(turn.session, last.command_id)
     visit = last_done_visit(turn.session, ticket.id)
-    if ending is None or turn.now - ending.at > turn.policy.watch_for:
+    if ending is None or ending.fault != ticket.fault or turn.now - ending.at > turn.policy.watch_for:
         return None
     return None if visit is not None and visit.starts_at >= last.at else ending.at
 

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, not_, or_
-from sqlalchemy.orm import aliased
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from agent.act.command import Command
@@ -150,20 +149,20 @@ def _newest_visit(session: Session, ticket_id: int) -> Visit | None:
 def read_records(session: Session, product: str, fault: str | None = None) -> tuple[Record, ...]:
     """Return how the remedies of a product ended, for one fault or (``None``) for all of them, by remedy.
 
-    Each command counts once, as it turned out at last: what had healed and is back has not healed.
+    Each command counts once, as it turned out at last: what recurred had been booked as healed before.
     """
-    later = aliased(OutcomeRow)
-    turned_out = select(later.id).where(later.command_id == OutcomeRow.command_id, col(later.id) > col(OutcomeRow.id))
-    query = select(OutcomeRow.remedy, OutcomeRow.outcome, func.count()).where(
-        OutcomeRow.product == product,
-        or_(col(OutcomeRow.command_id) == "", not_(turned_out.exists())),  # kept before commands were known
-    )
+    query = select(OutcomeRow.remedy, OutcomeRow.outcome, func.count()).where(OutcomeRow.product == product)
     if fault is not None:
         query = query.where(OutcomeRow.fault == fault)
-    grouped: dict[str, list[tuple[Outcome, int]]] = {}
+    grouped: dict[str, dict[Outcome, int]] = {}
     for remedy, outcome, count in session.exec(query.group_by(OutcomeRow.remedy, OutcomeRow.outcome)).all():
-        grouped.setdefault(remedy, []).append((Outcome(outcome), count))
-    return tuple(Record(remedy, tuple(outcomes)) for remedy, outcomes in sorted(grouped.items()))
+        grouped.setdefault(remedy, {})[Outcome(outcome)] = count
+    for booked in grouped.values():
+        booked[Outcome.HEALED] = max(booked.get(Outcome.HEALED, 0) - booked.get(Outcome.RECURRED, 0), 0)
+    return tuple(
+        Record(remedy, tuple((outcome, count) for outcome, count in booked.items() if count))
+        for remedy, booked in sorted(grouped.items())
+    )
 
 
 def story_after(session: Session, after: int, limit: int) -> tuple[Story, ...]:

@@ -167,8 +167,9 @@ class UnderTreatment:
 
 def is_under_treatment() -> ColumnElement[bool]:
     """Return the condition that a remedy is at work or judged, also where a person has taken the ticket over."""
-    taken_over = and_(col(TicketRow.state) == TicketState.WITH_PERSON, col(TicketRow.verify_by).is_not(None))
-    return or_(col(TicketRow.state).in_((TicketState.FIXING, TicketState.VERIFYING)), taken_over)
+    states = (TicketState.FIXING, TicketState.VERIFYING, TicketState.WITH_PERSON)
+    judged = or_(col(TicketRow.state) != TicketState.WITH_PERSON, col(TicketRow.verify_by).is_not(None))
+    return and_(col(TicketRow.state).in_(states), judged)  # in this form the index of states answers it
 
 
 def tickets_under_treatment(session: Session) -> tuple[UnderTreatment, ...]:
