@@ -37,6 +37,7 @@ def tables() -> tuple[Table, Table]:
     scenarios = Table("scenario", "devices", "what happens", box=None)
     for scenario in known.scenarios:
         scenarios.add_row(scenario.name, str(scenario.devices), scenario.summary)
+    scenarios.add_row("SCENARIO:PRODUCT", "", "any of them with one product alone, like mixed:frost-200")
     scenarios.add_row("one:PRODUCT:FAULT", "1", "one fault on one device, soon; PRODUCT and FAULT as below")
     faults = Table("product", "fault", "kind", box=None)
     for product, kinds in known.faults.items():

@@ -1,6 +1,6 @@
 """What can be simulated (pure): fleets, their openings, and how quickly things happen, as tables."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -132,7 +132,8 @@ _ONE_FORM: Final = "one:PRODUCT:FAULT"
 def scenario_named(name: str) -> Scenario:
     """Return the scenario of that name; ``one:frost-200:memory_leak`` is one device with one fault, soon.
 
-    A reaction may follow, as in ``one:frost-200:memory_leak:fails``; without it the cure heals.
+    A reaction may follow, as in ``one:frost-200:memory_leak:fails``; without it the cure heals. ``mixed:frost-200`` is
+    the scenario with that product alone.
 
     Raises:
         UnknownScenarioError: there is none.
@@ -140,8 +141,10 @@ def scenario_named(name: str) -> Scenario:
     if name in SCENARIOS:
         return SCENARIOS[name]
     parts = name.split(":")
+    if parts[0] in SCENARIOS and len(parts) == 2:  # noqa: PLR2004 - the scenario and its product
+        return _of_one_product(name, SCENARIOS[parts[0]], parts[1])
     if parts[0] != ONE or len(parts) not in (3, 4):
-        raise UnknownScenarioError(name, f"no such scenario, nor of the form {_ONE_FORM}")
+        raise UnknownScenarioError(name, f"no such scenario, nor of the form SCENARIO:PRODUCT or {_ONE_FORM}")
     product = PRODUCTS.get(parts[1])
     if product is None:
         raise UnknownScenarioError(name, f"no product {parts[1]}")
@@ -153,3 +156,10 @@ def scenario_named(name: str) -> Scenario:
         raise UnknownScenarioError(name, f"no reaction {parts[3]}") from None
     opening = Opening(product.name, 1, parts[2], _minutes(16), reaction=reaction)
     return Scenario(name, f"{parts[2]} on one {product.name}", 1, _ONE, (product.name,), openings=(opening,))
+
+
+def _of_one_product(name: str, scenario: Scenario, product: str) -> Scenario:
+    if product not in scenario.products:
+        raise UnknownScenarioError(name, f"no product {product}")
+    openings = tuple(opening for opening in scenario.openings if opening.product == product)
+    return replace(scenario, name=name, products=(product,), openings=openings)

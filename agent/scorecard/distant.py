@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from typing import Any, Final, TypeAlias, cast
 
+from agent.scorecard.errors import BrokenWorldError
 from agent.scorecard.world import Deed, Said, Told, Trouble, Visited, World
 
 _MINUTE: Final = timedelta(minutes=1)
@@ -23,6 +24,9 @@ class DistantWorld:
     """Stands for a world in another process, which ends with this one. ``close`` it.
 
     ``begin`` makes the world, over there; it can be pickled.
+
+    Raises:
+        BrokenWorldError: it could not be made.
     """
 
     def __init__(self, begin: Callable[[], World]) -> None:
@@ -31,6 +35,10 @@ class DistantWorld:
         self._process = processes.Process(target=_serve, args=(begin, theirs), name="world", daemon=True)
         self._process.start()
         theirs.close()
+        why: str | None = self._pipe.recv()
+        if why is not None:
+            self._process.join()
+            raise BrokenWorldError(why)
         self._down: list[Call] = []
         self._ahead: datetime | None = None  # the minute that is being lived over there; None: none
         self._told: Told | None = None  # what came of that minute, when it had to be fetched early
@@ -120,8 +128,16 @@ class DistantWorld:
 
 
 def _serve(begin: Callable[[], World], pipe: Connection) -> None:
-    """Do what is asked, in order, and answer the last of each batch; ends when asked to, or when nobody is left."""
-    world = begin()
+    """Make the world, and say that it is there or why not; then do what is asked, in order, and answer what was last.
+
+    Ends when asked to, or when nobody is left.
+    """
+    try:
+        world = begin()
+    except Exception as error:  # noqa: BLE001 - whatever it is: who asked for the world tells it
+        pipe.send(str(error) or type(error).__name__)
+        return
+    pipe.send(None)
     while True:
         try:
             calls: list[Call] = pipe.recv()

@@ -4,7 +4,8 @@
 
     AgentError
     └── PersonError
-        └── NoWorldError   no simulator is installed: install one that offers a world
+        ├── NoWorldError      no simulator is installed: install one that offers a world
+        └── BrokenWorldError  it could not begin as it was asked to: its own words say why
 """
 
 from agent.errors import PersonError
@@ -15,3 +16,11 @@ class NoWorldError(PersonError):
 
     def __init__(self) -> None:
         super().__init__("no simulated world is installed: the scorecard needs a package that offers amends.worlds")
+
+
+class BrokenWorldError(PersonError):
+    """A world in another process could not begin; ``why`` is what it said."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the simulated world could not begin: {why}")
+        self.why = why

@@ -131,6 +131,14 @@ def test_a_quiet_fleet_stays_healthy() -> None:
     assert all(device.ailments.latest is None for device in given_.devices)
 
 
+def test_a_scenario_can_be_asked_for_with_one_product_alone() -> None:
+    alone = scenario_named("demo:frost-200")
+
+    assert device_ids(alone, 2) == ("frost-0001", "frost-0002")
+    assert {opening.product for opening in alone.openings} == {"frost-200"}
+    assert alone.pace == DEMO.pace
+
+
 def test_one_fault_on_one_device_can_be_asked_for_with_its_reaction() -> None:
     scenario = scenario_named("one:therm-40:coil_iced:fails")
 
@@ -141,7 +149,15 @@ def test_one_fault_on_one_device_can_be_asked_for_with_its_reaction() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["nonsense", "one", "one:frost-200", "one:toaster:fire", "one:frost-200:fire", "one:frost-200:memory_leak:maybe"],
+    [
+        "nonsense",
+        "one",
+        "one:frost-200",
+        "mixed:toaster",
+        "one:toaster:fire",
+        "one:frost-200:fire",
+        "one:frost-200:memory_leak:maybe",
+    ],
 )
 def test_what_cannot_be_simulated_is_named(name: str) -> None:
     with pytest.raises(UnknownScenarioError, match="amends sim list"):

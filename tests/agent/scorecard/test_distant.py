@@ -9,6 +9,7 @@ import pytest
 
 from agent.scorecard.contest import BEGINS_AT
 from agent.scorecard.distant import DistantWorld
+from agent.scorecard.errors import BrokenWorldError
 
 
 class Talkative:
@@ -29,3 +30,14 @@ def test_a_world_ends_though_nobody_took_its_last_minute() -> None:
     closing.join(20)
 
     assert not closing.is_alive()
+
+
+def impossible() -> Any:
+    problem = "there are no such devices"
+    raise ValueError(problem)
+
+
+@pytest.mark.slow
+def test_a_world_that_cannot_begin_says_why() -> None:
+    with pytest.raises(BrokenWorldError, match="there are no such devices"):
+        DistantWorld(impossible)
