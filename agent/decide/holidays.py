@@ -40,6 +40,17 @@ def over_at(places: tuple[str, ...], at: datetime, zone: str) -> datetime:
     return datetime.combine(day, time(), here)
 
 
+def last_over(places: tuple[str, ...], since: datetime, at: datetime, zone: str) -> datetime | None:
+    """Return when the newest holidays that lay between the two, or reach into that time, were over; ``None``: none."""
+    here = ZoneInfo(zone)
+    day, first = at.astimezone(here).date(), since.astimezone(here).date()
+    while day >= first:
+        if holiday_on(places, day) is not None:
+            return over_at(places, datetime.combine(day, time(12), here), zone)
+        day -= _DAY
+    return None
+
+
 @cache
 def calendar_of(place: str) -> HolidayBase:
     """Return the calendar of a place, in English where the library has it so.

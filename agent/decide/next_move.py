@@ -9,7 +9,8 @@ from typing import Final, assert_never
 
 from agent.decide.breaker import COUNTED
 from agent.decide.case import Case, is_calm, is_fresh
-from agent.decide.guards import ASKING, HARD, SOFT, SPENT, first_refusal, gathered
+from agent.decide.guards import ASKING, HARD, SOFT, SPENT, first_refusal, gathered, holiday
+from agent.decide.holidays import last_over
 from agent.decide.moves import (
     AskApproval,
     Book,
@@ -234,17 +235,19 @@ def _try_past_guards(case: Case, remedy: Remedy, policy: Policy, now: datetime) 
     # A thrown switch is people's own doing: they know, and the queue need not fill up with it.
     # What shows only in use fades every night.
     held_for = policy.slow_patience if refusal.guard is Guard.FADED else policy.guarded_for
-    waits = case.halted or refusal.guard is Guard.HOLIDAY  # it waits for a day that everybody knows
-    if now - _ripe_at(case, policy) >= held_for and not waits:
+    waits = case.halted or holiday(case, remedy, policy, now) is not None  # for a day that everybody knows
+    if now - _ripe_at(case, policy, now) >= held_for and not waits:
         return HandOver(f"Guards have kept {remedy.name} back for too long. {refusal.text}")
     return Wait(max(refusal.until or now, now + policy.look_every), refusal)
 
 
-def _ripe_at(case: Case, policy: Policy) -> datetime:
-    """Return from when on a remedy could have been sent, had no guard spoken against it."""
+def _ripe_at(case: Case, policy: Policy, now: datetime) -> datetime:
+    """Return from when on a remedy could have been sent, had no guard but a holiday spoken against it."""
     fault = case.fault()
     weighed_at = case.ticket.opened_at if fault is None else _weighed_at(case.ticket, fault, policy)
-    return max(case.ticket.changed_at, weighed_at, case.named_at or weighed_at)
+    ripe_at = max(case.ticket.changed_at, weighed_at, case.named_at or weighed_at)
+    over = last_over(policy.holidays, ripe_at, now, case.zone) if policy.holidays else None
+    return ripe_at if over is None else max(ripe_at, over)
 
 
 def _wait_for_approval(case: Case, policy: Policy, now: datetime) -> Move:

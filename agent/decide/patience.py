@@ -8,6 +8,7 @@ from agent.decide.moves import Guard, Refusal
 from agent.decide.policy import Policy
 from agent.diagnose.diagnosis import Shows
 from agent.diagnose.playbook import FaultKind
+from agent.health.findings import HealthView
 
 _COMMON: Final = Refusal(
     Guard.COMMON, "Not to a person yet: they have several devices of this product that show something unclear now."
@@ -35,7 +36,7 @@ def patience_of(case: Case, policy: Policy) -> timedelta:
     match case.diagnosis.shows:
         case Shows.NOTHING:
             return policy.slow_patience
-        case Shows.UNCLEAR:
+        case Shows.UNCLEAR | Shows.FOREIGN:
             return policy.slow_patience if is_held(case, policy) else policy.unclear_patience
         case Shows.WORD:
             return policy.patience
@@ -49,14 +50,17 @@ def is_held(case: Case, policy: Policy) -> bool:
 
 
 def spared_for(case: Case, policy: Policy) -> Refusal | None:
-    """Return why people need not see something unclear before a day is over; ``None``: they should."""
+    """Return why people need not see something unclear before a day is over; ``None``: they should.
+
+    What the device says itself is no matter of how far off it is, nor of what its metrics fit.
+    """
     if case.is_common:
         return _COMMON
     if case.is_familiar:
         return _FAMILIAR
-    if _is_slight(case, policy):
-        return _SLIGHT
-    return _harmless(case, policy)
+    if case.diagnosis is None or case.diagnosis.shows is not Shows.UNCLEAR:
+        return None
+    return _SLIGHT if _is_slight(case, policy) else _harmless(case, policy)
 
 
 def _is_slight(case: Case, policy: Policy) -> bool:
@@ -66,13 +70,25 @@ def _is_slight(case: Case, policy: Policy) -> bool:
     """
     if case.view is None or case.view.drift >= DRIFTING:
         return False
-    deviations = [abs(because.z) for because in case.view.now if because.z is not None]
-    return bool(deviations) and max(deviations) < policy.slight_below
+    known = any(because.z is not None for because in case.view.now)
+    return known and not _far_off(case.view, policy)
+
+
+def _far_off(view: HealthView, policy: Policy) -> dict[str, float]:
+    """Return the metrics that are no longer slightly off, with their standard deviations."""
+    return {
+        because.metric: because.z
+        for because in view.now
+        if because.z is not None and abs(because.z) >= policy.slight_below
+    }
 
 
 def _harmless(case: Case, policy: Policy) -> Refusal | None:
-    """Return what it most likely is, where that is no fault, leads every fault, and none is likely; else ``None``."""
-    if case.diagnosis is None or case.playbook is None or not case.diagnosis.suspects:
+    """Return what it is if it is anything known, where that is no fault, leads every fault, and none is likely.
+
+    It must also account for all that is far off: nobody is spared what fits nothing. ``None``: they should see it.
+    """
+    if case.view is None or case.diagnosis is None or case.playbook is None or not case.diagnosis.suspects:
         return None
     benign = {fault.name: fault for fault in case.playbook.faults if fault.kind is FaultKind.BENIGN}
     first = max(case.diagnosis.suspects, key=lambda suspect: suspect.probability)
@@ -80,8 +96,13 @@ def _harmless(case: Case, policy: Policy) -> Refusal | None:
     likeliest = max(faults, default=0.0)
     if first.fault not in benign or likeliest >= policy.margin or first.probability - likeliest < policy.margin:
         return None
-    name = benign[first.fault].words_in("en").name
-    return Refusal(Guard.HARMLESS, f"Not to a person yet: it is most likely {name}, which needs nobody.")
+    it = benign[first.fault]
+    symptoms = {symptom.metric: symptom for symptom in it.symptoms}
+    far_off = _far_off(case.view, policy).items()
+    if not all(metric in symptoms and symptoms[metric].moves(z) for metric, z in far_off):
+        return None
+    name = it.words_in("en").name
+    return Refusal(Guard.HARMLESS, f"Not to a person yet: what is far off fits {name}, which needs nobody.")
 
 
 def _might_hurt(case: Case, policy: Policy) -> bool:

@@ -9,7 +9,8 @@ class Shows(Enum):
     """What there is to see of a device at all, whatever it means."""
 
     NOTHING = auto()  # every metric is close to its usual, and nothing was said
-    UNCLEAR = auto()  # metrics are far off, or it said what no playbook knows
+    UNCLEAR = auto()  # metrics are far off
+    FOREIGN = auto()  # it said what no playbook knows
     WORD = auto()  # it said a code that the playbook knows, or fell silent
 
 

@@ -33,8 +33,10 @@ class Seen:
         """Return what there is to see at all."""
         if self.silent_since is not None or any(not self.codes.isdisjoint(fault.codes) for fault in playbook.faults):
             return Shows.WORD
+        if self.codes:
+            return Shows.FOREIGN
         moved = any(abs(reading.z) >= _TELLING_Z for reading in self.readings.values())
-        return Shows.UNCLEAR if moved or self.codes else Shows.NOTHING
+        return Shows.UNCLEAR if moved else Shows.NOTHING
 
 
 def sentences(fault: Fault, playbook: Playbook, seen: Seen) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from agent.decide.case import Case
 from agent.decide.guards import holiday
 from agent.decide.holidays import UnknownPlaceError, holiday_on, over_at
-from agent.decide.moves import Guard, Try, Wait
+from agent.decide.moves import Guard, HandOver, Try, Wait
 from agent.decide.next_move import next_move
 from agent.decide.policy import DEFAULT_POLICY
 from agent.guard_settings import GuardSettings
@@ -61,6 +61,24 @@ def test_a_ticket_that_waits_for_a_holiday_goes_to_nobody_for_it() -> None:
     long = replace(morning, ticket=replace(morning.ticket, opened_at=since, changed_at=since))
 
     assert isinstance(next_move(long, POLICY, CHRISTMAS), Wait)
+
+
+def test_what_waits_for_a_holiday_goes_to_nobody_for_another_guard_s_no_either() -> None:
+    since = CHRISTMAS - timedelta(hours=8)
+    long = can_wait()
+    long = replace(long, ticket=replace(long.ticket, opened_at=since, changed_at=since))
+    in_use = replace(long, device=replace(long.device, busy=True))
+
+    assert isinstance(next_move(in_use, POLICY, CHRISTMAS), Wait)
+
+
+def test_guards_have_their_time_anew_once_the_holidays_are_over() -> None:
+    since = CHRISTMAS - timedelta(hours=8)
+    for late, move in ((MINUTE, Wait), (DEFAULT_POLICY.guarded_for, HandOver)):
+        at = OVER + late
+        case = can_wait(at, felt_by=OVER + timedelta(days=3))
+        case = replace(case, ticket=replace(case.ticket, opened_at=since, changed_at=since))
+        assert isinstance(next_move(replace(case, device=replace(case.device, busy=True)), POLICY, at), move)
 
 
 def test_the_day_begins_where_the_owner_lives() -> None:

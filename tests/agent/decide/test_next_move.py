@@ -24,7 +24,7 @@ from agent.decide.next_move import NORMAL_AGAIN, PASSED, next_move
 from agent.decide.policy import DEFAULT_POLICY as POLICY
 from agent.desk.ticket import Outcome, TicketState, Tried
 from agent.diagnose.diagnosis import Diagnosis, Shows, Suspect
-from agent.diagnose.playbook import Autonomy, FaultKind
+from agent.diagnose.playbook import Autonomy, Direction, FaultKind, Symptom
 from agent.health.findings import Because
 from tests.builders import MINUTE, NOON, a_case, a_diagnosis, a_fault, a_permit, a_playbook, a_remedy, a_ticket, a_view
 
@@ -370,15 +370,21 @@ def test_what_is_unclear_and_nowhere_far_off_is_spared_people_for_a_day() -> Non
     for plain in (unclear(-4.0, 2.0), unclear(None), unclear(), unclear(-3.9, drift=1.0)):
         assert isinstance(next_move(plain, POLICY, soon), HandOver)
     assert isinstance(next_move(unclear(-3.9), replace(POLICY, slight_below=0.0), soon), HandOver)
+    said = unclear(-3.9)
+    assert said.diagnosis is not None
+    foreign = replace(said, diagnosis=replace(said.diagnosis, shows=Shows.FOREIGN))
+    assert isinstance(next_move(foreign, POLICY, soon), HandOver)
 
 
 def test_what_is_unclear_and_most_likely_no_fault_is_spared_people_for_a_day() -> None:
-    playbook = a_playbook(a_fault("memory_leak"), a_fault("new_router", kind=FaultKind.BENIGN))
+    router = a_fault("new_router", kind=FaultKind.BENIGN, symptoms=(Symptom("wifi_rssi_dbm", Direction.DOWN),))
+    playbook = a_playbook(a_fault("memory_leak"), router)
 
-    def unclear(benign: float, fault: float) -> Case:
+    def unclear(benign: float, fault: float, *, metric: str = "wifi_rssi_dbm", z: float = -9.0) -> Case:
         suspects = (Suspect("new_router", benign, ()), Suspect("memory_leak", fault, ()))
         diagnosis = Diagnosis(suspects, 1.0 - benign - fault, "")
-        return a_case(ticket=a_ticket(fault=None), diagnosis=diagnosis, playbook=playbook)
+        view = a_view(now=(Because(metric, 1.0, z, None, None), Because("fan_rpm", 0.0, 3.9, None, None)))
+        return a_case(ticket=a_ticket(fault=None), diagnosis=diagnosis, playbook=playbook, view=view)
 
     changed_at = a_ticket().changed_at
     soon, late = changed_at + POLICY.unclear_patience, changed_at + POLICY.slow_patience
@@ -388,6 +394,8 @@ def test_what_is_unclear_and_most_likely_no_fault_is_spared_people_for_a_day() -
     assert held.refusal is not None
     assert held.refusal.guard is Guard.HARMLESS
     assert isinstance(next_move(unclear(0.45, 0.19), POLICY, late), HandOver)
+    assert isinstance(next_move(unclear(0.45, 0.19, z=9.0), POLICY, soon), HandOver)
+    assert isinstance(next_move(unclear(0.45, 0.19, metric="fan_rpm"), POLICY, soon), HandOver)
     for possible in (unclear(0.45, 0.2), unclear(0.25, 0.06), unclear(0.1, 0.15)):
         assert isinstance(next_move(possible, POLICY, soon), HandOver)
 

@@ -63,6 +63,6 @@ def test_past_is_beyond_the_bound_on_the_way_the_metric_goes(
 def test_nothing_is_to_be_seen_where_all_is_close_to_usual_and_nothing_was_said() -> None:
     assert diagnose(seen({"water_temp_c": 1.9, "heater_w": -1.9}), BOUNDED).shows is Shows.NOTHING
     assert diagnose(seen({"water_temp_c": 2.0}), BOUNDED).shows is Shows.UNCLEAR
-    assert diagnose(seen({}, "self_test_ok"), BOUNDED).shows is Shows.UNCLEAR
+    assert diagnose(seen({}, "self_test_ok"), BOUNDED).shows is Shows.FOREIGN
     assert diagnose(seen({}, "E1"), BOUNDED).shows is Shows.WORD
     assert diagnose(seen({"water_temp_c": -9.0}, silent_since=NOON), BOUNDED).shows is Shows.WORD
