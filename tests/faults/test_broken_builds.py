@@ -30,8 +30,8 @@ class Broken:
 BUILDS = {
     "a guard removed": Broken(
         "agent/decide/guards.py",
-        "(halted, in_flight, offline, busy, stale)",
-        "(halted, in_flight, offline, stale)",
+        "switched_off, offline, busy, stale)",
+        "switched_off, offline, stale)",
         "tests/agent/decide/test_guards.py::test_each_guard_speaks_when_it_should_and_only_then",
     ),
     "verified by acknowledgement": Broken(
@@ -60,8 +60,8 @@ BUILDS = {
     ),
     "halt asked only when claimed": Broken(
         "agent/act/departures.py",
-        " and command.may_leave(now) and not is_halted(session)",
-        " and command.may_leave(now)",
+        '    if is_halted(session):\n        return "Every',
+        '    if False:\n        return "Every',
         "tests/agent/desk/test_orders.py::test_a_command_claimed_before_the_halt_is_held_back_at_the_last_moment",
     ),
     "old evidence sent": Broken(
