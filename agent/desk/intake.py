@@ -48,7 +48,8 @@ def take_finding(turn: Turn, finding: Finding) -> int | None:
 
 def keep_evidence(turn: Turn, finding: Finding) -> None:
     """Keep a finding for diagnosis without opening anything or looking at anything."""
-    active = [ticket for ticket in open_tickets_of(turn.session, finding.device_id) if ticket.state in ACTIVE]
+    device = know_device(turn.session, finding.device_id, now=turn.now)
+    active = [ticket for ticket in _open_tickets(turn, device) if ticket.state in ACTIVE]
     add_finding(turn.session, finding, active[-1].id if active else None)
 
 
@@ -60,7 +61,7 @@ def _ticket_for(turn: Turn, device: Device, finding: Finding) -> Ticket | None:
     fault = None if suspect is None else suspect.fault
     found = _open_already(turn, device, fault)
     if found is None and fault is not None:
-        found = healed_and_closed(turn, device.id, fault)
+        found = healed_and_closed(turn, device.id, device.product, fault)
     if found is None and not _is_for_safety(turn, device, fault) and is_firmwares_doing(turn, device, finding):
         return None
     if found is None:
@@ -82,13 +83,18 @@ def _open_already(turn: Turn, device: Device, fault: str | None) -> Ticket | Non
     What is not settled yet may turn out to be another fault than it seemed: one matter, one ticket. What a remedy had
     healed is settled, whoever is at its ticket: what is unclear afterwards is weighed by itself.
     """
-    tickets = open_tickets_of(turn.session, device.id)
+    tickets = _open_tickets(turn, device)
     active = [ticket for ticket in tickets if ticket.state in ACTIVE]
     same = [ticket for ticket in tickets if fault is not None and ticket.fault == fault]
     unsettled = [one for one in active if one.fault is None or one.state in AT_WORK or _can_be_taken_back(turn, one)]
     others = [one for one in active if healed_at(turn, one) is None] if fault is None else []
     candidates = same or unsettled or others
     return candidates[-1] if candidates else None
+
+
+def _open_tickets(turn: Turn, device: Device) -> list[Ticket]:
+    """Return what is open about the device as the product it is; what people still have of an earlier one is apart."""
+    return [ticket for ticket in open_tickets_of(turn.session, device.id) if ticket.product == device.product]
 
 
 def _can_be_taken_back(turn: Turn, ticket: Ticket) -> bool:
@@ -111,7 +117,7 @@ def _taken_back(turn: Turn, ticket: Ticket) -> Ticket:
 def _anew(turn: Turn, device: Device, finding: Finding, fault: str | None) -> Ticket | None:
     """Return a new ticket; the closed one where this was found to be no fault; ``None``: nothing to open one for."""
     if fault is not None and turn.playbooks[device.product].fault(fault).kind is FaultKind.BENIGN:
-        settled = closed_lately(turn.session, device.id, fault, turn.now - SETTLED_FOR)
+        settled = closed_lately(turn.session, device.id, device.product, fault, turn.now - SETTLED_FOR)
         if settled is not None:
             return settled
     if fault is None and finding.kind is FindingKind.ONSET and _is_normal(turn, device):

@@ -31,9 +31,12 @@ def healed_at(turn: Turn, ticket: Ticket) -> datetime | None:
     return None if visit is not None and visit.starts_at >= last.at else ending.at
 
 
-def healed_and_closed(turn: Turn, device_id: str, fault: str) -> Ticket | None:
-    """Return the device's closed ticket on which a remedy had healed the fault, while watched; ``None``: none."""
-    ticket = closed_after_healing(turn.session, device_id, fault, turn.now - turn.policy.watch_for)
+def healed_and_closed(turn: Turn, device_id: str, product: str, fault: str) -> Ticket | None:
+    """Return the closed ticket on which a remedy had healed the fault of a device, while watched; ``None``: none.
+
+    What healed when the device was another product says nothing about what it is now.
+    """
+    ticket = closed_after_healing(turn.session, device_id, product, fault, turn.now - turn.policy.watch_for)
     return None if ticket is None or healed_at(turn, ticket) is None else ticket
 
 

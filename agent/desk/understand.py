@@ -134,12 +134,15 @@ def _is_harmless(turn: Turn, ticket: Ticket, suspect: Suspect) -> bool:
 
 
 def _ticket_about(turn: Turn, ticket: Ticket, fault: str) -> Ticket | None:
-    """Return the device's other ticket about a fault: an open one, else one that was closed while it is watched."""
-    others = open_tickets_of(turn.session, ticket.device_id)
+    """Return the device's other ticket about a fault: an open one, else one that was closed while it is watched.
+
+    Faults of two products are two faults, whatever they are called.
+    """
+    others = [one for one in open_tickets_of(turn.session, ticket.device_id) if one.product == ticket.product]
     same = next((other for other in others if other.id != ticket.id and other.fault == fault), None)
     if same is not None or ticket.fault == fault:
         return same
-    return healed_and_closed(turn, ticket.device_id, fault)
+    return healed_and_closed(turn, ticket.device_id, ticket.product, fault)
 
 
 def _fold(turn: Turn, ticket: Ticket, same: Ticket) -> Ticket:
@@ -155,8 +158,10 @@ def come_back(turn: Turn, ticket: Ticket) -> Ticket:
     """Take note that a ticket's fault shows again: one that had healed, or was closed after that, is weighed anew.
 
     Whoever is at it, the remedy that had healed it has not held. What comes back on many at once may have one cause. A
-    person who has found that it was another fault gets it again.
+    person who has found that it was another fault gets it again. What another product shows since is nothing of this.
     """
+    if find_device(turn.session, ticket.device_id).product != ticket.product:
+        return ticket
     recurred = book_recurrence(turn, ticket)
     if ticket.state in ACTIVE:
         return recurred

@@ -82,11 +82,12 @@ def open_tickets_of(session: Session, device_id: str) -> tuple[Ticket, ...]:
     return tuple(_ticket(row) for row in rows)
 
 
-def closed_lately(session: Session, device_id: str, fault: str, since: datetime) -> Ticket | None:
-    """Return the device's newest ticket about a fault that was closed at ``since`` or later; ``None``: none."""
+def closed_lately(session: Session, device_id: str, product: str, fault: str, since: datetime) -> Ticket | None:
+    """Return the newest ticket about a fault of a device, as this product, closed at ``since`` or later, or ``None``."""
     query = select(TicketRow).where(
         TicketRow.device_id == device_id,
         TicketRow.fault == fault,
+        TicketRow.product == product,
         TicketRow.state == TicketState.CLOSED,
         col(TicketRow.closed_at) >= since,
     )
@@ -94,10 +95,10 @@ def closed_lately(session: Session, device_id: str, fault: str, since: datetime)
     return None if row is None else _ticket(row)
 
 
-def closed_after_healing(session: Session, device_id: str, fault: str, since: datetime) -> Ticket | None:
-    """Return the device's ticket on which a fault was healed last, at ``since`` or later, and that is closed by now.
+def closed_after_healing(session: Session, device_id: str, product: str, fault: str, since: datetime) -> Ticket | None:
+    """Return the ticket on which a fault of a device was healed last, at ``since`` or later, and that is closed by now.
 
-    ``None``: there is none.
+    Only what it had as this ``product`` is its own. ``None``: there is none.
     """
     query = (
         select(TicketRow)
@@ -106,6 +107,7 @@ def closed_after_healing(session: Session, device_id: str, fault: str, since: da
             TicketRow.device_id == device_id,
             TicketRow.state == TicketState.CLOSED,
             TicketRow.fault == fault,
+            TicketRow.product == product,
             OutcomeRow.outcome == Outcome.HEALED,
             col(OutcomeRow.at) >= since,
         )

@@ -7,16 +7,19 @@ import pytest
 
 from agent.act.command import CommandState
 from agent.act.departures import hold_back, may_leave
-from agent.desk.ticket import StoryKind, TicketState
-from agent.diagnose.playbook import Autonomy
+from agent.desk.ticket import Outcome, StoryKind, TicketState
+from agent.diagnose.playbook import Autonomy, FaultKind
+from agent.health.findings import Because
 from agent.service.visit import Technician
 from agent.store import visits
 from agent.store.database import Database
 from agent.store.devices import record_birth
+from agent.store.ticket_file import read_records
 from broker.messages import ResultStatus
 from tests.agent.desk.office import Office, states, with_autonomy
-from tests.builders import MINUTE, NOON, a_birth, a_playbook
+from tests.builders import MINUTE, NOON, a_birth, a_fault, a_playbook
 
+UNCLEAR = (Because("memory_free_kb", 0.4, -2.5, 40_000.0, 48_000.0), Because("fan_rpm", 0.6, -2.8, 800.0, 900.0))
 NOW_ANOTHER = "The device is another product now: volt-12, and no longer frost-200."
 
 
@@ -32,6 +35,14 @@ def office_with(database: Database, autonomy: Autonomy = Autonomy.ACT) -> Office
 
 def becomes_another(office: Office) -> None:
     office.birth(product="volt-12", boot="another")
+
+
+def heals(office: Office) -> None:
+    office.later(5 * MINUTE)
+    (command,) = office.send()
+    office.answer(command, ResultStatus.SUCCEEDED)
+    office.later(40 * MINUTE, normal_since=office.clock.at, state=0.1, now=())
+    assert office.ticket().state is TicketState.HEALED
 
 
 @pytest.mark.parametrize("autonomy", [Autonomy.ACT, Autonomy.ASK])
@@ -122,3 +133,65 @@ def test_a_claimed_command_is_held_back_when_the_device_has_become_another(datab
 
     assert states(office.commands()) == [CommandState.CANCELLED]
     assert office.told(StoryKind.GUARD)[-1].endswith("nothing was sent. The device is another product now.")
+
+
+@pytest.mark.parametrize("unclear_at_first", [False, True])
+def test_a_fault_of_the_same_name_is_no_recurrence_of_what_healed_on_the_old_product(
+    database: Database,
+    unclear_at_first: bool,  # noqa: FBT001 - a parameter of the table
+) -> None:
+    office = office_with(database)
+    heals(office)
+    becomes_another(office)
+    office.clock.at += timedelta(hours=5)
+
+    if unclear_at_first:
+        office.sees(now=UNCLEAR)
+        office.hear(office.finding(because=UNCLEAR))
+    office.notice()
+    office.later(10 * MINUTE)
+
+    old, new = office.ticket(1), office.ticket(2)
+    assert (old.state, old.resolution) == (TicketState.CLOSED, NOW_ANOTHER)
+    assert [one.outcome for one in old.tried] == [Outcome.HEALED]
+    assert (new.product, new.fault) == ("volt-12", old.fault)
+    with database.reading() as session:
+        (record,) = read_records(session, "frost-200")
+    assert (record.healed, record.tried) == (1, 1)
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_what_the_new_product_shows_is_not_put_to_the_ticket_that_a_person_has_of_the_old_one(
+    database: Database,
+    named: bool,  # noqa: FBT001 - a parameter of the table
+) -> None:
+    office = office_with(database)
+    office.later(5 * MINUTE)
+    office.send()
+    becomes_another(office)
+    office.clock.at += timedelta(hours=5)
+    before = office.told(StoryKind.FINDING)
+
+    if named:
+        office.notice()
+    else:
+        office.sees(now=UNCLEAR)
+        office.hear(office.finding(because=UNCLEAR))
+
+    assert office.told(StoryKind.FINDING) == before
+    assert (office.ticket(2).product, office.ticket(2).state) == ("volt-12", TicketState.NOTICED)
+
+
+def test_what_was_no_fault_of_the_old_product_is_looked_at_anew(database: Database) -> None:
+    heat = a_fault("heat", kind=FaultKind.BENIGN, remedies=())
+    books = {name: replace(a_playbook(heat), product=name) for name in ("frost-200", "volt-12")}
+    office = Office(database, playbooks=books)
+    office.birth()
+    office.notice()
+    office.later(5 * MINUTE)
+    assert office.ticket().state is TicketState.CLOSED
+
+    becomes_another(office)
+    office.notice()
+
+    assert office.ticket(2).product == "volt-12"
