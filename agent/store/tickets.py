@@ -83,7 +83,7 @@ def open_tickets_of(session: Session, device_id: str) -> tuple[Ticket, ...]:
 
 
 def closed_lately(session: Session, device_id: str, product: str, fault: str, since: datetime) -> Ticket | None:
-    """Return the newest ticket about a fault of a device, as this product, closed at ``since`` or later, or ``None``."""
+    """Return a device's newest ticket about a fault of this product closed at ``since`` or later; ``None``: none."""
     query = select(TicketRow).where(
         TicketRow.device_id == device_id,
         TicketRow.fault == fault,
