@@ -10,7 +10,7 @@ from agent.desk.foresight import foresee, promise
 from agent.desk.lessons import judge_evidence, keep_impression
 from agent.desk.lifecycle import ACTIVE, close, reopen
 from agent.desk.recurrence import book_recurrence, healed_and_closed
-from agent.desk.same_cause import join, sight
+from agent.desk.same_cause import frozen_by, join, sight
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.diagnose.diagnosis import Diagnosis, Suspect
@@ -61,10 +61,11 @@ def _diagnosed(turn: Turn, ticket: Ticket) -> Understood:
     same = _ticket_about(turn, ticket, suspect.fault)
     if same is not None and not ticket.tried:
         return Understood(_fold(turn, ticket, same), diagnosis)
+    if same is not None and same.state is not TicketState.CLOSED:
+        come_back(turn, same)
+        return Understood(ticket, diagnosis)  # with a remedy behind it, it has a story of its own to end
     if same is not None:
-        book_recurrence(turn, same)
-        if same.state is not TicketState.CLOSED:
-            return Understood(ticket, diagnosis)  # with a remedy behind it, it has a story of its own to end
+        book_recurrence(turn, same)  # it stays closed: what is open already goes on under the name
     return Understood(_named(turn, ticket, suspect, diagnosis), diagnosis)
 
 
@@ -158,7 +159,8 @@ def come_back(turn: Turn, ticket: Ticket) -> Ticket:
     """Take note that a ticket's fault shows again: one that had healed, or was closed after that, is weighed anew.
 
     Whoever is at it, the remedy that had healed it has not held. What comes back on many at once may have one cause. A
-    person who has found that it was another fault gets it again. What another product shows since is nothing of this.
+    person who has found that it was another fault gets it again, unless a freeze holds it back with others. What
+    another product shows since is nothing of this.
     """
     if find_device(turn.session, ticket.device_id).product != ticket.product:
         return ticket
@@ -167,12 +169,11 @@ def come_back(turn: Turn, ticket: Ticket) -> Ticket:
         return recurred
     nobodys = replace(recurred, owner=None) if ticket.state is TicketState.CLOSED else recurred
     reopened = _saved(turn, reopen(nobodys, turn.now))
-    if _was_another(turn, ticket):
-        return hand_over(
-            turn, reopened, "The same shows again, and whoever looked had found that it was something else."
-        )
     turn.tell(ticket.id, StoryKind.OUTCOME, "The fault has come back.")
-    return sight(turn, reopened)
+    sighted = sight(turn, reopened)
+    if not _was_another(turn, ticket) or frozen_by(turn, sighted) is not None:
+        return sighted
+    return hand_over(turn, sighted, "The same shows again, and whoever looked had found that it was something else.")
 
 
 def _was_another(turn: Turn, ticket: Ticket) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from agent.act.command import Command
 from agent.care.rating import RatingSource
 from agent.desk.ticket import Outcome, StoryKind, TicketState
+from agent.diagnose.playbook import Direction, Symptom
 from agent.health.findings import Because
 from agent.service.visit import Technician
 from agent.store import visits
@@ -171,6 +172,30 @@ def test_what_returns_after_the_watch_is_a_matter_of_its_own(office: Office) -> 
 
     assert booked(office) == [Outcome.HEALED]
     assert (office.ticket(1).state, office.ticket(2).tried) == (TicketState.CLOSED, ())
+
+
+def test_what_healed_is_weighed_again_when_another_ticket_with_a_remedy_behind_it_turns_out_to_be_that(
+    database: Database,
+) -> None:
+    iced = a_fault("iced", symptoms=(Symptom("fan_rpm", Direction.DOWN),), remedies=("defrost", "thaw"))
+    remedies = (a_remedy("restart"), a_remedy("defrost"), a_remedy("thaw", verb="defrost"))
+    book = a_playbook(a_fault("memory_leak", remedies=("restart",)), iced, remedies=remedies)
+    office = Office(database, playbooks={"frost-200": book})
+    office.birth()
+    healed(office)
+    office.clock.at += timedelta(hours=20)
+    slow = (Because("fan_rpm", 1.0, -12.0, 300.0, 900.0),)
+    office.sees(now=slow)
+    office.hear(office.finding(because=slow))
+    office.later(6 * MINUTE, now=slow)
+    (command,) = office.send()
+    office.answer(command, ResultStatus.FAILED)
+
+    office.later(100 * MINUTE)  # what was seen of the fan speaks for an hour
+
+    assert booked(office) == [Outcome.HEALED, Outcome.RECURRED]
+    assert office.ticket(1).state is not TicketState.HEALED
+    assert "The fault has come back." in office.told(StoryKind.OUTCOME, 1)
 
 
 def test_what_a_visit_has_mended_since_is_not_laid_on_the_remedy(database: Database) -> None:

@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 
 from agent.act.command import CommandState
 from agent.desk.ticket import StoryKind, TicketState
+from agent.diagnose.impression import Source
 from agent.errors import NoReasonError, NotPossibleError, PersonError
 from agent.health.findings import Because
 from agent.store.database import Database, open_database
-from agent.store.freezes import alike, children_of, standing_freezes
+from agent.store.freezes import alike, children_of, sightings_of, standing_freezes
+from agent.store.learning import find_impression, save_impression
 from agent.store.tickets import open_tickets_of
 from broker.messages import Event, Level, ResultStatus
 from tests.agent.desk.office import Office, states
@@ -138,6 +140,46 @@ def test_what_comes_back_while_its_fault_is_frozen_is_held_back_too(database: Da
     assert fleet.office.ticket(fleet.ticket_of(first)).parent_id == gathering
     assert fleet.state_of(fleet.ticket_of(first)) is TicketState.NOTICED
     assert fleet.decided() == decided
+
+
+def found_to_be_another(fleet: GuardedFleet, number: int) -> None:
+    """Let a technician have found another fault than the ticket is named after."""
+    with fleet.office.database.transaction() as session:
+        kept = find_impression(session, number)
+        assert kept is not None
+        save_impression(session, replace(kept, source=Source.TECHNICIAN, confirmed="fan_bearing_wear"))
+
+
+def test_what_a_technician_found_to_be_something_else_is_held_back_by_a_freeze_too(database: Database) -> None:
+    fleet = GuardedFleet.of(Office(database), 8)
+    first, many = fleet.ids[0], fleet.ids[4:]
+    heal(fleet, [first])
+    number = fleet.ticket_of(first)
+    found_to_be_another(fleet, number)
+    fleet.office.clock.at += 12 * HOUR
+    falls_ill_among_normal_ones(fleet, many)
+    (gathering,) = fleet.gathering()
+
+    falls_ill_among_normal_ones(fleet, [first, *many])
+
+    assert (fleet.office.ticket(number).parent_id, fleet.state_of(number)) == (gathering, TicketState.NOTICED)
+    with database.reading() as session:
+        seen = sightings_of(session, "memory_leak", fleet.office.clock.at - HOUR)
+    assert first in {one.device_id for one in seen}
+
+
+def test_what_a_technician_found_to_be_something_else_counts_towards_a_freeze(database: Database) -> None:
+    fleet = GuardedFleet.of(Office(database), 8)
+    heal(fleet, fleet.ids[:3])
+    first = fleet.ticket_of(fleet.ids[0])
+    found_to_be_another(fleet, first)
+    fleet.office.clock.at += 12 * HOUR
+
+    falls_ill_among_normal_ones(fleet, fleet.ids[:3])
+
+    (gathering,) = fleet.gathering()
+    assert fleet.office.ticket(first).parent_id == gathering
+    assert fleet.state_of(first) is TicketState.WITH_PERSON  # it was theirs before the others made it too many
 
 
 def test_what_comes_back_on_many_devices_at_once_is_frozen(database: Database) -> None:
