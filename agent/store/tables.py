@@ -21,6 +21,9 @@ SQLModel.metadata.naming_convention = {
 }
 
 _IN_FLIGHT = text("state IN ('queued', 'sent', 'accepted')")
+# A remedy is at work or judged. Queries ask in these very words: only then is the index taken that holds no others.
+UNDER_TREATMENT = "(state IN ('fixing', 'verifying') OR verify_by IS NOT NULL)"
+_TREATED = text(UNDER_TREATMENT)
 
 
 def _instant(*, nullable: bool = False, index: bool = False) -> Any:  # noqa: ANN401 - SQLModel's Field returns Any
@@ -97,7 +100,11 @@ class TicketRow(SQLModel, table=True):
     """One fault of one device."""
 
     __tablename__ = "ticket"
-    __table_args__ = (Index("ix_ticket_state_changed", "state", "changed_at"),)
+    __table_args__ = (
+        Index("ix_ticket_state_changed", "state", "changed_at"),
+        Index("ix_ticket_device_fault", "device_id", "fault"),
+        Index("ix_ticket_under_treatment", "product", sqlite_where=_TREATED, postgresql_where=_TREATED),
+    )
     id: int | None = Field(default=None, primary_key=True)
     device_id: str = Field(foreign_key="device.id", index=True)
     product: str

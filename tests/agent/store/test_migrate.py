@@ -21,6 +21,7 @@ from agent.store import tables
 from agent.store.database import open_database
 from agent.store.learning import read_counts
 from agent.store.migrate import migrate, newest_revision
+from agent.store.tables import UNDER_TREATMENT
 from agent.store.ticket_words import TABLES as WORDS
 
 SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.sql"))
@@ -136,6 +137,30 @@ def test_a_command_of_before_was_for_what_its_device_is_now_and_a_word_of_before
     now.close()
     assert commands == [("kept", "frost-200", "2.4.1"), ("lost", "", "")]
     assert words == [("act", None, None, None)]
+
+
+def test_tickets_of_before_are_in_the_indexes_of_today(tmp_path: Path) -> None:
+    path = tmp_path / "amends.sqlite3"
+    of_schema("0011", path).close()
+    old = sqlite3.connect(path)  # anew: a table of words from a dump is only there then
+    for state, verify_by in (("fixing", None), ("with_person", None), ("with_person", "2026-09-21"), ("closed", None)):
+        old.execute(
+            "INSERT INTO ticket (device_id, product, fault, probability, state, opened_at, changed_at,"
+            " playbook_version, explanation, verify_by, resolution, tried, chart, gathers)"
+            " VALUES ('d', 'frost-200', 'leak', 0.9, ?, '2026-09-21', '2026-09-21', '1', '', ?, '', '[]', '{}', 0)",
+            (state, verify_by),
+        )
+    old.commit()
+    old.close()
+
+    migrate(url_of(path))
+
+    with sqlite3.connect(path) as now:
+        by_fault = now.execute("SELECT count(*) FROM ticket INDEXED BY ix_ticket_device_fault WHERE device_id = 'd'")
+        treated = now.execute(f"SELECT id FROM ticket INDEXED BY ix_ticket_under_treatment WHERE {UNDER_TREATMENT}")
+        assert by_fault.fetchone() == (4,)
+        assert sorted(treated.fetchall()) == [(1,), (3,)]
+    now.close()
 
 
 def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
