@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from agent.act.command import Command, CommandState
+from agent.desk.lifecycle import never_tried
 from agent.desk.ticket import StoryKind, TicketState
 from agent.store import tickets
 from agent.store.commands import commands_in, find_command, save_command
@@ -69,6 +70,8 @@ def hold_back(session: Session, command_id: str, now: datetime) -> None:
     tickets.tell(session, ticket.id, Line(now, StoryKind.GUARD, text))
     if ticket.state is TicketState.FIXING:
         save_ticket(session, replace(ticket, due_at=now))
+    else:
+        save_ticket(session, never_tried(ticket, command.id))
 
 
 def _refusal(session: Session, command: Command, now: datetime) -> str | None:

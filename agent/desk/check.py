@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from agent.act.command import AWAITED
 from agent.act.verify import Check, Healed, NotHealed, Watching, Worse, judge
 from agent.care.message import Stage
 from agent.desk.answers import end_remedy, remedy_of
 from agent.desk.carry import hand_over, message
 from agent.desk.endings import record_outcome
 from agent.desk.foresight import note_over
-from agent.desk.lifecycle import change
+from agent.desk.lifecycle import change, reopen
 from agent.desk.picture import keep_chart
 from agent.desk.taking_back import take_back
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
@@ -71,6 +72,22 @@ def after_remedy(turn: Turn, ticket: Ticket) -> bool:
         return False
     visit = last_done_visit(turn.session, ticket.id)
     return visit is None or visit.starts_at < ticket.tried[-1].at
+
+
+def taken_over(turn: Turn, ticket: Ticket) -> Ticket:
+    """Return the ticket with a person, not saved yet; a remedy at work on it goes on being judged."""
+    theirs = change(ticket, TicketState.WITH_PERSON, turn.now)
+    if ticket.state is not TicketState.VERIFYING or not after_remedy(turn, ticket):
+        return theirs
+    return replace(theirs, due_at=ticket.due_at, verify_from=ticket.verify_from, verify_by=ticket.verify_by)
+
+
+def put_back(turn: Turn, ticket: Ticket) -> Ticket:
+    """Return the ticket as nobody's and back on the desk, not saved yet; a remedy at work goes on being judged."""
+    last = find_command(turn.session, ticket.tried[-1].command_id) if ticket.tried else None
+    if ticket.state is TicketState.WITH_PERSON and last is not None and last.state in AWAITED:
+        return replace(change(ticket, TicketState.FIXING, turn.now, due_at=turn.now), owner=None)
+    return replace(reopen(ticket, turn.now), owner=None)
 
 
 def _check(turn: Turn, ticket: Ticket) -> Check:

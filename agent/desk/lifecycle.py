@@ -44,7 +44,10 @@ def close(ticket: Ticket, resolution: str, now: datetime) -> Ticket:
 
 
 def reopen(ticket: Ticket, now: datetime) -> Ticket:
-    """Return a closed or healed ticket back on the desk, to be looked at right away."""
+    """Return a ticket back on the desk, to be looked at right away; a remedy still being judged goes on being so."""
+    if ticket.verify_by is not None:
+        verifying = change(ticket, TicketState.VERIFYING, now, due_at=now)
+        return replace(verifying, verify_from=ticket.verify_from, verify_by=ticket.verify_by)
     return replace(change(ticket, TicketState.NOTICED, now, due_at=now), closed_at=None, resolution="")
 
 

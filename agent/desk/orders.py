@@ -8,15 +8,15 @@ from dataclasses import replace
 from typing import Final
 
 from agent.act.command import IN_FLIGHT, Command, CommandState
-from agent.act.issue import queue_remedy, release, withdraw_proposals
+from agent.act.issue import queue_remedy, release, withdraw_proposals, withdraw_unsent
 from agent.decide.guards import HARD, SPENT, first_refusal, unsupported
 from agent.decide.moves import Book
 from agent.desk.carry import close_ticket, place_visit, watch_after_visit
-from agent.desk.check import after_remedy
+from agent.desk.check import put_back, taken_over
 from agent.desk.foresight import note_failure
 from agent.desk.gather import gather
 from agent.desk.lessons import NO_WORD, Word, check_word, doubt_what_passed, learn_from_word
-from agent.desk.lifecycle import CHANGES, change, reopen
+from agent.desk.lifecycle import CHANGES, change
 from agent.desk.look import look_at
 from agent.desk.same_cause import thaw
 from agent.desk.ticket import StoryKind, Ticket, TicketState
@@ -91,13 +91,17 @@ def try_again(turn: Turn, ticket_id: int, name: str, staff: str) -> Ticket:
 
     Raises:
         UnknownRemedyError: the fault has no such remedy.
-        NotPossibleError: the ticket is not with a person.
+        NotPossibleError: the ticket is not with a person, or its last remedy is still being judged.
         RefusedError: the device is away or in use, its evidence is old, all is halted, or it does not know the verb.
         SecondPersonError: this person has agreed already; another one must.
     """
     ticket = find_ticket(turn.session, ticket_id)
     if ticket.state is not TicketState.WITH_PERSON or ticket.gathers:
         raise NotPossibleError(ticket_id, "a remedy is sent again only while the ticket is with a person")
+    if ticket.verify_by is not None:
+        raise NotPossibleError(
+            ticket_id, f"{ticket.tried[-1].remedy} is still being judged; what it does must show first"
+        )
     case = gather(turn, Understood(ticket))
     fault = case.fault()
     if case.playbook is None or fault is None or name not in fault.remedies:
@@ -154,18 +158,10 @@ def take_over(turn: Turn, ticket_id: int, staff: str) -> Ticket:
         raise NotPossibleError(ticket_id, "it is closed; reopen it first")
     turn.tell(ticket_id, StoryKind.STATE, "Took it over.", actor=staff)
     if ticket.state is not TicketState.WITH_PERSON:
-        _stop_unsent(turn, ticket)
-        ticket = _taken_over(turn, ticket)
+        ticket = taken_over(turn, _stop_unsent(turn, ticket))
     owned = replace(ticket, owner=staff)
     save_ticket(turn.session, owned)
     return owned
-
-
-def _taken_over(turn: Turn, ticket: Ticket) -> Ticket:
-    theirs = change(ticket, TicketState.WITH_PERSON, turn.now)
-    if ticket.state is not TicketState.VERIFYING or not after_remedy(turn, ticket):
-        return theirs
-    return replace(theirs, due_at=ticket.due_at, verify_from=ticket.verify_from, verify_by=ticket.verify_by)
 
 
 def lift_freeze(turn: Turn, ticket_id: int, staff: str, why: str) -> Ticket:
@@ -204,7 +200,7 @@ def close(turn: Turn, ticket_id: int, staff: str, resolution: str, word: Word = 
         raise NotPossibleError(ticket_id, "it is closed already")
     if ticket.gathers:
         raise NotPossibleError(ticket_id, "it holds back the fixes of many devices: lift its freeze instead")
-    _stop_unsent(turn, ticket)
+    ticket = _stop_unsent(turn, ticket)
     learn_from_word(turn, ticket_id, word, Source.STAFF, staff)
     visit = booked_visit(turn.session, ticket_id)
     if visit is not None:
@@ -215,7 +211,7 @@ def close(turn: Turn, ticket_id: int, staff: str, resolution: str, word: Word = 
 
 
 def reopen_ticket(turn: Turn, ticket_id: int, staff: str, why: str) -> Ticket:
-    """Put a ticket that is closed, or with a person, back on the desk; the agent weighs it anew."""
+    """Put a ticket that is closed, or with a person, back on the desk; the agent weighs it anew, or goes on judging."""
     ticket = find_ticket(turn.session, ticket_id)
     if ticket.state not in {TicketState.CLOSED, TicketState.WITH_PERSON}:
         raise NotPossibleError(ticket_id, "the agent is at it")
@@ -225,7 +221,7 @@ def reopen_ticket(turn: Turn, ticket_id: int, staff: str, why: str) -> Ticket:
     withdraw_proposals(turn, ticket)
     turn.tell(ticket_id, StoryKind.STATE, f"Put back on the desk: {sentence}", actor=staff)
     doubt_what_passed(turn, ticket.device_id)
-    save_ticket(turn.session, replace(reopen(ticket, turn.now), owner=None))
+    save_ticket(turn.session, put_back(turn, ticket))
     return look_at(turn, ticket_id)
 
 
@@ -280,13 +276,12 @@ def _remedy(turn: Turn, ticket: Ticket, command: Command) -> Remedy:
     raise UnknownRemedyError(ticket.product, command.remedy)
 
 
-def _stop_unsent(turn: Turn, ticket: Ticket) -> None:
-    withdraw_proposals(turn, ticket)
+def _stop_unsent(turn: Turn, ticket: Ticket) -> Ticket:
+    left = withdraw_unsent(turn, ticket)
     for command in commands_of(turn.session, ticket.id):
-        if command.state is CommandState.QUEUED:
-            save_command(turn.session, command.having(CommandState.CANCELLED))
-        elif command.state in IN_FLIGHT:
+        if command.state in IN_FLIGHT:
             turn.tell(ticket.id, StoryKind.COMMAND, "A command is with the device already and cannot be called back.")
+    return left
 
 
 def _reason(text: str, what: str) -> str:

@@ -61,6 +61,18 @@ def test_a_closed_ticket_says_how_it_ended_until_it_is_reopened() -> None:
     assert (again.resolution, again.closed_at, again.due_at) == ("", None, NOON + MINUTE)
 
 
+@given(st.timedeltas(timedelta(), timedelta(days=2)), st.timedeltas(timedelta(minutes=1), timedelta(days=2)))
+def test_what_is_being_judged_with_a_person_is_judged_in_the_same_time_once_put_back(
+    since: timedelta, within: timedelta
+) -> None:
+    theirs = a_ticket(state=TicketState.WITH_PERSON, verify_from=NOON, verify_by=NOON + within)
+
+    again = reopen(theirs, NOON + since)
+
+    assert (again.state, again.due_at) == (TicketState.VERIFYING, NOON + since)
+    assert (again.verify_from, again.verify_by) == (theirs.verify_from, theirs.verify_by)
+
+
 def test_a_remedy_s_outcome_lands_on_that_remedy_alone() -> None:
     ticket = having_tried(having_tried(a_ticket(), "restart", "c1", NOON), "defrost", "c2", NOON)
 

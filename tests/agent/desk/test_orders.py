@@ -431,3 +431,58 @@ def test_without_the_owner_s_consent_even_an_allowed_remedy_is_asked_about(datab
     asked(office)
 
     assert any("has not agreed" in text for text in office.told(StoryKind.GUARD))
+
+
+@pytest.fixture
+def acting(database: Database) -> Office:
+    """An office in which the agent has decided on a remedy that needs nobody's yes."""
+    office = Office(database)
+    office.birth()
+    office.notice()
+    office.later(5 * MINUTE)
+    assert office.ticket().state is TicketState.FIXING
+    return office
+
+
+def test_a_remedy_on_its_way_is_waited_for_when_its_ticket_is_put_back(acting: Office) -> None:
+    (command,) = acting.send()
+    acting.worker.take_over(1, "mira")
+
+    acting.worker.reopen(1, "mira", "go on")
+    acting.later(MINUTE)
+    acting.answer(command, ResultStatus.SUCCEEDED)
+
+    assert acting.ticket().state is TicketState.VERIFYING
+
+
+def test_a_remedy_that_a_take_over_has_stopped_was_never_tried(acting: Office) -> None:
+    acting.worker.take_over(1, "mira")
+
+    assert states(acting.commands()) == [CommandState.CANCELLED]
+    assert acting.ticket().tried == ()
+    acting.worker.reopen(1, "mira", "go on")
+    assert [one.remedy for one in acting.ticket().tried] == ["restart"]
+
+
+def test_a_remedy_held_back_after_a_take_over_was_never_tried(acting: Office) -> None:
+    (command,) = acting.send()
+    acting.worker.take_over(1, "mira")
+    acting.worker.halt("mira", "smoke")
+
+    with acting.database.transaction() as session:
+        hold_back(session, command.id, acting.clock.at)
+
+    assert acting.ticket().tried == ()
+    assert acting.ticket().state is TicketState.WITH_PERSON
+
+
+def test_no_second_remedy_is_sent_while_the_first_is_being_judged(acting: Office) -> None:
+    acting.answer(acting.send()[0], ResultStatus.SUCCEEDED)
+    acting.worker.take_over(1, "mira")
+    acting.later(5 * MINUTE)
+
+    with pytest.raises(NotPossibleError, match="restart is still being judged"):
+        acting.worker.try_again(1, "restart", "mira")
+
+    assert len(acting.commands()) == 1
+    assert acting.ticket().verify_by is not None
