@@ -11,6 +11,7 @@ from agent.desk.turn import Turn
 from agent.diagnose.playbook import Remedy
 from agent.health.findings import HealthView
 from agent.store.commands import add_command, commands_of, last_done_args, save_command
+from agent.store.debts import never_set_back
 from agent.store.devices import config_of, find_device
 from agent.store.tickets import save_ticket
 from broker.ids import new_id
@@ -107,9 +108,14 @@ def _evidence_lasts(turn: Turn, view: HealthView | None) -> datetime:
 def _earlier(turn: Turn, device_id: str, remedy: Remedy) -> tuple[tuple[str, str | float | bool], ...] | None:
     """Return the values a remedy's arguments replace: as the device said at its birth, else as it last did them.
 
-    ``None``: there are none, or one of them is not known; half of what was is not what was.
+    What has made it worse and was never set back is not what was: the values before that are. ``None``: there are
+    none, or one of them is not known; half of what was is not what was.
     """
     known = {**last_done_args(turn.session, device_id, remedy.verb), **config_of(turn.session, device_id)}
+    for done in never_set_back(turn.session, device_id):
+        if done.verb == remedy.verb:
+            harmful = dict(done.args)
+            known |= {name: was for name, was in done.earlier or () if known.get(name) == harmful[name]}
     if not remedy.args or any(name not in known for name, _ in remedy.args):
         return None
     return tuple((name, known[name]) for name, _ in remedy.args)

@@ -31,6 +31,7 @@ from agent.desk.turn import Turn
 from agent.diagnose.playbook import Remedy
 from agent.service.book import book_visit, visit_done
 from agent.service.visit import Visit
+from agent.store.debts import is_owed
 from agent.store.tickets import find_ticket, save_ticket
 from agent.store.visits import booked_visit
 
@@ -62,6 +63,9 @@ def carry_out(turn: Turn, ticket: Ticket, move: Move) -> Ticket:  # noqa: C901, 
             return _tell_owner(turn, ticket)
         case HandOver(why):
             return hand_over(turn, ticket, why)
+        case Close() if is_owed(turn.session, ticket.id):
+            # Closed, it would be tried no more, and nobody would hear of it.
+            return _save(turn, replace(ticket, due_at=turn.now + turn.policy.look_every))
         case Close(resolution):
             learn_from_owner(turn, ticket)
             if resolution == PASSED:

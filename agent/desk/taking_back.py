@@ -17,17 +17,21 @@ from agent.decide.taking_back import next_try_at, owed_until
 from agent.desk.answers import remedy_of
 from agent.desk.carry import hand_over
 from agent.desk.gather import gather
-from agent.desk.ticket import StoryKind, Ticket, TicketState
+from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.desk.understand import Understood
 from agent.store import outbox
 from agent.store.commands import commands_of, find_command
+from agent.store.debts import debt_key
 from agent.store.devices import find_device
 from agent.store.outbox import Effect, EffectKind
 from agent.store.tickets import find_ticket
 
 _ANSWERS_WITHIN: Final = timedelta(seconds=30)  # until a try on its way is looked at again
-_WITH_PEOPLE = frozenset({TicketState.WITH_PERSON, TicketState.FIXING, TicketState.VERIFYING})
+_WITH_PEOPLE = frozenset(
+    {TicketState.WITH_PERSON, TicketState.VISIT_BOOKED}
+)  # they have it, or it is on its way to one
+_JUDGED: Final = frozenset({Outcome.HEALED, Outcome.RECURRED, Outcome.WORSE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def take_back(turn: Turn, ticket: Ticket) -> None:
     text = f"What {remedy.name} has changed is to be set back to what it was: {values}."
     turn.tell(ticket.id, StoryKind.MOVE, text)
     payload = msgspec.to_builtins(Owed(command.id, turn.now))
-    outbox.put(turn.session, kind=EffectKind.TAKE_BACK, key=f"take_back:{command.id}", payload=payload, due_at=turn.now)
+    outbox.put(turn.session, kind=EffectKind.TAKE_BACK, key=debt_key(command.id), payload=payload, due_at=turn.now)
     take_back_owed(turn)
 
 
@@ -78,10 +82,16 @@ def _look_after(turn: Turn, effect: Effect, owed: Owed) -> None:
         turn.tell(ticket.id, StoryKind.MOVE, f"What {done.remedy} had changed is set back, says the device.")
     elif any(one.state in IN_FLIGHT for one in tries):
         outbox.put_off(turn.session, effect.id, turn.now + _ANSWERS_WITHIN)
+    elif ticket.state is TicketState.FIXING or ticket.verify_by is not None:
+        outbox.put_off(turn.session, effect.id, turn.now + turn.policy.look_every)  # what is judged is not changed
+    elif _is_superseded(turn, ticket, done):
+        outbox.mark_done(turn.session, effect.id, now=turn.now)
+        turn.tell(ticket.id, StoryKind.MOVE, f"{_still(done)} It was changed again since, which was judged by itself.")
     else:
         why = _why_never(turn, ticket, done, owed)
         if why is not None:
-            _give_up(turn, effect, ticket, f"{_still(done)} {why}")
+            outbox.mark_done(turn.session, effect.id, now=turn.now, error=why)
+            _give_up(turn, ticket, f"{_still(done)} {why}")
         else:
             outbox.put_off(turn.session, effect.id, _try(turn, ticket, done, owed, tries))
 
@@ -116,8 +126,15 @@ def _try(turn: Turn, ticket: Ticket, done: Command, owed: Owed, tries: list[Comm
     return turn.now + _ANSWERS_WITHIN
 
 
-def _give_up(turn: Turn, effect: Effect, ticket: Ticket, text: str) -> None:
-    outbox.mark_done(turn.session, effect.id, now=turn.now, error=text)
+def _is_superseded(turn: Turn, ticket: Ticket, done: Command) -> bool:
+    """Tell whether a later remedy has changed the same: it healed, so its values stay, or it owes what was before."""
+    later = (one for one in ticket.tried if one.at > done.created_at and one.outcome in _JUDGED)
+    found = (find_command(turn.session, one.command_id) for one in later)
+    names = dict(done.args).keys()
+    return any(one is not None and one.verb == done.verb and names <= dict(one.args).keys() for one in found)
+
+
+def _give_up(turn: Turn, ticket: Ticket, text: str) -> None:
     if ticket.state in _WITH_PEOPLE or ticket.state is TicketState.CLOSED:
         turn.tell(ticket.id, StoryKind.MOVE, text)
     else:

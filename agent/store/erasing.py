@@ -17,7 +17,7 @@ from agent.act.command import CommandState
 from agent.desk.ticket import StoryKind, TicketState
 from agent.service.visit import VisitState
 from agent.store.about import About, tables
-from agent.store.tables import DeviceRow, MessageRow, OutboxRow, SlotRow, StoryRow, TokenRow, VisitRow
+from agent.store.tables import CommandRow, DeviceRow, MessageRow, OutboxRow, SlotRow, StoryRow, TokenRow, VisitRow
 
 GONE: Final = "What was here was erased at the owner's wish."
 DELETED: Final = frozenset({"consent", "erasure_request", "finding", "message", "quarantine", "story"})
@@ -107,7 +107,7 @@ def _end_what_goes_on(session: Session, theirs: About, now: datetime) -> None:
 
 
 def _drop_links_and_letters(session: Session, theirs: About) -> None:
-    """Close every link they were sent, and drop every effect that speaks of their tickets or their messages."""
+    """Close every link they were sent, and drop every effect that speaks of their tickets, messages or commands."""
     tickets = {str(ticket_id) for ticket_id in theirs.tickets}
     visits = {
         str(one) for one in session.exec(select_one(VisitRow.id).where(col(VisitRow.ticket_id).in_(theirs.tickets)))
@@ -118,10 +118,12 @@ def _drop_links_and_letters(session: Session, theirs: About) -> None:
             session.delete(token)
     numbers = {f"T-{ticket_id}" for ticket_id in theirs.tickets}
     messages = set(session.exec(select_one(MessageRow.id).where(col(MessageRow.ticket_id).in_(theirs.tickets))))
+    commands = set(session.exec(select_one(CommandRow.id).where(col(CommandRow.ticket_id).in_(theirs.tickets))))
     for row in session.exec(select_one(OutboxRow)):
         said = row.payload
         of_theirs = said.get("device_id") in theirs.devices or said.get("customer_id") == theirs.customer_id
-        if of_theirs or said.get("message_id") in messages or numbers & set(row.key.split(":")):
+        of_theirs = of_theirs or said.get("message_id") in messages or said.get("command_id") in commands
+        if of_theirs or numbers & set(row.key.split(":")):
             session.delete(row)
     session.flush()
 

@@ -7,19 +7,27 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import select
 
 from agent.act.command import Command, CommandState
 from agent.act.departures import hold_back
+from agent.decide.same_cause import Scope
 from agent.desk.ticket import Outcome, StoryKind, TicketState
-from agent.diagnose.playbook import Direction, Symptom
+from agent.diagnose.playbook import Direction, Playbook, Symptom
 from agent.health.findings import Because
+from agent.service.visit import Technician
+from agent.store import visits
+from agent.store.about import about_devices
 from agent.store.breakers import Fuse, find_breaker
 from agent.store.database import Database
+from agent.store.erasing import erase_records
+from agent.store.freezes import Freeze, add_freeze, open_gathering
 from agent.store.outbox import EffectKind, due_effects
-from agent.store.tickets import open_ticket, save_ticket
+from agent.store.tables import OutboxRow
+from agent.store.tickets import find_ticket, open_ticket, save_ticket
 from broker.messages import Presence, ResultStatus, Status
 from tests.agent.desk.office import Office, states
-from tests.builders import MINUTE, a_birth, a_fault, a_playbook, a_remedy
+from tests.builders import MINUTE, NOON, a_birth, a_fault, a_playbook, a_remedy
 
 WORSE: dict[str, Any] = {
     "state": 6.0,
@@ -28,20 +36,30 @@ WORSE: dict[str, Any] = {
         Because("fan_rpm", 1.0, -12.0, 100.0, 900.0),
     ),
 }
+STILL_WORSE: dict[str, Any] = {
+    "state": 9.0,
+    "now": (
+        Because("memory_free_kb", 1.0, -39.0, 500.0, 48_000.0),
+        Because("fan_rpm", 1.0, -24.0, 50.0, 900.0),
+    ),
+}
 WARMER = {"setpoint_c": -4.0}
 HOURS = timedelta(hours=1)
 GAVE_UP = "Still not set back: setpoint_c (it was -18.0). The agent has tried"
 
 
-def harmed(database: Database) -> Office:
-    """An office in which a restart that sets a setpoint is done, and about to make the device worse."""
+def harmed(database: Database, playbook: Playbook | None = None) -> Office:
+    """An office in which a restart that sets a setpoint is done, and about to make the device worse.
+
+    ``playbook`` ``None``: one with a second fault that a defrost heals.
+    """
     restart = a_remedy("restart", verb="set_config", args=tuple(WARMER.items()), rollback=True)
     faults = (
         a_fault("memory_leak", remedies=("restart",)),
         a_fault("iced", symptoms=(Symptom("fan_rpm", Direction.DOWN),), remedies=("defrost",)),
     )
-    playbook = a_playbook(*faults, remedies=(restart, a_remedy("defrost", answer_within=30 * MINUTE)))
-    office = Office(database, playbooks={"frost-200": playbook})
+    usual = a_playbook(*faults, remedies=(restart, a_remedy("defrost", answer_within=30 * MINUTE)))
+    office = Office(database, playbooks={"frost-200": playbook or usual})
     office.birth(config={"setpoint_c": -18.0})
     office.notice()
     office.later(5 * MINUTE)
@@ -249,3 +267,156 @@ def test_nothing_is_set_back_on_a_closed_ticket_and_its_story_says_so(database: 
     assert office.send() == ()
     assert states(tries(office)) == [CommandState.CANCELLED]
     assert "The ticket is closed" in office.told(StoryKind.MOVE)[-1]
+
+
+def test_a_remedy_taken_over_and_put_back_is_judged_and_set_back_as_if_nobody_had_touched_it(
+    database: Database,
+) -> None:
+    office = harmed(database)
+    judged_by = office.ticket().verify_by
+    office.later(10 * MINUTE)
+
+    office.worker.take_over(1, "mira")
+    office.worker.reopen(1, "mira", "go on")
+
+    assert (office.ticket().state, office.ticket().verify_by) == (TicketState.VERIFYING, judged_by)
+    assert office.ticket().owner is None
+    judged(office)
+    (back,) = office.send()
+    assert dict(back.args) == {"setpoint_c": -18.0}
+    assert [one.outcome for one in office.ticket().tried] == [Outcome.WORSE]
+
+
+def sent_again(office: Office) -> Command:
+    """Let the first try to set it back be turned down, and staff send the remedy once more."""
+    judged(office)
+    office.answer(office.send()[0], ResultStatus.REJECTED, "busy")
+    office.worker.try_again(1, "restart", "mira")
+    (again,) = office.send()
+    office.answer(again, ResultStatus.SUCCEEDED)
+    return again
+
+
+def test_a_remedy_sent_again_is_judged_undisturbed_and_what_was_before_the_first_is_set_back(
+    database: Database,
+) -> None:
+    office = harmed(database)
+    again = sent_again(office)
+
+    while office.ticket().state is TicketState.VERIFYING:
+        assert office.send() == ()
+        office.later(MINUTE, **STILL_WORSE)
+
+    (back,) = office.send()
+    assert (dict(back.args), back.undoes) == ({"setpoint_c": -18.0}, again.id)
+    office.answer(back, ResultStatus.SUCCEEDED)
+    worse_for(office, 8 * HOURS)
+    assert states(tries(office)) == [CommandState.REJECTED, CommandState.SUCCEEDED]
+
+
+def test_after_a_remedy_sent_again_that_has_not_healed_what_the_first_had_changed_is_set_back(
+    database: Database,
+) -> None:
+    office = harmed(database)
+    sent_again(office)
+
+    while not (back := office.send()):
+        office.later(MINUTE, **WORSE)
+
+    assert [one.outcome for one in office.ticket().tried] == [Outcome.WORSE, Outcome.NOT_HEALED]
+    assert dict(back[0].args) == {"setpoint_c": -18.0}
+
+
+def test_what_a_remedy_sent_again_has_healed_is_not_set_back(database: Database) -> None:
+    office = harmed(database)
+    sent_again(office)
+
+    office.later(2 * HOURS, normal_since=office.clock.at, state=0.1, now=())
+
+    assert office.ticket().state is TicketState.HEALED
+    assert len(tries(office)) == 1
+    assert office.told(StoryKind.MOVE)[-1].endswith("It was changed again since, which was judged by itself.")
+
+
+def test_what_was_given_up_is_still_not_what_was_before(database: Database) -> None:
+    office = harmed(database)
+    office.worker.halt("mira", "smoke")
+    judged(office)
+    worse_for(office, 8 * HOURS)
+    office.worker.resume("mira", "toast")
+
+    office.worker.try_again(1, "restart", "mira")
+
+    assert [one.earlier for one in office.send()] == [(("setpoint_c", -18.0),)]
+
+
+def test_what_somebody_has_set_since_is_what_was_before(database: Database) -> None:
+    office = harmed(database)
+    judged(office)
+    office.answer(office.send()[0], ResultStatus.REJECTED, "busy")
+    office.hear(a_birth(config={"setpoint_c": -20.0}))
+
+    office.worker.try_again(1, "restart", "mira")
+
+    assert [one.earlier for one in office.send()] == [(("setpoint_c", -20.0),)]
+
+
+def test_a_ticket_is_not_closed_by_the_agent_while_something_is_still_to_be_set_back(database: Database) -> None:
+    office = harmed(database)
+    with database.transaction() as session:
+        ticket = find_ticket(session, 1)
+        gathering = open_gathering(session, ticket, office.clock.at)
+        add_freeze(
+            session,
+            Freeze(gathering.id, "memory_leak", Scope.PRODUCT, "frost-200", "frost-200", office.clock.at),
+        )
+        save_ticket(session, replace(ticket, parent_id=gathering.id))
+    office.worker.halt("mira", "smoke")
+    judged(office)
+    assert office.ticket().state is TicketState.NOTICED
+
+    begun = office.clock.at
+    while office.clock.at < begun + 5 * HOURS:
+        office.clock.at += 5 * MINUTE
+        office.sees(normal_since=begun, state=0.1, now=())
+        office.work()
+        assert office.ticket().state is TicketState.NOTICED
+    worse_for(office, 2 * HOURS)
+
+    assert office.ticket().state is TicketState.WITH_PERSON
+    assert office.told(StoryKind.MOVE)[-1].startswith("A person decides. " + GAVE_UP)
+
+
+def test_a_visit_that_is_booked_stays_booked_when_it_is_still_not_set_back(database: Database) -> None:
+    restart = a_remedy("restart", verb="set_config", args=tuple(WARMER.items()), rollback=True)
+    fault = a_fault("memory_leak", remedies=("restart",), skill="cooling")
+    office = harmed(database, a_playbook(fault, remedies=(restart,)))
+    with database.transaction() as session:
+        visits.save_technician(session, Technician("t1", "Noor", "noor@example.org", "UTC", ("cooling",)))
+        slot = NOON + timedelta(days=2)
+        visits.offer_slot(session, technician_id="t1", starts_at=slot, ends_at=slot + 2 * HOURS)
+    office.worker.halt("mira", "smoke")
+    judged(office)
+    assert office.ticket().state is TicketState.VISIT_BOOKED
+
+    worse_for(office, 8 * HOURS)
+
+    assert office.ticket().state is TicketState.VISIT_BOOKED
+    assert office.told(StoryKind.MOVE)[-1].startswith(GAVE_UP)
+
+
+@pytest.mark.parametrize("waits_for", [HOURS, 8 * HOURS])
+def test_what_is_owed_or_given_up_is_forgotten_with_its_customer(database: Database, waits_for: timedelta) -> None:
+    office = harmed(database)
+    office.worker.halt("mira", "smoke")
+    judged(office)
+    worse_for(office, waits_for)
+    with database.reading() as session:
+        (kept,) = session.exec(select(OutboxRow).where(OutboxRow.kind == EffectKind.TAKE_BACK)).all()
+        assert "-18" not in kept.error
+
+    with database.transaction() as session:
+        erase_records(session, about_devices(session, "c1", ["frost-0001"]), office.clock.at)
+
+    with database.reading() as session:
+        assert session.exec(select(OutboxRow)).all() == []
