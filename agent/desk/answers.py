@@ -5,12 +5,15 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from agent.act.command import AWAITED, Command, CommandState
+from agent.act.evidence import restarted_since
+from agent.desk.carry import hand_over
 from agent.desk.endings import record_outcome
 from agent.desk.lifecycle import change
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.diagnose.playbook import Remedy
 from agent.store.commands import find_command, save_command
+from agent.store.devices import find_device
 from agent.store.quarantine import Unusable, count_quarantined
 from agent.store.tickets import find_ticket, save_ticket
 from broker.messages import Result, ResultStatus
@@ -23,6 +26,7 @@ _STATE = {
 }
 # What a person has taken over meanwhile is theirs to decide about, and judged all the same.
 _WAITED_FOR_IN = frozenset({TicketState.FIXING, TicketState.WITH_PERSON})
+_UNHEARD = "Nobody listened while the device may have answered: it may have done it, or not."
 _WORDS = {
     ResultStatus.ACCEPTED: "The device has begun",
     ResultStatus.SUCCEEDED: "The device says it is done",
@@ -46,8 +50,9 @@ def take_answer(turn: Turn, device_id: str, result: Result, at: datetime) -> int
     """Take a device's answer that came in at ``at``; return the ticket to look at next, ``None``: nothing is to do.
 
     An answer to no command of ours, or to another device's, goes into quarantine. One to a command that is over
-    already, or past its time though nobody has looked since, is told on the ticket and not acted on, unless nobody
-    listened when it was due; the same answer twice changes nothing.
+    already is told on the ticket and not acted on, unless nobody listened when it was due; the same answer twice
+    changes nothing. One past its time to a command that is awaited still came before any look: the command is ended
+    first as that look would have (``end_unheard``), so that it makes no difference which of the two comes first.
     """
     command = find_command(turn.session, result.id)
     if command is None or command.device_id != device_id:
@@ -55,11 +60,15 @@ def take_answer(turn: Turn, device_id: str, result: Result, at: datetime) -> int
         count_quarantined(turn.session, Unusable(device_id, reason, result.id), turn.now)
         return None
     state = _STATE[result.status]
-    if command.state is state or (state is CommandState.ACCEPTED and command.state not in AWAITED):
+    if command.state is state:
         return None
     ticket = find_ticket(turn.session, command.ticket_id)
-    in_time = command.state in AWAITED and at <= answer_by(turn, ticket, command)
-    if not in_time and not _is_open(ticket, command):
+    if command.state in AWAITED and at > answer_by(turn, ticket, command):
+        command = end_unheard(turn, ticket, command)
+        ticket = find_ticket(turn.session, ticket.id)
+    if state is CommandState.ACCEPTED and command.state not in AWAITED:
+        return None
+    if command.state not in AWAITED and not _is_open(turn, ticket, command):
         _tell_late(turn, command, result)
         return None
     save_command(turn.session, replace(command.having(state), answered_at=at, detail=result.detail))
@@ -67,10 +76,18 @@ def take_answer(turn: Turn, device_id: str, result: Result, at: datetime) -> int
     return _move_on(turn, ticket, command, result, at)
 
 
-def _is_open(ticket: Ticket, command: Command) -> bool:
-    """Tell whether nobody listened when the answer was due, so that one the broker had kept still says something."""
+def _is_open(turn: Turn, ticket: Ticket, command: Command) -> bool:
+    """Tell whether nobody listened when the answer was due, so that one the broker had kept still says something.
+
+    What takes a remedy back has no outcome of its own. On a device that is another product by now nothing is judged.
+    """
+    if (
+        command.state is not CommandState.UNKNOWN
+        or find_device(turn.session, command.device_id).product != ticket.product
+    ):
+        return False
     outcomes = {tried.command_id: tried.outcome for tried in ticket.tried}
-    return command.state is CommandState.UNKNOWN and outcomes.get(command.id, Outcome.NO_ANSWER) is None
+    return command.undoes is not None or outcomes.get(command.id, Outcome.NO_ANSWER) is None
 
 
 def _sentence(result: Result) -> str:
@@ -83,7 +100,7 @@ def _tell_late(turn: Turn, command: Command, result: Result) -> None:
 
 
 def _move_on(turn: Turn, ticket: Ticket, command: Command, result: Result, at: datetime) -> int | None:
-    if ticket.state not in _WAITED_FOR_IN or not ticket.tried or ticket.tried[-1].command_id != command.id:
+    if ticket.state not in _WAITED_FOR_IN or not is_newest(ticket, command):
         return None  # a person has closed it or gone on; the journal knows, and they decide
     remedy = remedy_of(turn, ticket, command)
     match result.status:
@@ -104,6 +121,45 @@ def _move_on(turn: Turn, ticket: Ticket, command: Command, result: Result, at: d
             return ticket.id
         case never:
             assert_never(never)
+
+
+def end_unheard(turn: Turn, ticket: Ticket, command: Command) -> Command:
+    """End a command whose time to answer ran out while nobody looked, and return it as it stands then.
+
+    It may or may not have been done, unless something shows that it was; a ticket that waited for it goes to a person.
+    How it ended stays open and is booked nowhere: it was us who did not listen.
+    """
+    seen = seen_done(turn, ticket, command)
+    if seen is not None and ticket.state in _WAITED_FOR_IN and is_newest(ticket, command):
+        return take_as_done(turn, ticket, command, seen)
+    unknown = command.having(CommandState.UNKNOWN)
+    save_command(turn.session, unknown)
+    if ticket.state is TicketState.FIXING:
+        hand_over(turn, ticket, _UNHEARD)
+    return unknown
+
+
+def seen_done(turn: Turn, ticket: Ticket, command: Command) -> str | None:
+    """Return what shows that the device did it without an answer; ``None``: nothing does."""
+    remedy = remedy_of(turn, ticket, command)
+    if remedy is None or not remedy.restarts:
+        return None
+    device = find_device(turn.session, ticket.device_id)
+    return restarted_since(command, device, turn.view(ticket.device_id))
+
+
+def take_as_done(turn: Turn, ticket: Ticket, command: Command, seen: str) -> Command:
+    """Judge by the device's signal what it never answered to; ``seen`` is the sentence on what shows that it did it."""
+    ended = command.having(CommandState.TIMED_OUT)
+    save_command(turn.session, ended)
+    turn.tell(ticket.id, StoryKind.ANSWER, f"The device never answered. {seen}")
+    verify(turn, ticket, remedy_of(turn, ticket, command), turn.now)
+    return ended
+
+
+def is_newest(ticket: Ticket, command: Command) -> bool:
+    """Tell whether a command is the newest remedy of its ticket, the one that is waited for and judged."""
+    return bool(ticket.tried) and ticket.tried[-1].command_id == command.id
 
 
 def remedy_of(turn: Turn, ticket: Ticket, command: Command) -> Remedy | None:

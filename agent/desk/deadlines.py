@@ -4,20 +4,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 from agent.act.command import AWAITED, Command, CommandState
-from agent.act.evidence import restarted_since
-from agent.desk.answers import GRACE, answer_by, end_remedy, remedy_of, verify
+from agent.desk.answers import GRACE, answer_by, end_remedy, end_unheard, is_newest, seen_done, take_as_done
 from agent.desk.carry import hand_over
 from agent.desk.endings import record_outcome
 from agent.desk.lifecycle import change, having_ended, never_tried
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.store.commands import commands_in, find_command, overdue_proposals, save_command, unwatched_commands
-from agent.store.devices import find_device
 from agent.store.tickets import find_ticket, save_ticket, tickets_in
 
 _UNSURE = "No answer came, and asking again could do it twice: it may have done it, or not."
-_UNHEARD = "Nobody listened while the device may have answered: it may have done it, or not."
-_JUDGED_IN = frozenset({TicketState.FIXING, TicketState.WITH_PERSON})
 
 
 def check_command(turn: Turn, ticket: Ticket) -> Ticket:
@@ -44,9 +40,10 @@ def check_command(turn: Turn, ticket: Ticket) -> Ticket:
 
 def _unanswered(turn: Turn, ticket: Ticket, command: Command) -> Ticket:
     """End a command nobody answered: done where that shows, unknown where asking again could harm, else a failure."""
-    seen = _seen(turn, ticket, command)
+    seen = seen_done(turn, ticket, command)
     if seen is not None:
-        return _take_as_done(turn, ticket, command, seen)
+        take_as_done(turn, ticket, command, seen)
+        return find_ticket(turn.session, ticket.id)
     if command.only_once:
         save_command(turn.session, command.having(CommandState.UNKNOWN))
         return _give_up(turn, ticket)
@@ -55,40 +52,15 @@ def _unanswered(turn: Turn, ticket: Ticket, command: Command) -> Ticket:
     return end_remedy(turn, ticket, Outcome.NO_ANSWER)
 
 
-def _take_as_done(turn: Turn, ticket: Ticket, command: Command, seen: str) -> Ticket:
-    """Judge by the device's signal what it never answered to; ``seen`` is the sentence on what shows that it did it."""
-    save_command(turn.session, command.having(CommandState.TIMED_OUT))
-    turn.tell(ticket.id, StoryKind.ANSWER, f"The device never answered. {seen}")
-    return verify(turn, ticket, remedy_of(turn, ticket, command), turn.now)
-
-
-def _seen(turn: Turn, ticket: Ticket, command: Command) -> str | None:
-    """Return what shows that the device did it without an answer; ``None``: nothing does."""
-    remedy = remedy_of(turn, ticket, command)
-    if remedy is None or not remedy.restarts:
-        return None
-    device = find_device(turn.session, ticket.device_id)
-    return restarted_since(command, device, turn.view(ticket.device_id))
-
-
 def forget_unheard(turn: Turn) -> None:
     """After a time in which nobody looked, let a person decide about what was sent and should have been answered then.
 
-    It may or may not have been done, unless something shows that it was. How it ended stays unknown and is booked
-    nowhere: it was us who did not listen. What is not past its time is sent again under the same id, which a device
-    does once (``departures.py``).
+    What is not past its time is sent again under the same id, which a device does once (``departures.py``).
     """
     for command in commands_in(turn.session, AWAITED):
         ticket = find_ticket(turn.session, command.ticket_id)
-        if turn.now < answer_by(turn, ticket, command):
-            continue
-        seen = _seen(turn, ticket, command)
-        if seen is not None and ticket.state in _JUDGED_IN and command.id == _newest(ticket):
-            _take_as_done(turn, ticket, command, seen)
-            continue
-        save_command(turn.session, command.having(CommandState.UNKNOWN))
-        if ticket.state is TicketState.FIXING:
-            hand_over(turn, ticket, _UNHEARD)
+        if turn.now >= answer_by(turn, ticket, command):
+            end_unheard(turn, ticket, command)
 
 
 def expire_proposals(turn: Turn) -> None:
@@ -131,16 +103,12 @@ def end_unwatched(turn: Turn) -> None:
             turn.tell(ticket.id, StoryKind.COMMAND, "The command did not leave in time and will not be sent.")
         elif turn.now < answer_by(turn, ticket, command):
             continue
-        elif ticket.state is TicketState.WITH_PERSON and command.id == _newest(ticket):
+        elif ticket.state is TicketState.WITH_PERSON and is_newest(ticket, command):
             _unanswered(turn, ticket, command)
         else:
             save_command(turn.session, command.having(CommandState.TIMED_OUT))
             turn.tell(ticket.id, StoryKind.OUTCOME, "No answer came in time; that counts as a failure.")
             save_ticket(turn.session, having_ended(ticket, command.id, Outcome.NO_ANSWER))
-
-
-def _newest(ticket: Ticket) -> str | None:
-    return ticket.tried[-1].command_id if ticket.tried else None
 
 
 def _never_left(turn: Turn, ticket: Ticket, command: Command, why: str) -> Ticket:

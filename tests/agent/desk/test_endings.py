@@ -319,16 +319,3 @@ def test_what_made_a_device_worse_is_set_back_though_a_person_took_its_ticket_ov
     back = office.commands()[-1]
     assert (back.undoes, back.args) == (office.commands()[0].id, (("setpoint_c", -18.0),))
     assert office.ticket().state is TicketState.WITH_PERSON
-
-
-def test_an_answer_the_broker_had_kept_while_nobody_listened_is_judged(office: Office) -> None:
-    office.notice()
-    office.later(5 * MINUTE)
-    (command,) = office.send()
-    office.clock.at += timedelta(hours=3)
-    office.worker.begin()
-
-    office.answer(command, ResultStatus.SUCCEEDED)
-    office.later(40 * MINUTE, normal_since=office.clock.at, **NORMAL)
-
-    assert (office.ticket().state, booked(office)) == (TicketState.WITH_PERSON, [Outcome.HEALED])

@@ -198,6 +198,27 @@ def test_it_is_tried_again_after_whatever_came_between(database: Database, misha
     assert office.told(StoryKind.MOVE)[-1] == "What restart had changed is set back, says the device."
 
 
+@pytest.mark.parametrize("heard_first", [False, True])
+def test_what_the_broker_had_kept_about_it_over_a_restart_counts(
+    database: Database,
+    heard_first: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    office = harmed(database)
+    judged(office)
+    (back,) = office.send()
+    office.clock.at += 20 * MINUTE
+
+    if heard_first:
+        office.answer(back, ResultStatus.SUCCEEDED)
+    office.worker.begin()
+    if not heard_first:
+        office.answer(back, ResultStatus.SUCCEEDED)
+    worse_for(office, HOURS)
+
+    assert states(tries(office)) == [CommandState.SUCCEEDED]
+    assert office.told(StoryKind.MOVE)[-1] == "What restart had changed is set back, says the device."
+
+
 @pytest.mark.parametrize(
     ("way", "words"),
     [
