@@ -1,11 +1,12 @@
 """A device that says it is another product now gets nothing that was meant for the old one."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from agent.act.command import CommandState
+from agent.act.command import Command, CommandState
 from agent.act.departures import hold_back, may_leave
 from agent.desk.ticket import Outcome, StoryKind, TicketState
 from agent.diagnose.playbook import Autonomy, FaultKind
@@ -14,18 +15,20 @@ from agent.service.visit import Technician
 from agent.store import visits
 from agent.store.database import Database
 from agent.store.devices import record_birth
+from agent.store.outcomes import endings_of
 from agent.store.ticket_file import read_records
 from broker.messages import ResultStatus
 from tests.agent.desk.office import Office, states, with_autonomy
-from tests.builders import MINUTE, NOON, a_birth, a_fault, a_playbook
+from tests.builders import MINUTE, NOON, a_birth, a_fault, a_playbook, a_remedy
 
 UNCLEAR = (Because("memory_free_kb", 0.4, -2.5, 40_000.0, 48_000.0), Because("fan_rpm", 0.6, -2.8, 800.0, 900.0))
 NOW_ANOTHER = "The device is another product now: volt-12, and no longer frost-200."
 
 
-def office_with(database: Database, autonomy: Autonomy = Autonomy.ACT) -> Office:
+def office_with(database: Database, autonomy: Autonomy = Autonomy.ACT, *, restarts: bool = False) -> Office:
     """An office with two products; of volt-12 staff only want to watch."""
-    frost = with_autonomy(a_playbook(), restart=autonomy)
+    remedies = (a_remedy("restart", restarts=restarts), a_remedy("defrost"))
+    frost = with_autonomy(a_playbook(remedies=remedies), restart=autonomy)
     volt = with_autonomy(replace(a_playbook(), product="volt-12"), restart=Autonomy.OBSERVE, defrost=Autonomy.OBSERVE)
     office = Office(database, playbooks={"frost-200": frost, "volt-12": volt})
     office.birth()
@@ -84,6 +87,60 @@ def test_with_a_remedy_out_a_person_gets_it(database: Database, done: bool) -> N
 
     assert office.ticket().state is TicketState.WITH_PERSON
     assert office.told(StoryKind.MOVE)[-1] == f"A person decides. {NOW_ANOTHER}"
+
+
+NORMAL = {"state": 0.1, "now": ()}
+
+
+def silent(office: Office, command: Command) -> None:
+    del office, command
+
+
+def answered(office: Office, command: Command) -> None:
+    office.answer(command, ResultStatus.SUCCEEDED)
+
+
+def failed(office: Office, command: Command) -> None:
+    office.answer(command, ResultStatus.FAILED)
+
+
+def goes_away(office: Office) -> None:
+    office.clock.at += timedelta(hours=1)
+    office.worker.begin()
+
+
+def is_done(office: Office) -> None:
+    office.answer(office.commands()[0], ResultStatus.SUCCEEDED)
+
+
+def is_taken_over(office: Office) -> None:
+    office.worker.take_over(1, "mira")
+
+
+@pytest.mark.parametrize("then", [silent, answered, failed])
+@pytest.mark.parametrize("before", [[], [goes_away], [is_taken_over], [is_done], [is_done, is_taken_over]])
+@pytest.mark.parametrize("restarts", [False, True])
+def test_nothing_the_new_product_shows_or_says_is_booked_for_a_remedy_that_was_out(
+    database: Database,
+    restarts: bool,  # noqa: FBT001 - a column of the table
+    before: list[Callable[[Office], None]],
+    then: Callable[[Office, Command], None],
+) -> None:
+    office = office_with(database, restarts=restarts)
+    office.later(5 * MINUTE)
+    (command,) = office.send()
+    office.clock.at += MINUTE
+    for step in before:
+        step(office)
+
+    becomes_another(office)
+    then(office, command)
+    office.later(timedelta(hours=2), normal_since=office.clock.at, **NORMAL)
+
+    with database.reading() as session:
+        assert endings_of(session, product="frost-200", firmware="2.4.1", remedy="restart", limit=9) == ()
+    assert (office.ticket().state, office.ticket().tried[0].outcome) == (TicketState.WITH_PERSON, None)
+    assert states(office.commands()) == [CommandState.SUCCEEDED if is_done in before else CommandState.UNKNOWN]
 
 
 def test_a_person_who_has_it_reads_it_and_can_send_nothing_of_the_old_product(database: Database) -> None:
