@@ -39,7 +39,7 @@ from agent.health.marks import Mark
 from agent.health.reading import HealthReader
 from agent.listen.facts import Fact
 from agent.service.visit import Visit
-from agent.store.commands import has_in_flight, has_overdue_proposals
+from agent.store.commands import devices_in_flight, has_in_flight, has_overdue_proposals
 from agent.store.cursors import FACTS, read_cursor, save_cursor
 from agent.store.database import Database
 from agent.store.halts import Halt, is_halted, record_halt
@@ -85,7 +85,7 @@ class Worker:
                 self.versions,
             )
             yield turn
-            quiet = at_work(tickets_under_treatment(session), at)
+            quiet = at_work(tickets_under_treatment(session), devices_in_flight(session), at)
         # Once it is committed: what was rolled back marks nobody.
         for device_id in turn.anew:
             self.health.ask(device_id, Mark.ANEW)

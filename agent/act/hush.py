@@ -29,9 +29,13 @@ class Treated(Protocol):
         ...
 
 
-def at_work(tickets: Iterable[Treated], now: datetime) -> frozenset[str]:
-    """Return the devices with a remedy at work: from its decision until its effect has settled."""
-    return frozenset(
+def at_work(tickets: Iterable[Treated], in_flight: frozenset[str], now: datetime) -> frozenset[str]:
+    """Return the devices with a remedy at work: from its decision until its effect has settled.
+
+    ``in_flight`` are those with a command in flight: it goes on though a person has taken its ticket over or closed it,
+    and so does one that sets values back.
+    """
+    return in_flight | frozenset(
         ticket.device_id
         for ticket in tickets
         if ticket.state is TicketState.FIXING or (ticket.verify_from is not None and now < ticket.verify_from)

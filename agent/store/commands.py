@@ -75,6 +75,11 @@ def has_in_flight(session: Session) -> bool:
     return session.exec(select(CommandRow.id).where(col(CommandRow.state).in_(IN_FLIGHT)).limit(1)).first() is not None
 
 
+def devices_in_flight(session: Session) -> frozenset[str]:
+    """Return the devices with a command that is decided and not yet answered for good, whoever has its ticket."""
+    return frozenset(session.exec(select(CommandRow.device_id).where(col(CommandRow.state).in_(IN_FLIGHT))))
+
+
 def _is_overdue(now: datetime) -> ColumnElement[bool]:
     return and_(col(CommandRow.state).in_(DECIDABLE), col(CommandRow.not_after) < now)
 
