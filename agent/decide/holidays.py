@@ -61,5 +61,5 @@ def calendar_of(place: str) -> HolidayBase:
     country, _, part = place.partition("-")
     try:
         return country_holidays(country, subdiv=part or None, language="en_US")
-    except NotImplementedError as error:
+    except NotImplementedError as error:  # the library's word for a place it does not know
         raise UnknownPlaceError(place) from error

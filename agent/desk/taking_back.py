@@ -28,9 +28,8 @@ from agent.store.outbox import Effect, EffectKind
 from agent.store.tickets import find_ticket
 
 _ANSWERS_WITHIN: Final = timedelta(seconds=30)  # until a try on its way is looked at again
-_WITH_PEOPLE = frozenset(
-    {TicketState.WITH_PERSON, TicketState.VISIT_BOOKED}
-)  # they have it, or it is on its way to one
+# A person has it, or is on the way to it: told is enough.
+_WITH_PEOPLE: Final = frozenset({TicketState.WITH_PERSON, TicketState.VISIT_BOOKED})
 _JUDGED: Final = frozenset({Outcome.HEALED, Outcome.RECURRED, Outcome.WORSE})
 
 
