@@ -6,7 +6,7 @@ from agent.desk.carry import carry_out
 from agent.desk.check import check_fix
 from agent.desk.deadlines import check_command
 from agent.desk.gather import among_others, gather, glance
-from agent.desk.same_cause import watch_gathering
+from agent.desk.thaw import watch_gathering
 from agent.desk.ticket import Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.desk.understand import Understood, weigh

@@ -18,7 +18,7 @@ from agent.desk.gather import gather
 from agent.desk.lessons import NO_WORD, Word, check_word, doubt_what_passed, learn_from_word
 from agent.desk.lifecycle import CHANGES, change
 from agent.desk.look import look_at
-from agent.desk.same_cause import thaw
+from agent.desk.thaw import thaw
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.desk.two_people import Reach, both_agree

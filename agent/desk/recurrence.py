@@ -5,14 +5,19 @@ An owner may have been unhappy with it or staff may have closed it: what a remed
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from agent.desk.endings import record_outcome
 from agent.desk.lifecycle import ACTIVE
 from agent.desk.ticket import Outcome, StoryKind, Ticket
 from agent.desk.turn import Turn
+from agent.diagnose.impression import Source
+from agent.store.learning import find_impression
 from agent.store.outcomes import newest_ending
 from agent.store.tickets import closed_after_healing, save_ticket
 from agent.store.visits import last_done_visit
+
+NOT_THIS: Final = "The same shows again, and whoever looked had found that it was something else."
 
 
 def healed_at(turn: Turn, ticket: Ticket) -> datetime | None:
@@ -54,3 +59,19 @@ def book_recurrence(turn: Turn, ticket: Ticket) -> Ticket:
             ticket.id, StoryKind.OUTCOME, f"The fault has come back though {recurred.tried[-1].remedy} healed it."
         )
     return recurred
+
+
+def usual_end(turn: Turn, ticket: Ticket) -> datetime | None:
+    """Return when a fault that is back now is felt as a rule: its time left begins anew. ``None``: nobody knows."""
+    playbook = turn.ruling(ticket)
+    faults = () if playbook is None else playbook.faults
+    usual = next((fault.time_left for fault in faults if fault.name == ticket.fault), None)
+    return None if usual is None else turn.now + usual
+
+
+def was_another(turn: Turn, ticket: Ticket) -> bool:
+    """Tell whether a person has found another fault than the ticket is named after: one more visit finds no other."""
+    kept = find_impression(turn.session, ticket.id)
+    if kept is None or kept.source not in {Source.STAFF, Source.TECHNICIAN}:
+        return False
+    return kept.confirmed is not None and kept.confirmed != ticket.fault

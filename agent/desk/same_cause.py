@@ -1,7 +1,6 @@
 """One cause everywhere (shell): many tickets about one fault become the children of one, and nothing is done by itself.
 
-A person decides: the freeze is lifted, and each child goes on under the other guards; or it thaws once every child is
-normal again or turned out to be another fault. Owners are not told one by one meanwhile, safety aside.
+A person decides, or it thaws by itself (``thaw.py``). Owners are not told one by one meanwhile, safety aside.
 """
 
 from collections.abc import Collection
@@ -11,7 +10,7 @@ import structlog
 
 from agent.act.command import CommandState
 from agent.decide.same_cause import Scope, Sighting, spread
-from agent.desk.lifecycle import ACTIVE, close
+from agent.desk.lifecycle import ACTIVE
 from agent.desk.staff_news import tell_staff
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
@@ -148,24 +147,3 @@ def frozen_by(turn: Turn, ticket: Ticket) -> str | None:
 def is_about_safety(playbook: Playbook, ticket: Ticket) -> bool:
     """Tell whether an owner has to hear of the ticket's fault whatever else holds."""
     return any(fault.safety for fault in playbook.faults if fault.name == ticket.fault)
-
-
-def watch_gathering(turn: Turn, gathering: Ticket) -> Ticket:
-    """Look at a gathering ticket: once no child has its fault any more it thaws by itself and is closed."""
-    if freezes.has_child_in(turn.session, gathering.id, ACTIVE):
-        waiting = replace(gathering, due_at=turn.now + turn.policy.frozen_look)
-        save_ticket(turn.session, waiting)
-        return waiting
-    return thaw(turn, gathering, "agent", "None of the devices has this fault any more.")
-
-
-def thaw(turn: Turn, gathering: Ticket, by: str, why: str) -> Ticket:
-    """Let every child go on under the other guards, and close the gathering ticket."""
-    freezes.lift_freeze(turn.session, gathering.id, by, turn.now)
-    for child in freezes.children_of(turn.session, gathering.id):
-        if child.state is TicketState.NOTICED:
-            save_ticket(turn.session, replace(child, changed_at=turn.now, due_at=turn.now))
-    turn.tell(gathering.id, StoryKind.STATE, f"The freeze is lifted. {why}", by)
-    closed = close(gathering, why, turn.now)
-    save_ticket(turn.session, closed)
-    return closed

@@ -9,13 +9,12 @@ from agent.desk.device import Device
 from agent.desk.foresight import foresee, promise
 from agent.desk.lessons import judge_evidence, keep_impression
 from agent.desk.lifecycle import ACTIVE, close, reopen
-from agent.desk.recurrence import book_recurrence, healed_and_closed
+from agent.desk.recurrence import NOT_THIS, book_recurrence, healed_and_closed, usual_end, was_another
 from agent.desk.same_cause import frozen_by, join, sight
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.diagnose.diagnosis import Diagnosis, Suspect
 from agent.diagnose.evidence import Evidence
-from agent.diagnose.impression import Source
 from agent.diagnose.learned import Learned
 from agent.diagnose.likeness import begins_like_a_visit, hold
 from agent.diagnose.playbook import FaultKind
@@ -24,7 +23,6 @@ from agent.health.findings import Finding
 from agent.health.silence import POWER_OFF
 from agent.store.devices import find_device
 from agent.store.findings import findings_of, move_findings, recent_codes
-from agent.store.learning import find_impression
 from agent.store.tickets import open_tickets_of, save_ticket
 
 
@@ -168,20 +166,12 @@ def come_back(turn: Turn, ticket: Ticket) -> Ticket:
     if ticket.state in ACTIVE:
         return recurred
     nobodys = replace(recurred, owner=None) if ticket.state is TicketState.CLOSED else recurred
-    reopened = _saved(turn, reopen(nobodys, turn.now))
+    reopened = _saved(turn, replace(reopen(nobodys, turn.now), fails_by=usual_end(turn, ticket)))
     turn.tell(ticket.id, StoryKind.OUTCOME, "The fault has come back.")
     sighted = sight(turn, reopened)
-    if not _was_another(turn, ticket) or frozen_by(turn, sighted) is not None:
+    if not was_another(turn, ticket) or frozen_by(turn, sighted) is not None:
         return sighted
-    return hand_over(turn, sighted, "The same shows again, and whoever looked had found that it was something else.")
-
-
-def _was_another(turn: Turn, ticket: Ticket) -> bool:
-    """Tell whether a person has found another fault than the ticket is named after: one more visit finds no other."""
-    kept = find_impression(turn.session, ticket.id)
-    if kept is None or kept.source not in {Source.STAFF, Source.TECHNICIAN}:
-        return False
-    return kept.confirmed is not None and kept.confirmed != ticket.fault
+    return hand_over(turn, sighted, NOT_THIS)
 
 
 def _saved(turn: Turn, ticket: Ticket) -> Ticket:

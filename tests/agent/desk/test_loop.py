@@ -94,6 +94,22 @@ def test_a_week_without_recurrence_closes_the_ticket_and_a_recurrence_reopens_it
     assert [command.remedy for command in office.commands()] == ["restart", "restart"]
 
 
+def test_what_came_back_has_its_usual_time_left_anew(database: Database) -> None:
+    playbook = a_playbook(replace(a_fault("memory_leak"), time_left=timedelta(hours=30)))
+    office = Office(database, {"frost-200": playbook})
+    office.birth()
+    office.notice()
+    assert office.ticket().fails_by == NOON + timedelta(hours=30)
+    office.later(HOUR)
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+    office.later(30 * MINUTE, normal_since=office.clock.at, **NORMAL)
+
+    office.clock.at += timedelta(days=2)
+    office.notice()
+
+    assert office.ticket().fails_by == office.clock.at + timedelta(hours=30)
+
+
 def test_what_came_back_within_a_day_gets_the_next_remedy(office: Office) -> None:
     fixing(office)
     office.answer(office.send()[0], ResultStatus.SUCCEEDED)

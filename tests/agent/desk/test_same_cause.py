@@ -167,6 +167,11 @@ def test_what_a_technician_found_to_be_something_else_is_held_back_by_a_freeze_t
         seen = sightings_of(session, "memory_leak", fleet.office.clock.at - HOUR)
     assert first in {one.device_id for one in seen}
 
+    fleet.office.worker.lift_freeze(gathering, "kim", "A restart mends it.")
+
+    assert fleet.state_of(number) is TicketState.WITH_PERSON
+    assert {fleet.state_of(fleet.ticket_of(one)) for one in many} == {TicketState.NOTICED}
+
 
 def test_what_a_technician_found_to_be_something_else_counts_towards_a_freeze(database: Database) -> None:
     fleet = GuardedFleet.of(Office(database), 8)
