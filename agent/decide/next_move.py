@@ -4,6 +4,7 @@ It sends nothing and changes nothing. While a command is in flight or its effect
 rests here; ``desk/deadlines.py`` and ``desk/check.py`` move it on.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
@@ -28,10 +29,11 @@ from agent.decide.moves import (
 )
 from agent.decide.patience import is_held, patience_of, spared_for
 from agent.decide.policy import Policy
-from agent.desk.ticket import Outcome, Ticket, TicketState
+from agent.desk.ticket import Outcome, Ticket, TicketState, Tried
 from agent.diagnose.playbook import Autonomy, Fault, FaultKind, Remedy
 
 _LOOK_SHARE: Final = 0.1  # of the time a question has been open, until it is looked at again
+_TURNED: Final = frozenset({Outcome.WORSE, Outcome.HEALED, Outcome.RECURRED})  # for better or worse
 PASSED = "It passed by itself: the device's own signal is normal again, and nothing was done."
 NORMAL_AGAIN = "The device's own signal is normal again, though no remedy is proven to have done it."
 
@@ -199,14 +201,24 @@ def _stopped(case: Case, policy: Policy) -> str | None:
         return f"It was healed and came back {recurred} times, so no remedy reaches its cause."
     if not tried:
         return None
+    harmful = _harmful(tried)
+    if harmful is not None:
+        return f"The device was worse off after {harmful.remedy}, so nothing more is tried."
     last = tried[-1]
-    if last.outcome is Outcome.WORSE:
-        return f"The device was worse off after {last.remedy}, so nothing more is tried."
     record = case.records.get(last.remedy)
     failed = last.outcome in COUNTED - {Outcome.HEALED, Outcome.RECURRED}
     if failed and record is not None and record.breaker is not None and record.breaker.is_open:
         return f"{last.remedy} has not helped here, and its breaker is open on this firmware. {record.breaker.why}"
     return None
+
+
+def _harmful(tried: Sequence[Tried]) -> Tried | None:
+    """Return the last remedy that made the device worse; ``None``: there is none, or one has healed it since.
+
+    One that a person sends afterwards and that does not heal makes a harmed device no sounder.
+    """
+    last = next((one for one in reversed(tried) if one.outcome in _TURNED), None)
+    return last if last is not None and last.outcome is Outcome.WORSE else None
 
 
 def _propose_or_try(case: Case, remedy: Remedy, policy: Policy, now: datetime) -> Move:

@@ -11,13 +11,25 @@ from hypothesis import strategies as st
 from agent.decide.breaker import Breaker, Ended, after
 from agent.decide.case import Case, Load
 from agent.decide.fleet import Crowd, Record, most_at_once
-from agent.decide.moves import AskApproval, Guard, HandOver, Try, Wait
+from agent.decide.moves import AskApproval, Guard, HandOver, Suggest, Try, Wait
 from agent.decide.next_move import next_move
 from agent.decide.policy import DEFAULT_POLICY as POLICY
 from agent.desk.ticket import Outcome, Tried
 from agent.diagnose.diagnosis import Diagnosis, Shows
 from agent.diagnose.playbook import Autonomy
-from tests.builders import MINUTE, NOON, a_case, a_device, a_diagnosis, a_permit, a_playbook, a_remedy, a_ticket, a_view
+from tests.builders import (
+    MINUTE,
+    NOON,
+    a_case,
+    a_device,
+    a_diagnosis,
+    a_fault,
+    a_permit,
+    a_playbook,
+    a_remedy,
+    a_ticket,
+    a_view,
+)
 
 DEVICES = 200
 PLAYBOOK = a_playbook(remedies=(a_remedy("restart", repeatable=True), a_remedy("defrost")))
@@ -169,6 +181,33 @@ def test_no_second_remedy_where_the_first_has_just_failed_with_its_breaker_open(
     move = next_move(a_case(ticket=tried, records={"restart": Record(breaker=OPEN)}), POLICY, NOON)
 
     assert isinstance(move, HandOver)
+
+
+UNHEALED = st.sampled_from([one for one in Outcome if one not in {Outcome.HEALED, Outcome.RECURRED}])
+
+
+@given(st.lists(st.sampled_from(Outcome), max_size=4), st.lists(UNHEALED, max_size=4))
+def test_after_a_remedy_has_harmed_none_is_sent_or_asked_for_until_one_has_healed(
+    before: list[Outcome], since: list[Outcome]
+) -> None:
+    ends = [("defrost", one) for one in before] + [("restart", Outcome.WORSE)] + [("calibrate", one) for one in since]
+    tried = tuple(Tried(name, f"c{number}", NOON - timedelta(hours=2), end) for number, (name, end) in enumerate(ends))
+    left = a_playbook(
+        a_fault(remedies=("restart", "level")), remedies=(a_remedy("restart", repeatable=True), a_remedy("level"))
+    )
+
+    move = next_move(a_case(ticket=a_ticket(tried=tried), playbook=left), POLICY, NOON)
+
+    assert not isinstance(move, Try | AskApproval | Suggest)
+    assert isinstance(move, HandOver)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.HEALED, Outcome.RECURRED])
+def test_what_harmed_before_one_that_healed_stops_nothing_any_more(outcome: Outcome) -> None:
+    ends = (("restart", Outcome.WORSE), ("calibrate", outcome))
+    tried = tuple(Tried(name, name, NOON - timedelta(days=1), end, held_h=20.0) for name, end in ends)
+
+    assert next_move(a_case(ticket=a_ticket(tried=tried)), POLICY, NOON) == Try("defrost")
 
 
 AGES = st.integers(0, 3000).map(lambda minutes: NOON - minutes * MINUTE)
