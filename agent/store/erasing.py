@@ -25,7 +25,14 @@ DELETED: Final = frozenset({"consent", "erasure_request", "finding", "message", 
 EMPTIED: Final[Mapping[str, Mapping[str, Any]]] = {
     "command": {"args": {}, "detail": "", "before": {}, "earlier": None, "boot": ""},
     "rating": {"comment": ""},
-    "ticket": {"explanation": "", "resolution": GONE, "chart": {}, "due_at": None},
+    "ticket": {
+        "explanation": "",
+        "resolution": GONE,
+        "chart": {},
+        "due_at": None,
+        "verify_from": None,  # what is being verified counts as at work, and holds up others
+        "verify_by": None,
+    },
     "visit": {"report": ""},
     "sighting": {"site": ""},
 }

@@ -18,15 +18,20 @@ from agent.privacy.erase import NobodyToEraseError, erase, erase_again, find_tar
 from agent.privacy.ledger import Ledger, UnreadableLedgerError, new_erasure
 from agent.privacy.models import forget_once
 from agent.settings import Settings
-from agent.store.about import about, records_of
-from agent.store.erasing import unspoken_for
+from agent.store.about import About, about, records_of
+from agent.store.crowds import at_work
+from agent.store.database import Database
+from agent.store.erasing import erase_records, unspoken_for
 from agent.store.erasures import devices_to_forget, done_erasures
 from agent.store.people import own_device, save_customer
 from agent.store.queue import Search, search
+from broker.messages import ResultStatus
 from tests.agent.console.sample_cases import NOW
+from tests.agent.desk.office import Office
 from tests.agent.history.house import HistoryHouse
 from tests.agent.listen.messages import birth, days_of, entries, sample
 from tests.agent.privacy.conftest import Home
+from tests.builders import MINUTE
 
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -89,6 +94,22 @@ def test_samples_and_letters_go_and_do_not_come_back_from_the_journal(home: Home
     letters = [path.read_text() for path in (home.house.mailbox / "new").iterdir()]
     assert len(letters) == 1
     assert home.email not in letters[0]
+
+
+def test_a_remedy_that_was_being_judged_is_at_work_no_more_and_holds_up_no_other_device(database: Database) -> None:
+    office = Office(database)
+    office.birth()
+    office.notice()
+    office.later(5 * MINUTE)
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+    with database.reading() as session:
+        assert len(at_work(session, "frost-200")) == 1
+
+    with database.transaction() as session:
+        erase_records(session, About("c-0001", ("frost-0001",), (1,)), office.clock.at)
+
+    with database.reading() as session:
+        assert at_work(session, "frost-200") == frozenset()
 
 
 def test_a_search_finds_no_word_of_an_erased_ticket(home: Home) -> None:

@@ -163,6 +163,29 @@ def test_tickets_of_before_are_in_the_indexes_of_today(tmp_path: Path) -> None:
     now.close()
 
 
+def test_a_remedy_of_whom_an_earlier_version_erased_is_at_work_no_more(tmp_path: Path) -> None:
+    path = tmp_path / "amends.sqlite3"
+    of_schema("0012", path).close()
+    old = sqlite3.connect(path)
+    for state in ("closed", "with_person"):
+        old.execute(
+            "INSERT INTO ticket (device_id, product, fault, probability, state, opened_at, changed_at, playbook_version,"
+            " explanation, verify_from, verify_by, resolution, tried, chart, gathers)"
+            " VALUES ('erased-1', 'frost-200', 'leak', 0.9, ?, '2026-09-21', '2026-09-21', '1', '', '2026-09-21',"
+            " '2026-09-22', '', '[]', '{}', 0)",
+            (state,),
+        )
+    old.commit()
+    old.close()
+
+    migrate(url_of(path))
+
+    with sqlite3.connect(path) as now:
+        kept = now.execute("SELECT verify_from, verify_by FROM ticket ORDER BY id").fetchall()
+    now.close()
+    assert kept == [(None, None), ("2026-09-21", "2026-09-22")]
+
+
 def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "amends.sqlite3"
     migrate(url_of(path))
