@@ -1,18 +1,19 @@
 """The database (shell): connections and transactions, SQLite by default, PostgreSQL by URL.
 
-All writes of the agent go through ``Database.transaction``. On SQLite it takes the write lock at once
-(``BEGIN IMMEDIATE``), so that two writers wait for each other instead of failing half-way; the threads of this process
-queue for it, and processes take turns by a file beside the database. Pages are read through ``Database.reading``, which
-takes no lock.
+All writes of the agent go through ``Database.transaction``, one at a time whatever the database: what a guard has
+counted still holds when it is committed. The threads of this process queue for it. Beside other processes, SQLite's
+write lock is taken at once (``BEGIN IMMEDIATE``), so that two writers wait for each other instead of failing half-way,
+and they take turns by a file beside the database; on PostgreSQL they queue for an advisory lock. Pages are read through
+``Database.reading``, which takes no lock.
 """
 
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,14 +26,15 @@ _BUSY_MS = 15_000  # a migration or an export may hold the lock; an operator wou
 _TRIAL_MS = 2_000
 _ASK_AGAIN_S = 0.0005
 _BASE_CODE = 0xFF  # of SQLite's error codes; what is above tells more
+_WRITING: Final = int.from_bytes(b"amends")  # PostgreSQL's advisory locks have numbers, for each database its own
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A database that is open. Make one with ``open_database``. ``writers`` ``None``: they need not queue."""
+    """A database that is open. Make one with ``open_database``."""
 
     engine: Engine
-    writers: Turns | None = field(default_factory=Turns)
+    writers: Turns = field(default_factory=Turns)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -44,7 +46,7 @@ class Database:
             StoreBusyError: another change of this process has held it up for too long.
         """
         with (
-            self._turn(_BUSY_MS),
+            self.writers.turn(_BUSY_MS / 1000),
             Session(self.engine, expire_on_commit=False) as session,
             session.begin(),
         ):
@@ -68,15 +70,15 @@ class Database:
         Raises:
             StoreBusyError: that moment was not enough.
         """
-        with self._turn(_TRIAL_MS), self.engine.connect().execution_options(patience_ms=_TRIAL_MS) as connection:
+        with (
+            self.writers.turn(_TRIAL_MS / 1000),
+            self.engine.connect().execution_options(patience_ms=_TRIAL_MS) as connection,
+        ):
             try:
                 with Session(connection) as session:
                     yield session
             finally:
                 connection.rollback()
-
-    def _turn(self, patience_ms: int) -> AbstractContextManager[None]:
-        return nullcontext() if self.writers is None else self.writers.turn(patience_ms / 1000)
 
     def close(self) -> None:
         """Close every connection."""
@@ -93,8 +95,28 @@ def open_database(url: str) -> Database:
 
     SQLite is set to WAL with synchronous FULL: what was committed survives a power cut.
     """
-    if not url.startswith("sqlite"):
-        return Database(create_engine(url, pool_pre_ping=True), writers=None)
+    return Database(_sqlite(url) if url.startswith("sqlite") else _server(url))
+
+
+def _server(url: str) -> Engine:
+    # READ COMMITTED sees what was committed while the lock was waited for; anything stricter, only what was before.
+    engine = create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if connection.dialect.name != "postgresql":
+            return
+        options = connection.get_execution_options()
+        if options.get("reads_only", False):
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        else:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {options.get('patience_ms', _BUSY_MS)}")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITING})")
+
+    return engine
+
+
+def _sqlite(url: str) -> Engine:
     engine = create_engine(url, connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False})
     file = engine.url.database
     turn = None if file in {None, "", ":memory:"} else Path(f"{file}-turn")
@@ -120,7 +142,7 @@ def open_database(url: str) -> Database:
             with nullcontext() if turn is None else next_to_write(turn, until_s):
                 _begin_writing(connection, until_s)
 
-    return Database(engine)
+    return engine
 
 
 def _begin_writing(connection: Connection, until_s: float) -> None:

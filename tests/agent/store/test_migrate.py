@@ -169,8 +169,8 @@ def test_a_remedy_of_whom_an_earlier_version_erased_is_at_work_no_more(tmp_path:
     old = sqlite3.connect(path)
     for state in ("closed", "with_person"):
         old.execute(
-            "INSERT INTO ticket (device_id, product, fault, probability, state, opened_at, changed_at, playbook_version,"
-            " explanation, verify_from, verify_by, resolution, tried, chart, gathers)"
+            "INSERT INTO ticket (device_id, product, fault, probability, state, opened_at, changed_at,"
+            " playbook_version, explanation, verify_from, verify_by, resolution, tried, chart, gathers)"
             " VALUES ('erased-1', 'frost-200', 'leak', 0.9, ?, '2026-09-21', '2026-09-21', '1', '', '2026-09-21',"
             " '2026-09-22', '', '[]', '{}', 0)",
             (state,),
