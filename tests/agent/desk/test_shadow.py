@@ -1,6 +1,7 @@
 """What became of remedies the agent only proposed."""
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,11 @@ from agent.act.command import CommandState
 from agent.decide.next_move import PASSED
 from agent.desk.shadow import Proposed, ShadowEnd, shadows_of
 from agent.desk.ticket import Outcome
+from agent.diagnose.playbook import Autonomy
+from agent.store.database import Database
+from agent.store.proposals import proposals_of
+from tests.agent.desk.office import Office, states
+from tests.builders import MINUTE, a_fault, a_playbook, a_remedy
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _S = CommandState
@@ -55,3 +61,48 @@ def test_every_proposal_is_counted_once(found: list[Proposed]) -> None:
 
     assert sum(shadow.ends.total() for shadow in shadows.values()) == len(found)
     assert all(one.remedy == remedy for remedy, shadow in shadows.items() for one in shadow.proposed)
+
+
+def proposed_of(office: Office) -> list[tuple[str, CommandState]]:
+    with office.database.reading() as session:
+        return [(one.remedy, one.state) for one in proposals_of(session, "frost-200", 9)]
+
+
+def test_what_the_agent_decided_itself_and_what_never_left_is_no_proposal(database: Database) -> None:
+    office = Office(database)
+    office.birth()
+    office.notice()
+    office.later(5 * MINUTE)
+    assert states(office.commands()) == [_S.QUEUED]
+    assert proposed_of(office) == []
+
+    office.worker.halt("mira", "smoke")
+    office.later(6 * MINUTE)
+    office.worker.take_over(1, "mira")
+
+    assert states(office.commands()) == [_S.EXPIRED]
+    assert proposed_of(office) == []
+
+
+@pytest.mark.parametrize(
+    ("done", "state"),
+    [
+        (lambda _: None, _S.AWAITING_APPROVAL),
+        (lambda office: office.worker.approve(1, "mira"), _S.QUEUED),
+        (lambda office: office.worker.reject(1, "mira", "not now"), _S.REFUSED),
+        (lambda office: office.worker.take_over(1, "mira"), _S.CANCELLED),
+        (lambda office: office.later(timedelta(days=1, minutes=1)), _S.EXPIRED),
+    ],
+)
+def test_what_waited_for_a_person_is_a_proposal_whatever_became_of_it(
+    done: Callable[[Office], object], state: CommandState, database: Database
+) -> None:
+    playbook = a_playbook(a_fault(remedies=("restart",)), remedies=(a_remedy("restart", autonomy=Autonomy.ASK),))
+    office = Office(database, playbooks={"frost-200": playbook})
+    office.birth()
+    office.notice()
+    office.later(5 * MINUTE)
+
+    done(office)
+
+    assert proposed_of(office) == [("restart", state)]
