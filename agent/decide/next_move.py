@@ -36,6 +36,7 @@ _LOOK_SHARE: Final = 0.1  # of the time a question has been open, until it is lo
 _TURNED: Final = frozenset({Outcome.WORSE, Outcome.HEALED, Outcome.RECURRED})  # for better or worse
 PASSED = "It passed by itself: the device's own signal is normal again, and nothing was done."
 NORMAL_AGAIN = "The device's own signal is normal again, though no remedy is proven to have done it."
+STILL_HEALED = "A remedy has healed it, and the device's own signal is normal."
 
 
 def next_move(case: Case, policy: Policy, now: datetime) -> Move:
@@ -67,7 +68,9 @@ def _weigh(case: Case, policy: Policy, now: datetime) -> Move:
     if case.playbook is None:
         return HandOver(f"There is no playbook for {case.ticket.product or 'a product that never said its name'}.")
     if _has_passed(case, policy, now):
-        return Close(NORMAL_AGAIN if case.ticket.tried else PASSED)
+        tried = case.ticket.tried
+        after_remedy = STILL_HEALED if tried and tried[-1].outcome is Outcome.HEALED else NORMAL_AGAIN
+        return Close(after_remedy if tried else PASSED)
     fault = case.fault()
     if fault is None:
         return _stay_unsure(case, policy, now)
@@ -213,10 +216,7 @@ def _stopped(case: Case, policy: Policy) -> str | None:
 
 
 def _harmful(tried: Sequence[Tried]) -> Tried | None:
-    """Return the last remedy that made the device worse; ``None``: there is none, or one has healed it since.
-
-    One that a person sends afterwards and that does not heal makes a harmed device no sounder.
-    """
+    """Return the last remedy that made the device worse, unless one has healed it since, whoever sent what."""
     last = next((one for one in reversed(tried) if one.outcome in _TURNED), None)
     return last if last is not None and last.outcome is Outcome.WORSE else None
 

@@ -20,7 +20,7 @@ from agent.decide.moves import (
     Try,
     Wait,
 )
-from agent.decide.next_move import NORMAL_AGAIN, PASSED, next_move
+from agent.decide.next_move import NORMAL_AGAIN, PASSED, STILL_HEALED, next_move
 from agent.decide.policy import DEFAULT_POLICY as POLICY
 from agent.desk.ticket import Outcome, TicketState, Tried
 from agent.diagnose.diagnosis import Diagnosis, Shows, Suspect
@@ -191,6 +191,13 @@ def test_no_second_remedy_on_a_device_that_is_normal_again() -> None:
 
     assert next_move(just_calm, POLICY, NOON) == Wait(NOON + POLICY.look_every)
     assert next_move(long_calm, POLICY, NOON) == Close(NORMAL_AGAIN)
+
+
+def test_what_a_remedy_was_judged_to_have_healed_is_not_said_to_be_unproven() -> None:
+    healed = a_ticket(tried=(Tried("restart", "c1", NOON - timedelta(hours=2), Outcome.HEALED),))
+    calm = a_case(ticket=healed, view=a_view(normal_since=NOON - POLICY.calm_for), finding_at=None)
+
+    assert next_move(calm, POLICY, NOON) == Close(STILL_HEALED)
 
 
 def test_each_kind_of_fault_has_its_own_answer() -> None:
