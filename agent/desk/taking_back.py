@@ -127,7 +127,9 @@ def _try(turn: Turn, ticket: Ticket, done: Command, owed: Owed, tries: list[Comm
 
 def _is_superseded(turn: Turn, ticket: Ticket, done: Command) -> bool:
     """Tell whether a later remedy has changed the same: it healed, so its values stay, or it owes what was before."""
-    later = (one for one in ticket.tried if one.at > done.created_at and one.outcome in _JUDGED)
+    # By place: what a person has approved was decided when it was proposed, and tried only at their yes.
+    place = next((place for place, one in enumerate(ticket.tried) if one.command_id == done.id), len(ticket.tried))
+    later = (one for one in ticket.tried[place + 1 :] if one.outcome in _JUDGED)
     found = (find_command(turn.session, one.command_id) for one in later)
     names = dict(done.args).keys()
     return any(one is not None and one.verb == done.verb and names <= dict(one.args).keys() for one in found)

@@ -13,7 +13,7 @@ from agent.act.command import Command, CommandState
 from agent.act.departures import hold_back
 from agent.decide.same_cause import Scope
 from agent.desk.ticket import Outcome, StoryKind, TicketState
-from agent.diagnose.playbook import Direction, Playbook, Symptom
+from agent.diagnose.playbook import Autonomy, Direction, Playbook, Symptom
 from agent.health.findings import Because
 from agent.service.visit import Technician
 from agent.store import visits
@@ -48,12 +48,12 @@ HOURS = timedelta(hours=1)
 GAVE_UP = "Still not set back: setpoint_c (it was -18.0). The agent has tried"
 
 
-def harmed(database: Database, playbook: Playbook | None = None) -> Office:
+def harmed(database: Database, playbook: Playbook | None = None, *, autonomy: Autonomy = Autonomy.ACT) -> Office:
     """An office in which a restart that sets a setpoint is done, and about to make the device worse.
 
-    ``playbook`` ``None``: one with a second fault that a defrost heals.
+    ``playbook`` ``None``: one with a second fault that a defrost heals, and a restart of this autonomy.
     """
-    restart = a_remedy("restart", verb="set_config", args=tuple(WARMER.items()), rollback=True)
+    restart = a_remedy("restart", verb="set_config", args=tuple(WARMER.items()), rollback=True, autonomy=autonomy)
     faults = (
         a_fault("memory_leak", remedies=("restart",)),
         a_fault("iced", symptoms=(Symptom("fan_rpm", Direction.DOWN),), remedies=("defrost",)),
@@ -63,6 +63,9 @@ def harmed(database: Database, playbook: Playbook | None = None) -> Office:
     office.birth(config={"setpoint_c": -18.0})
     office.notice()
     office.later(5 * MINUTE)
+    if autonomy is not Autonomy.ACT:
+        office.later(2 * MINUTE)
+        office.worker.approve(1, "mira")
     office.answer(office.send()[0], ResultStatus.SUCCEEDED)
     office.hear(a_birth(config=WARMER))
     return office
@@ -105,6 +108,22 @@ def test_what_made_it_worse_is_set_back_and_the_story_says_so_once_it_is(databas
 
     assert office.told(StoryKind.MOVE)[-1] == "What restart had changed is set back, says the device."
     assert states(tries(office)) == [CommandState.SUCCEEDED]
+
+
+@pytest.mark.parametrize("autonomy", [Autonomy.ASK, Autonomy.SUGGEST])
+def test_what_a_person_has_approved_is_set_back_like_what_the_agent_sent(
+    database: Database, autonomy: Autonomy
+) -> None:
+    office = harmed(database, autonomy=autonomy)
+    judged(office)
+
+    (back,) = office.send()
+    office.answer(back, ResultStatus.SUCCEEDED)
+    worse_for(office, HOURS)
+
+    assert dict(back.args) == {"setpoint_c": -18.0}
+    assert [one.outcome for one in office.ticket().tried] == [Outcome.WORSE]
+    assert office.told(StoryKind.MOVE)[-1] == "What restart had changed is set back, says the device."
 
 
 def test_what_is_worse_is_written_down_though_another_command_is_in_flight_and_set_back_after_it(
