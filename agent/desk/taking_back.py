@@ -4,6 +4,7 @@ What is owed stands in the outbox, and every try in the command journal. A try w
 one that the device turned down, that nobody answered or that could not leave is followed by another.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,9 +12,10 @@ from typing import Final
 import msgspec
 
 from agent.act.command import IN_FLIGHT, Command, CommandState
+from agent.act.evidence import restarted_since
 from agent.act.issue import queue_setting_back
 from agent.decide.guards import SETTING_BACK, first_refusal
-from agent.decide.taking_back import next_try_at, owed_until
+from agent.decide.taking_back import Standing, next_try_at, owed_until, standing
 from agent.desk.answers import remedy_of
 from agent.desk.carry import hand_over
 from agent.desk.gather import gather
@@ -22,8 +24,8 @@ from agent.desk.turn import Turn
 from agent.desk.understand import Understood
 from agent.store import outbox
 from agent.store.commands import commands_of, find_command
-from agent.store.debts import debt_key
-from agent.store.devices import find_device
+from agent.store.debts import debt_key, never_set_back
+from agent.store.devices import config_of, find_device
 from agent.store.outbox import Effect, EffectKind
 from agent.store.tickets import find_ticket
 
@@ -35,10 +37,14 @@ _JUDGED: Final = frozenset({Outcome.HEALED, Outcome.RECURRED, Outcome.WORSE})
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What has to be set back: what a command has changed, which was judged to be worse at ``since``."""
+    """What has to be set back: what a command has changed, which was judged to be worse at ``since``.
+
+    ``seen``: the device's birth named the new values by then, so it will name those that replace them.
+    """
 
     command_id: str
     since: datetime
+    seen: bool = False
 
 
 def take_back(turn: Turn, ticket: Ticket) -> None:
@@ -58,7 +64,8 @@ def take_back(turn: Turn, ticket: Ticket) -> None:
     values = ", ".join(f"{name} {value}" for name, value in command.earlier)
     text = f"What {remedy.name} has changed is to be set back to what it was: {values}."
     turn.tell(ticket.id, StoryKind.MOVE, text)
-    payload = msgspec.to_builtins(Owed(command.id, turn.now))
+    seen = _standing(turn, command, (command,)) is Standing.HARMFUL
+    payload = msgspec.to_builtins(Owed(command.id, turn.now, seen))
     outbox.put(turn.session, kind=EffectKind.TAKE_BACK, key=debt_key(command.id), payload=payload, due_at=turn.now)
     take_back_owed(turn)
 
@@ -83,9 +90,9 @@ def _look_after(turn: Turn, effect: Effect, owed: Owed) -> None:
         outbox.put_off(turn.session, effect.id, turn.now + _ANSWERS_WITHIN)
     elif ticket.state is TicketState.FIXING or ticket.verify_by is not None:
         outbox.put_off(turn.session, effect.id, turn.now + turn.policy.look_every)  # what is judged is not changed
-    elif _is_superseded(turn, ticket, done):
+    elif (over := _over(turn, ticket, done, owed)) is not None:
         outbox.mark_done(turn.session, effect.id, now=turn.now)
-        turn.tell(ticket.id, StoryKind.MOVE, f"{_still(done)} It was changed again since, which was judged by itself.")
+        turn.tell(ticket.id, StoryKind.MOVE, over)
     else:
         why = _why_never(turn, ticket, done, owed)
         if why is not None:
@@ -125,14 +132,41 @@ def _try(turn: Turn, ticket: Ticket, done: Command, owed: Owed, tries: list[Comm
     return turn.now + _ANSWERS_WITHIN
 
 
-def _is_superseded(turn: Turn, ticket: Ticket, done: Command) -> bool:
-    """Tell whether a later remedy has changed the same: it healed, so its values stay, or it owes what was before."""
+def _over(turn: Turn, ticket: Ticket, done: Command, owed: Owed) -> str | None:
+    """Return in a sentence why nothing is owed any more; ``None``: it still is."""
+    later = _later(turn, ticket, done)
+    names = dict(done.args).keys()
+    outcomes = {one.command_id: one.outcome for one in ticket.tried}
+    # One that healed has the say now, and one that was worse owes what was before it.
+    if any(outcomes[one.id] in _JUDGED and names <= dict(one.args).keys() for one in later):
+        return f"{_still(done)} It was changed again since, which was judged by itself."
+    device = find_device(turn.session, ticket.device_id)
+    if device.product != ticket.product:
+        return None
+    match _standing(turn, done, (done, *later, *never_set_back(turn.session, device.id))):
+        case Standing.ANOTHER:
+            config = config_of(turn.session, device.id)
+            values = ", ".join(f"{name} {config[name]}" for name, _ in done.earlier or ())
+            return f"What {done.remedy} had changed was set by somebody else since, says the device: {values}."
+        # A birth from before the command says the same.
+        case Standing.EARLIER if owed.seen or restarted_since(done, device, turn.view(device.id)) is not None:
+            return f"What {done.remedy} had changed is set back already, says the device."
+        case _:
+            return None
+
+
+def _later(turn: Turn, ticket: Ticket, done: Command) -> list[Command]:
+    """Return the remedies of the same verb that the ticket had after one, oldest first."""
     # By place: what a person has approved was decided when it was proposed, and tried only at their yes.
     place = next((place for place, one in enumerate(ticket.tried) if one.command_id == done.id), len(ticket.tried))
-    later = (one for one in ticket.tried[place + 1 :] if one.outcome in _JUDGED)
-    found = (find_command(turn.session, one.command_id) for one in later)
-    names = dict(done.args).keys()
-    return any(one is not None and one.verb == done.verb and names <= dict(one.args).keys() for one in found)
+    found = (find_command(turn.session, one.command_id) for one in ticket.tried[place + 1 :])
+    return [one for one in found if one is not None and one.verb == done.verb]
+
+
+def _standing(turn: Turn, done: Command, remedies: Collection[Command]) -> Standing | None:
+    """Return what stands, by the device's birth, of what a command has changed and these ``remedies`` have set."""
+    config = config_of(turn.session, done.device_id)
+    return standing(config, dict(done.earlier or ()), [dict(one.args) for one in remedies])
 
 
 def _give_up(turn: Turn, ticket: Ticket, text: str) -> None:

@@ -44,6 +44,7 @@ STILL_WORSE: dict[str, Any] = {
     ),
 }
 WARMER = {"setpoint_c": -4.0}
+SETS_WARMER = a_remedy("restart", verb="set_config", args=tuple(WARMER.items()), rollback=True)
 HOURS = timedelta(hours=1)
 GAVE_UP = "Still not set back: setpoint_c (it was -18.0). The agent has tried"
 
@@ -53,7 +54,7 @@ def harmed(database: Database, playbook: Playbook | None = None, *, autonomy: Au
 
     ``playbook`` ``None``: one with a second fault that a defrost heals, and a restart of this autonomy.
     """
-    restart = a_remedy("restart", verb="set_config", args=tuple(WARMER.items()), rollback=True, autonomy=autonomy)
+    restart = replace(SETS_WARMER, autonomy=autonomy)
     faults = (
         a_fault("memory_leak", remedies=("restart",)),
         a_fault("iced", symptoms=(Symptom("fan_rpm", Direction.DOWN),), remedies=("defrost",)),
@@ -378,6 +379,72 @@ def test_what_a_remedy_sent_again_has_healed_is_not_set_back(database: Database)
     assert office.told(StoryKind.MOVE)[-1].endswith("It was changed again since, which was judged by itself.")
 
 
+ANOTHER = "What restart had changed was set by somebody else since, says the device: setpoint_c -15.0."
+ALREADY = "What restart had changed is set back already, says the device."
+
+
+@pytest.mark.parametrize("is_judged", [False, True])
+@pytest.mark.parametrize(("says", "words"), [(-15.0, ANOTHER), (-18.0, ALREADY)])
+def test_what_the_owner_has_set_before_it_could_be_set_back_is_left_so(
+    database: Database,
+    says: float,
+    words: str,
+    is_judged: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    office = harmed(database)
+    office.hear(Status(Presence.OFFLINE))
+    if is_judged:
+        judged(office)
+    office.later(10 * MINUTE, **WORSE)
+
+    office.hear(a_birth(config={"setpoint_c": says}), Status(Presence.ONLINE))
+    judged(office)
+    worse_for(office, HOURS)
+
+    assert tries(office) == []
+    assert words in office.told(StoryKind.MOVE)
+
+
+def test_what_the_device_has_set_back_without_an_answer_is_not_sent_again(database: Database) -> None:
+    office = harmed(database)
+    judged(office)
+
+    assert len(office.send()) == 1
+    office.hear(a_birth(config={"setpoint_c": -18.0}))
+    worse_for(office, 8 * HOURS)
+
+    assert states(tries(office)) == [CommandState.TIMED_OUT]
+    assert office.told(StoryKind.MOVE)[-1] == ALREADY
+
+
+def test_a_birth_from_before_the_command_does_not_say_that_it_is_set_back(database: Database) -> None:
+    office = harmed(database)
+    office.hear(a_birth(config={"setpoint_c": -18.0}))  # as ever: it does not say anew what is set
+
+    judged(office)
+
+    assert [dict(one.args) for one in office.send()] == [{"setpoint_c": -18.0}]
+
+
+def test_what_a_later_remedy_without_success_has_set_is_not_taken_for_what_somebody_else_has(
+    database: Database,
+) -> None:
+    remedies = (SETS_WARMER, replace(SETS_WARMER, name="defrost", args=(("setpoint_c", -24.0),)))
+    office = harmed(database, a_playbook(a_fault(), remedies=remedies))
+    judged(office)
+    office.answer(office.send()[0], ResultStatus.REJECTED, "busy")
+    office.worker.try_again(1, "defrost", "mira")
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+    office.hear(a_birth(config={"setpoint_c": -24.0}))
+
+    while office.ticket().verify_by is not None:
+        office.later(MINUTE, **WORSE)
+    office.later(5 * MINUTE, **WORSE)
+
+    assert [one.outcome for one in office.ticket().tried] == [Outcome.WORSE, Outcome.NOT_HEALED]
+    assert [dict(one.args) for one in office.send()] == [{"setpoint_c": -18.0}]
+
+
 def test_what_was_given_up_is_still_not_what_was_before(database: Database) -> None:
     office = harmed(database)
     office.worker.halt("mira", "smoke")
@@ -428,9 +495,8 @@ def test_a_ticket_is_not_closed_by_the_agent_while_something_is_still_to_be_set_
 
 
 def test_a_visit_that_is_booked_stays_booked_when_it_is_still_not_set_back(database: Database) -> None:
-    restart = a_remedy("restart", verb="set_config", args=tuple(WARMER.items()), rollback=True)
     fault = a_fault("memory_leak", remedies=("restart",), skill="cooling")
-    office = harmed(database, a_playbook(fault, remedies=(restart,)))
+    office = harmed(database, a_playbook(fault, remedies=(SETS_WARMER,)))
     with database.transaction() as session:
         visits.save_technician(session, Technician("t1", "Noor", "noor@example.org", "UTC", ("cooling",)))
         slot = NOON + timedelta(days=2)
