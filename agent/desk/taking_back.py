@@ -23,16 +23,18 @@ from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.desk.understand import Understood
 from agent.store import outbox
-from agent.store.commands import commands_of, find_command
+from agent.store.commands import commands_of, find_command, remedies_since
 from agent.store.debts import debt_key, never_set_back
 from agent.store.devices import config_of, find_device
 from agent.store.outbox import Effect, EffectKind
-from agent.store.tickets import find_ticket
+from agent.store.outcomes import newest_ending
+from agent.store.tickets import find_ticket, open_tickets_of
 
 _ANSWERS_WITHIN: Final = timedelta(seconds=30)  # until a try on its way is looked at again
 # A person has it, or is on the way to it: told is enough.
 _WITH_PEOPLE: Final = frozenset({TicketState.WITH_PERSON, TicketState.VISIT_BOOKED})
-_JUDGED: Final = frozenset({Outcome.HEALED, Outcome.RECURRED, Outcome.WORSE})
+_SHOWS_FIRST: Final = "Not now: something else is done about the device, and what it does must show first."
+_HEALED: Final = frozenset({Outcome.HEALED, Outcome.RECURRED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,9 @@ def _look_after(turn: Turn, effect: Effect, owed: Owed) -> None:
         turn.tell(ticket.id, StoryKind.MOVE, f"What {done.remedy} had changed is set back, says the device.")
     elif any(one.state in IN_FLIGHT for one in tries):
         outbox.put_off(turn.session, effect.id, turn.now + _ANSWERS_WITHIN)
-    elif ticket.state is TicketState.FIXING or ticket.verify_by is not None:
-        outbox.put_off(turn.session, effect.id, turn.now + turn.policy.look_every)  # what is judged is not changed
+    elif _is_judged(turn, ticket.device_id):
+        turn.tell_once(ticket.id, StoryKind.GUARD, f"{_still(done)} {_SHOWS_FIRST}", owed.since)
+        outbox.put_off(turn.session, effect.id, turn.now + turn.policy.look_every)
     elif (over := _over(turn, ticket, done, owed)) is not None:
         outbox.mark_done(turn.session, effect.id, now=turn.now)
         turn.tell(ticket.id, StoryKind.MOVE, over)
@@ -100,6 +103,12 @@ def _look_after(turn: Turn, effect: Effect, owed: Owed) -> None:
             _give_up(turn, ticket, f"{_still(done)} {why}")
         else:
             outbox.put_off(turn.session, effect.id, _try(turn, ticket, done, owed, tries))
+
+
+def _is_judged(turn: Turn, device_id: str) -> bool:
+    """Tell whether anything is done about a device, or what was done is judged: nothing is changed under that."""
+    tickets = open_tickets_of(turn.session, device_id)
+    return any(one.state is TicketState.FIXING or one.verify_by is not None for one in tickets)
 
 
 def _why_never(turn: Turn, ticket: Ticket, done: Command, owed: Owed) -> str | None:
@@ -134,11 +143,8 @@ def _try(turn: Turn, ticket: Ticket, done: Command, owed: Owed, tries: list[Comm
 
 def _over(turn: Turn, ticket: Ticket, done: Command, owed: Owed) -> str | None:
     """Return in a sentence why nothing is owed any more; ``None``: it still is."""
-    later = _later(turn, ticket, done)
-    names = dict(done.args).keys()
-    outcomes = {one.command_id: one.outcome for one in ticket.tried}
-    # One that healed has the say now, and one that was worse owes what was before it.
-    if any(outcomes[one.id] in _JUDGED and names <= dict(one.args).keys() for one in later):
+    later = remedies_since(turn.session, done)
+    if any(_has_the_say(turn, one, done) for one in later):
         return f"{_still(done)} It was changed again since, which was judged by itself."
     device = find_device(turn.session, ticket.device_id)
     if device.product != ticket.product:
@@ -155,12 +161,12 @@ def _over(turn: Turn, ticket: Ticket, done: Command, owed: Owed) -> str | None:
             return None
 
 
-def _later(turn: Turn, ticket: Ticket, done: Command) -> list[Command]:
-    """Return the remedies of the same verb that the ticket had after one, oldest first."""
-    # By place: what a person has approved was decided when it was proposed, and tried only at their yes.
-    place = next((place for place, one in enumerate(ticket.tried) if one.command_id == done.id), len(ticket.tried))
-    found = (find_command(turn.session, one.command_id) for one in ticket.tried[place + 1 :])
-    return [one for one in found if one is not None and one.verb == done.verb]
+def _has_the_say(turn: Turn, later: Command, done: Command) -> bool:
+    """Tell whether a later remedy decides about the values of one: it healed, or owes what was before both."""
+    ending = newest_ending(turn.session, later.id)
+    if ending is None or not dict(done.args).keys() <= dict(later.args).keys():
+        return False
+    return ending.outcome in _HEALED or (ending.outcome is Outcome.WORSE and later.earlier is not None)
 
 
 def _standing(turn: Turn, done: Command, remedies: Collection[Command]) -> Standing | None:

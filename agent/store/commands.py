@@ -151,6 +151,26 @@ def count_sent(session: Session, device_id: str, since: datetime) -> int:
     return session.exec(query).one()
 
 
+def remedies_since(session: Session, command: Command) -> tuple[Command, ...]:
+    """Return the remedies of a command's verb that left for its device after it, oldest first, whichever ticket's.
+
+    By when they left: what a person has approved was made when it was proposed. Those of another product are none of
+    its, and what takes a remedy back is no remedy.
+    """
+    rows = session.exec(
+        select(CommandRow)
+        .where(
+            CommandRow.device_id == command.device_id,
+            CommandRow.product == command.product,
+            CommandRow.verb == command.verb,
+            col(CommandRow.undoes).is_(None),
+            col(CommandRow.sent_at) > command.sent_at,
+        )
+        .order_by(col(CommandRow.sent_at))
+    )
+    return tuple(_command(row) for row in rows)
+
+
 def last_done_args(session: Session, device_id: str, verb: str) -> dict[str, str | float | bool]:
     """Return the arguments a device did last under a verb, by its own word; empty: it never did any."""
     query = select(CommandRow.args).where(
