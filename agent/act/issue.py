@@ -5,6 +5,7 @@ from datetime import datetime
 
 from agent.act.command import DECIDABLE, Command, CommandState
 from agent.act.evidence import signal_of
+from agent.desk.device import Device
 from agent.desk.lifecycle import change, having_tried, never_tried
 from agent.desk.ticket import Ticket, TicketState
 from agent.desk.turn import Turn
@@ -92,7 +93,7 @@ def _made(turn: Turn, ticket: Ticket, remedy: Remedy, state: CommandState) -> Co
         leave_by=_evidence_lasts(turn, view),
         boot=device.boot,
         before=signal_of(view, faults.get(ticket.fault or "")),
-        earlier=_earlier(turn, ticket.device_id, remedy) if remedy.rollback else None,
+        earlier=_earlier(turn, device, remedy) if remedy.rollback else None,
         only_once=remedy.only_once,
         product=device.product,
         firmware=device.firmware,
@@ -105,14 +106,14 @@ def _evidence_lasts(turn: Turn, view: HealthView | None) -> datetime:
     return max(sample_at, turn.now - turn.policy.stale_after) + turn.policy.stale_after
 
 
-def _earlier(turn: Turn, device_id: str, remedy: Remedy) -> tuple[tuple[str, str | float | bool], ...] | None:
+def _earlier(turn: Turn, device: Device, remedy: Remedy) -> tuple[tuple[str, str | float | bool], ...] | None:
     """Return the values a remedy's arguments replace: as the device said at its birth, else as it last did them.
 
     What has made it worse and was never set back is not what was: the values before that are. ``None``: there are
     none, or one of them is not known; half of what was is not what was.
     """
-    known = {**last_done_args(turn.session, device_id, remedy.verb), **config_of(turn.session, device_id)}
-    for done in never_set_back(turn.session, device_id):
+    known = {**last_done_args(turn.session, device, remedy.verb), **config_of(turn.session, device.id)}
+    for done in never_set_back(turn.session, device):
         if done.verb == remedy.verb:
             harmful = dict(done.args)
             known |= {name: was for name, was in done.earlier or () if known.get(name) == harmful[name]}

@@ -149,7 +149,7 @@ def _over(turn: Turn, ticket: Ticket, done: Command, owed: Owed) -> str | None:
     device = find_device(turn.session, ticket.device_id)
     if device.product != ticket.product:
         return None
-    match _standing(turn, done, (done, *later, *never_set_back(turn.session, device.id))):
+    match _standing(turn, done, (done, *later, *never_set_back(turn.session, device))):
         case Standing.ANOTHER:
             config = config_of(turn.session, device.id)
             values = ", ".join(f"{name} {config[name]}" for name, _ in done.earlier or ())

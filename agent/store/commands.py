@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
 
 from agent.act.command import AWAITED, DECIDABLE, IN_FLIGHT, Command, CommandState, Signal
+from agent.desk.device import Device
 from agent.desk.ticket import TicketState
 from agent.health.gone import Gone
 from agent.store.mapping import columns, from_row
@@ -171,10 +172,13 @@ def remedies_since(session: Session, command: Command) -> tuple[Command, ...]:
     return tuple(_command(row) for row in rows)
 
 
-def last_done_args(session: Session, device_id: str, verb: str) -> dict[str, str | float | bool]:
-    """Return the arguments a device did last under a verb, by its own word; empty: it never did any."""
+def last_done_args(session: Session, device: Device, verb: str) -> dict[str, str | float | bool]:
+    """Return the arguments a device did last under a verb as the product it is, by its own word; empty: never any."""
     query = select(CommandRow.args).where(
-        CommandRow.device_id == device_id, CommandRow.verb == verb, CommandRow.state == CommandState.SUCCEEDED
+        CommandRow.device_id == device.id,
+        CommandRow.product == device.product,
+        CommandRow.verb == verb,
+        CommandRow.state == CommandState.SUCCEEDED,
     )
     args = session.exec(query.order_by(col(CommandRow.created_at).desc()).limit(1)).first()
     return dict(args or {})

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, and_, literal, or_
 from sqlmodel import Session, col, select
 
 from agent.act.command import Command
+from agent.desk.device import Device
 from agent.store.commands import find_command
 from agent.store.outbox import EffectKind
 from agent.store.tables import CommandRow, OutboxRow
@@ -24,9 +25,13 @@ def is_owed(session: Session, ticket_id: int) -> bool:
     return session.exec(query.where(col(OutboxRow.done_at).is_(None)).limit(1)).first() is not None
 
 
-def never_set_back(session: Session, device_id: str) -> tuple[Command, ...]:
-    """Return the commands to a device of which it never said that it is set back, newest first: owed, or given up."""
-    query = select(CommandRow.id).join(OutboxRow, _holds()).where(CommandRow.device_id == device_id)
+def never_set_back(session: Session, device: Device) -> tuple[Command, ...]:
+    """Return the commands to a device of which it never said that it is set back, newest first: owed, or given up.
+
+    What was sent to another product, which the device was before, says nothing about this one.
+    """
+    query = select(CommandRow.id).join(OutboxRow, _holds())
+    query = query.where(CommandRow.device_id == device.id, CommandRow.product == device.product)
     query = query.where(or_(col(OutboxRow.done_at).is_(None), col(OutboxRow.error) != ""))
     found = (find_command(session, one) for one in session.exec(query.order_by(col(CommandRow.id).desc())))
     return tuple(command for command in found if command is not None)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec import UNSET, UnsetType
 
 from agent.act.command import Command, CommandState
 from agent.act.departures import hold_back, may_leave
@@ -12,9 +13,11 @@ from agent.desk.ticket import Outcome, StoryKind, TicketState
 from agent.diagnose.playbook import Autonomy, FaultKind
 from agent.health.findings import Because
 from agent.service.visit import Technician
-from agent.store import visits
+from agent.store import outbox, visits
 from agent.store.database import Database
+from agent.store.debts import debt_key
 from agent.store.devices import record_birth
+from agent.store.outbox import EffectKind
 from agent.store.outcomes import endings_of
 from agent.store.ticket_file import read_records
 from broker.messages import ResultStatus
@@ -237,6 +240,30 @@ def test_what_the_new_product_shows_is_not_put_to_the_ticket_that_a_person_has_o
 
     assert office.told(StoryKind.FINDING) == before
     assert (office.ticket(2).product, office.ticket(2).state) == ("volt-12", TicketState.NOTICED)
+
+
+@pytest.mark.parametrize("config", [UNSET, {"setpoint_c": -18.0}])
+def test_what_the_old_product_was_sent_and_still_owes_is_not_what_the_new_one_had(
+    database: Database, config: dict[str, float | str | bool] | UnsetType
+) -> None:
+    sets = a_remedy("restart", verb="set_config", args=(("setpoint_c", -18.0),), rollback=True)
+    old = a_playbook(a_fault(remedies=("restart",)), remedies=(sets,))
+    new = replace(old, product="volt-12", remedies=(replace(sets, args=(("setpoint_c", 7.0),)),))
+    office = Office(database, playbooks={"frost-200": old, "volt-12": new})
+    office.birth(config={"setpoint_c": -20.0})
+    office.notice()
+    heals(office)
+    with database.transaction() as session:
+        key = debt_key(office.commands()[0].id)
+        outbox.put(session, kind=EffectKind.TAKE_BACK, key=key, payload={}, due_at=NOON + timedelta(days=9))
+
+    office.birth(product="volt-12", boot="another", config=config)
+    office.clock.at += timedelta(days=1)
+    office.notice()
+    office.later(5 * MINUTE)
+
+    (command,) = office.commands(2)
+    assert command.earlier == (None if config is UNSET else (("setpoint_c", -18.0),))
 
 
 def test_what_was_no_fault_of_the_old_product_is_looked_at_anew(database: Database) -> None:
