@@ -155,9 +155,9 @@ def count_sent(session: Session, device_id: str, since: datetime) -> int:
 def remedies_since(session: Session, command: Command) -> tuple[Command, ...]:
     """Return the remedies of a command's verb that left for its device after it, oldest first, whichever ticket's.
 
-    By when they left: what a person has approved was made when it was proposed. Those of another product are none of
-    its, and what takes a remedy back is no remedy.
+    Those of another product are none of its, and what takes a remedy back is no remedy.
     """
+    # By when they left: what a person has approved was made when it was proposed.
     rows = session.exec(
         select(CommandRow)
         .where(
@@ -180,5 +180,6 @@ def last_done_args(session: Session, device: Device, verb: str) -> dict[str, str
         CommandRow.verb == verb,
         CommandRow.state == CommandState.SUCCEEDED,
     )
-    args = session.exec(query.order_by(col(CommandRow.created_at).desc()).limit(1)).first()
+    # By when it left, as above.
+    args = session.exec(query.order_by(col(CommandRow.sent_at).desc()).limit(1)).first()
     return dict(args or {})

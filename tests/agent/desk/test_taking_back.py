@@ -19,6 +19,7 @@ from agent.service.visit import Technician
 from agent.store import visits
 from agent.store.about import about_devices
 from agent.store.breakers import Fuse, find_breaker
+from agent.store.commands import last_done_args
 from agent.store.database import Database
 from agent.store.erasing import erase_records
 from agent.store.freezes import Freeze, add_freeze, open_gathering
@@ -27,7 +28,7 @@ from agent.store.tables import OutboxRow
 from agent.store.tickets import find_ticket, open_ticket, save_ticket
 from broker.messages import Presence, ResultStatus, Status
 from tests.agent.desk.office import Office, states
-from tests.builders import MINUTE, NOON, a_birth, a_fault, a_playbook, a_remedy
+from tests.builders import MINUTE, NOON, a_birth, a_device, a_fault, a_playbook, a_remedy
 
 WORSE: dict[str, Any] = {
     "state": 6.0,
@@ -580,3 +581,26 @@ def test_what_is_owed_or_given_up_is_forgotten_with_its_customer(database: Datab
 
     with database.reading() as session:
         assert session.exec(select(OutboxRow)).all() == []
+
+
+def test_what_the_device_did_last_is_what_reached_it_last_though_it_was_proposed_before(database: Database) -> None:
+    asks = replace(SETS_WARMER, autonomy=Autonomy.ASK)
+    colder = replace(SETS_WARMER, name="defrost", args=(("setpoint_c", -24.0),))
+    faults = (
+        a_fault("memory_leak", remedies=("restart",)),
+        a_fault("iced", symptoms=(Symptom("fan_rpm", Direction.DOWN),), remedies=("defrost",)),
+    )
+    office = Office(database, playbooks={"frost-200": a_playbook(*faults, remedies=(asks, colder))})
+    office.birth()  # and says no config
+    office.notice()
+    office.later(5 * MINUTE)
+    with_a_person(database, "iced", office.clock.at)
+    office.worker.try_again(2, "defrost", "mira")
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+    office.later(2 * MINUTE)
+
+    office.worker.approve(1, "mira")
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+
+    with database.reading() as session:
+        assert last_done_args(session, a_device(), "set_config") == WARMER
