@@ -249,7 +249,7 @@ def _start_slow_path(house: House, worker: Worker, agent: _Agent, running: _Runn
 
     async def look() -> None:
         await begun.wait()
-        await wake_up(worker, dispatcher, house.clock, house.settings.tick_s, agent.watch.looks)
+        await wake_up(worker, dispatcher, house.clock, house.settings.tick_s, agent.watch)
 
     running.start(counting.run(), "watch.session")
     running.start(follow_count(counting, agent.watch.losses, house.clock, house.database), "watch.count")

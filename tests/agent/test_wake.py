@@ -1,11 +1,13 @@
 """Looks at tickets that come late: nobody is judged by time in which nobody looked."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from agent.act.command import CommandState
+from agent.desk.answers import GRACE
 from agent.desk.ticket import Outcome, TicketState
 from agent.store.database import Database
 from agent.wake import TicketLooks
@@ -14,6 +16,14 @@ from tests.agent.desk.office import Office, states
 from tests.builders import MINUTE
 
 NORMAL = {"state": 0.1, "now": ()}
+SECOND = timedelta(seconds=1)
+
+
+@dataclass(slots=True)
+class Link:
+    """The way to the broker, which the test cuts."""
+
+    connected: bool = True
 
 
 @pytest.fixture
@@ -30,8 +40,13 @@ def do_remedy(office: Office) -> None:
 
 
 @pytest.fixture
-def looks(office: Office) -> TicketLooks:
-    return TicketLooks(office.worker, office.clock, every_s=1.0)
+def link() -> Link:
+    return Link()
+
+
+@pytest.fixture
+def looks(office: Office, link: Link) -> TicketLooks:
+    return TicketLooks(office.worker, office.clock, 1.0, lambda: link.connected)
 
 
 def watch(office: Office, looks: TicketLooks, minutes: int, **view: Any) -> None:
@@ -40,6 +55,16 @@ def watch(office: Office, looks: TicketLooks, minutes: int, **view: Any) -> None
         office.clock.at += MINUTE
         office.sees(**view)
         looks.look()
+
+
+def cut_off(office: Office, looks: TicketLooks, link: Link, duration: timedelta) -> None:
+    """Let time pass in which nothing is heard, with a look in each minute; the link is back before the next."""
+    link.connected = False
+    end = office.clock.at + duration
+    while office.clock.at < end:
+        office.clock.at = min(office.clock.at + MINUTE, end)
+        looks.look()
+    link.connected = True
 
 
 def test_a_pause_in_a_verification_is_given_back(office: Office, looks: TicketLooks) -> None:
@@ -99,3 +124,48 @@ def test_what_was_to_be_answered_while_the_agent_was_paused_is_no_failure(office
 
     assert states(office.commands()) == [CommandState.UNKNOWN]
     assert office.ticket().tried[0].outcome is None
+
+
+def test_a_command_to_be_answered_while_the_agent_was_cut_off_is_no_failure_and_its_kept_answer_counts(
+    office: Office, looks: TicketLooks, link: Link
+) -> None:
+    looks.look()
+    (command,) = office.send()
+
+    cut_off(office, looks, link, 20 * MINUTE)
+    looks.look()
+    assert office.ticket().tried[0].outcome is None
+    office.answer(command, ResultStatus.SUCCEEDED)
+    watch(office, looks, 25, normal_since=office.clock.at, **NORMAL)
+
+    assert [one.outcome for one in office.ticket().tried] == [Outcome.HEALED]
+
+
+@pytest.mark.parametrize(("back_before", "outcome"), [(10 * SECOND, None), (2 * MINUTE, Outcome.NO_ANSWER)])
+def test_silence_is_a_failure_once_what_the_broker_had_kept_had_the_time_to_come_in(
+    office: Office, looks: TicketLooks, link: Link, back_before: timedelta, outcome: Outcome | None
+) -> None:
+    looks.look()
+    (command,) = office.send()
+    awaited_until = command.not_after + GRACE
+
+    cut_off(office, looks, link, awaited_until - back_before - office.clock.at)
+    while office.clock.at < awaited_until + MINUTE:
+        office.clock.at += 10 * SECOND
+        looks.look()
+
+    assert office.ticket().tried[0].outcome is outcome
+
+
+def test_a_verification_is_not_judged_by_time_in_which_the_agent_was_cut_off(
+    office: Office, looks: TicketLooks, link: Link
+) -> None:
+    do_remedy(office)
+    watch(office, looks, 40)
+
+    cut_off(office, looks, link, timedelta(hours=1))
+    watch(office, looks, 25)
+    assert office.ticket().state is TicketState.VERIFYING
+    watch(office, looks, 22, normal_since=office.clock.at, **NORMAL)
+
+    assert [one.outcome for one in office.ticket().tried] == [Outcome.HEALED]
