@@ -172,16 +172,27 @@ def remedy_of(turn: Turn, ticket: Ticket, command: Command) -> Remedy | None:
 def verify(turn: Turn, ticket: Ticket, remedy: Remedy | None, done_at: datetime) -> Ticket:
     """Judge by the device's own signal, from when the remedy's effect has settled, whether it helped.
 
-    A ticket that is with a person stays with them.
+    It has its whole time from now on: the answer may have lain here for hours until it was told. A ticket that is with
+    a person stays with them.
     """
-    settle = turn.policy.visit_verify_for if remedy is None else remedy.settle
-    within = turn.policy.visit_verify_within if remedy is None else remedy.verify_within
+    settle = _settles_in(turn, remedy)
     theirs = ticket.state is TicketState.WITH_PERSON
     judged = ticket if theirs else change(ticket, TicketState.VERIFYING, turn.now)
-    watched = replace(judged, due_at=done_at + settle, verify_from=done_at + settle, verify_by=done_at + within)
+    by = turn.now + settle + judged_for(turn, remedy)
+    watched = replace(judged, due_at=done_at + settle, verify_from=done_at + settle, verify_by=by)
     save_ticket(turn.session, watched)
     turn.tell(ticket.id, StoryKind.STATE, "Done is not healed: the device's own signal is watched from here on.")
     return watched
+
+
+def judged_for(turn: Turn, remedy: Remedy | None) -> timedelta:
+    """Return how long a remedy's signal is judged once its effect has settled; ``None``: it is no more."""
+    within = turn.policy.visit_verify_within if remedy is None else remedy.verify_within
+    return within - _settles_in(turn, remedy)
+
+
+def _settles_in(turn: Turn, remedy: Remedy | None) -> timedelta:
+    return turn.policy.visit_verify_for if remedy is None else remedy.settle
 
 
 def end_remedy(turn: Turn, ticket: Ticket, outcome: Outcome) -> Ticket:

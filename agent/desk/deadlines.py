@@ -4,8 +4,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 from agent.act.command import AWAITED, Command, CommandState
-from agent.desk.answers import GRACE, answer_by, end_remedy, end_unheard, is_newest, seen_done, take_as_done
+from agent.desk.answers import (
+    GRACE,
+    answer_by,
+    end_remedy,
+    end_unheard,
+    is_newest,
+    judged_for,
+    remedy_of,
+    seen_done,
+    take_as_done,
+)
 from agent.desk.carry import hand_over
+from agent.desk.check import after_remedy
 from agent.desk.endings import record_outcome
 from agent.desk.lifecycle import change, having_ended, never_tried
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
@@ -75,18 +86,27 @@ def give_time_back(turn: Turn, missed: timedelta | None = None) -> None:
     """Give verifications the time back in which nobody looked, or that a clock jumped over.
 
     ``missed`` is how much that was: what is judged from when, and by when, moves on by it. ``None``: the agent was
-    away and nobody knows for how long, so each gets its whole time again from here.
+    away and nobody knows for how long, so each gets its whole time again from here. From when on it is judged stays:
+    however often the agent is away, that a device is worse shows no later than after one whole time.
     """
     for ticket in tickets_in(turn.session, {TicketState.VERIFYING, TicketState.WITH_PERSON}):
         if ticket.verify_from is None or ticket.verify_by is None:
             continue
         if missed is None:
-            begun, by = ticket.verify_from, turn.now + (ticket.verify_by - ticket.verify_from)
+            begun, by = ticket.verify_from, turn.now + _whole_time(turn, ticket)
         else:
             of_it = min(missed, turn.now - ticket.changed_at)  # it may have begun while nobody looked
             begun, by = ticket.verify_from + of_it, ticket.verify_by + of_it
         if by > ticket.verify_by:
             save_ticket(turn.session, replace(ticket, verify_from=begun, verify_by=by))
+
+
+def _whole_time(turn: Turn, ticket: Ticket) -> timedelta:
+    """Return how long a ticket's signal is judged when nobody is away; an absence makes the time between longer."""
+    command = find_command(turn.session, ticket.tried[-1].command_id) if after_remedy(turn, ticket) else None
+    if command is None:
+        return turn.policy.visit_verify_within
+    return judged_for(turn, remedy_of(turn, ticket, command))
 
 
 def end_unwatched(turn: Turn) -> None:

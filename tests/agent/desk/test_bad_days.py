@@ -11,6 +11,7 @@ from agent.act.command import CommandState
 from agent.act.hush import Hush
 from agent.desk.ticket import Outcome, TicketState
 from agent.desk.turn import Turn
+from agent.health.findings import Because
 from agent.health.fleet import Fleet
 from agent.health.layout import MOST_REGIMES, Layout
 from agent.health.marks import Mark
@@ -21,7 +22,7 @@ from agent.store.devices import find_device
 from agent.store.segment import Entry
 from agent.store.tables import TicketRow
 from agent.store.tickets import open_tickets_of
-from broker.messages import Presence, ResultStatus, Status
+from broker.messages import Presence, Result, ResultStatus, Status
 from tests.agent.desk.office import Office, states
 from tests.builders import MINUTE, NOON
 
@@ -187,6 +188,51 @@ def test_a_remedy_that_failed_is_not_called_healed_by_what_came_before_the_agent
         office.later(10 * MINUTE)  # heard again, and still off its normal
 
     assert office.ticket().tried[0].outcome is Outcome.NOT_HEALED
+
+
+def test_however_often_the_agent_is_restarted_a_verification_has_its_whole_time_and_no_more(office: Office) -> None:
+    send_remedy(office)
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+    begun = office.ticket()
+    assert begun.verify_by is not None
+    assert begun.verify_from is not None
+
+    for _ in range(5):
+        office.clock.at += 20 * MINUTE
+        office.worker.begin()
+    ticket = office.ticket()
+
+    assert ticket.verify_by == office.clock.at + (begun.verify_by - begun.verify_from)
+    assert ticket.verify_from == begun.verify_from  # half of the time is over no later, and what is worse shows then
+
+
+def test_a_device_that_is_worse_is_seen_though_the_agent_is_restarted_again_and_again(office: Office) -> None:
+    send_remedy(office)
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+
+    for _ in range(10):
+        office.clock.at += 10 * MINUTE
+        office.worker.begin()
+        office.sees(state=9.0, now=(Because("fan_rpm", 1.0, -24.0, 50.0, 900.0),))
+        office.work()
+
+    assert office.ticket().tried[0].outcome is Outcome.WORSE
+
+
+def test_an_answer_that_came_in_time_and_is_told_hours_later_is_judged_in_its_whole_time_from_then(
+    office: Office,
+) -> None:
+    send_remedy(office)
+    (command,) = office.send()
+    journaled = office.fact(Result(id=command.id, status=ResultStatus.SUCCEEDED))
+
+    office.clock.at += timedelta(hours=2)  # killed before it was told
+    office.worker.take([journaled])
+    office.worker.begin()
+    office.work()
+
+    assert office.ticket().state is TicketState.VERIFYING
+    assert office.ticket().verify_by == office.clock.at + 90 * MINUTE
 
 
 def test_made_up_context_words_share_the_last_regime() -> None:
