@@ -221,8 +221,10 @@ def reopen_ticket(turn: Turn, ticket_id: int, staff: str, why: str) -> Ticket:
     withdraw_proposals(turn, ticket)
     turn.tell(ticket_id, StoryKind.STATE, f"Put back on the desk: {sentence}", actor=staff)
     doubt_what_passed(turn, ticket.device_id)
-    save_ticket(turn.session, put_back(turn, ticket))
-    return look_at(turn, ticket_id)
+    back = put_back(turn, ticket)
+    save_ticket(turn.session, back)
+    # A remedy at work ends in the next look, which knows for how long nobody was there.
+    return look_at(turn, ticket_id) if back.state is TicketState.NOTICED else back
 
 
 def report_failure(turn: Turn, ticket_id: int, staff: str) -> Ticket:

@@ -455,6 +455,25 @@ def test_a_remedy_on_its_way_is_waited_for_when_its_ticket_is_put_back(acting: O
     assert acting.ticket().state is TicketState.VERIFYING
 
 
+@pytest.mark.parametrize("answered", [False, True])
+def test_what_is_put_back_before_the_agent_has_caught_up_is_not_ended_as_if_somebody_had_listened(
+    acting: Office,
+    answered: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    (command,) = acting.send()
+    if answered:
+        acting.answer(command, ResultStatus.SUCCEEDED)
+    acting.worker.take_over(1, "mira")
+
+    acting.clock.at += timedelta(hours=2)  # stopped, and started again: people can act before the agent does
+    acting.worker.reopen(1, "mira", "go on")
+    acting.worker.begin()
+    acting.work()
+
+    assert acting.ticket().tried[0].outcome is None
+    assert acting.ticket().state is (TicketState.VERIFYING if answered else TicketState.WITH_PERSON)
+
+
 def test_a_remedy_that_a_take_over_has_stopped_was_never_tried(acting: Office) -> None:
     acting.worker.take_over(1, "mira")
 
