@@ -72,10 +72,10 @@ class Command:
     and a later one moves it. ``detail`` are the device's words, hostile until escaped. ``approved_by`` is
     ``None`` where no person was asked. ``leave_by`` is until when the evidence it was decided on lasts, after which it
     no longer leaves (``None``: it rests on none, or was decided before this was kept). ``boot`` is the device's boot
-    when it was decided, and ``before`` its signal then. ``earlier`` are the values its arguments replace (``None``: not
-    known, or there are none). ``undoes`` is the id of the command it takes back (``None``: it is a remedy).
-    ``only_once``: the device would do it again, so it never leaves a second time. ``product`` and ``firmware`` are the
-    device's when it was decided: they may be others by the time it ends.
+    when it left (while it has not: when it was decided), and ``before`` its signal when it was decided. ``earlier`` are
+    the values its arguments replace (``None``: not known, or there are none). ``undoes`` is the id of the command it
+    takes back (``None``: it is a remedy). ``only_once``: the device would do it again, so it never leaves a second
+    time. ``product`` and ``firmware`` are the device's when it was decided: they may be others by the time it ends.
     """
 
     id: str

@@ -28,7 +28,10 @@ def claim(session: Session, now: datetime, limit: int = 100) -> tuple[Command, .
     if is_halted(session):
         return ()
     queued = [one for one in commands_in(session, {CommandState.QUEUED}, limit) if one.may_leave(now)]
-    sent = tuple(replace(command.having(CommandState.SENT), sent_at=now) for command in queued)
+    sent = tuple(
+        replace(command.having(CommandState.SENT), sent_at=now, boot=find_device(session, command.device_id).boot)
+        for command in queued
+    )
     for command in sent:
         save_command(session, command)
         text = f"The command {command.verb} leaves for the device; it may begin until {command.not_after:%H:%M} UTC."

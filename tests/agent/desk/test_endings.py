@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from agent.act.command import Command
+from agent.act.command import Command, CommandState
 from agent.care.rating import RatingSource
 from agent.desk.ticket import Outcome, StoryKind, TicketState
 from agent.diagnose.playbook import Direction, Symptom
@@ -19,7 +19,7 @@ from agent.store.outcomes import endings_of
 from agent.store.ticket_file import read_records
 from broker.messages import ResultStatus
 from tests.agent.desk.office import Office
-from tests.builders import MINUTE, a_fault, a_playbook, a_remedy
+from tests.builders import MINUTE, a_birth, a_fault, a_playbook, a_remedy
 
 NORMAL = {"state": 0.1, "now": ()}
 OLD, NEW = "2.4.1", "3.0.0"
@@ -245,6 +245,22 @@ def test_what_nobody_listened_to_is_judged_where_it_shows_and_never_counts_again
     assert (office.ticket().tried[0].outcome, booked(office)) == (None, [])
     with office.database.reading() as session:
         assert find_breaker(session, Fuse("frost-200", OLD, "restart")) is None
+
+
+def test_a_boot_from_before_the_command_left_does_not_show_that_it_was_done(database: Database) -> None:
+    once = a_playbook(remedies=(a_remedy("restart", restarts=True, only_once=True), a_remedy("defrost")))
+    office = Office(database, playbooks={"frost-200": once})
+    office.birth()
+    office.notice()
+    office.later(4 * MINUTE)
+
+    office.hear(a_birth(boot="b2"))  # by itself
+    office.clock.at += MINUTE
+    office.send()
+    office.later(7 * MINUTE)
+
+    assert [one.state for one in office.commands()] == [CommandState.UNKNOWN]
+    assert office.ticket().state is TicketState.WITH_PERSON
 
 
 def test_an_agent_that_was_there_counts_silence_as_a_failure(office: Office) -> None:
