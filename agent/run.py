@@ -73,9 +73,10 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class _Agent:
-    """The agent's two readers of what devices say, and what keeps an eye on them."""
+    """The agent's two readers of what devices say, its way out to them, and what keeps an eye on all."""
 
     intake: Intake
+    outlet: Session
     history: HistoryProcess
     watch: Watch
 
@@ -213,7 +214,8 @@ def _open_agent(
         settings=house.settings,
         taken=lambda: history.written,
     )
-    return _Agent(intake, history, Watch(intake, history, house.data, house.clock))
+    outlet = Session(address, _SENDER)
+    return _Agent(intake, outlet, history, Watch(intake, outlet, history, house.data, house.clock))
 
 
 def _agent_address(house: House, mosquitto: Mosquitto | None) -> Address:
@@ -231,9 +233,7 @@ def _start_slow_path(house: House, worker: Worker, agent: _Agent, running: _Runn
     """Decide and send only once all that the journal holds was told: on old evidence a healed device looks sick."""
     smtp = house.settings.smtp_url
     channel = open_channel(None if smtp is None else smtp.get_secret_value(), house.mailbox)
-    sender = parse_sender(house.settings.mail_from)
-    dispatcher = Dispatcher(house.database, channel, sender, house.clock, Random())  # noqa: S311 - spreads retries
-    session = Session(agent.intake.address, _SENDER)
+    dispatcher = Dispatcher(house.database, channel, parse_sender(house.settings.mail_from), house.clock, Random())  # noqa: S311 - spreads retries
     counting = open_session(agent.intake.address)
     begun = asyncio.Event()
 
@@ -245,7 +245,7 @@ def _start_slow_path(house: House, worker: Worker, agent: _Agent, running: _Runn
 
     async def send() -> None:
         await begun.wait()
-        await Sender(house.database, session, house.clock).run()
+        await Sender(house.database, agent.outlet, house.clock).run()
 
     async def look() -> None:
         await begun.wait()
@@ -253,7 +253,7 @@ def _start_slow_path(house: House, worker: Worker, agent: _Agent, running: _Runn
 
     running.start(counting.run(), "watch.session")
     running.start(follow_count(counting, agent.watch.losses, house.clock, house.database), "watch.count")
-    running.start(session.run(), "sender.session")
+    running.start(agent.outlet.run(), "sender.session")
     running.start(begin(), "begin")
     running.start(send(), "sender")
     running.start(look(), "due")

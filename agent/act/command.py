@@ -100,9 +100,14 @@ class Command:
     product: str = ""
     firmware: str = ""
 
+    @property
+    def leaves_until(self) -> datetime:
+        """Return until when it may leave: after its time, or that of its evidence, it does not."""
+        return self.not_after if self.leave_by is None else min(self.not_after, self.leave_by)
+
     def may_leave(self, now: datetime) -> bool:
         """Tell whether it is neither past its time nor past that of its evidence."""
-        return now < self.not_after and (self.leave_by is None or now < self.leave_by)
+        return now < self.leaves_until
 
     def having(self, state: CommandState) -> "Command":
         """Return the command in a new state.

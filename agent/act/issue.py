@@ -124,6 +124,6 @@ def _earlier(turn: Turn, device: Device, remedy: Remedy) -> tuple[tuple[str, str
 
 def _fixing(turn: Turn, ticket: Ticket, command: Command) -> Ticket:
     tried = having_tried(ticket, command.remedy, command.id, turn.now)
-    fixing = change(tried, TicketState.FIXING, turn.now, due_at=command.not_after)
+    fixing = change(tried, TicketState.FIXING, turn.now, due_at=command.leaves_until)
     save_ticket(turn.session, fixing)
     return fixing

@@ -1,7 +1,7 @@
 """What becomes of a command nobody answers (shell): no answer in time is a failure, not a wait."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from agent.act.command import AWAITED, Command, CommandState
 from agent.desk.answers import (
@@ -21,9 +21,17 @@ from agent.desk.endings import record_outcome
 from agent.desk.lifecycle import change, having_ended, never_tried
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
-from agent.store.commands import commands_in, find_command, overdue_proposals, save_command, unwatched_commands
+from agent.store.commands import (
+    commands_in,
+    commands_of,
+    find_command,
+    overdue_proposals,
+    save_command,
+    unwatched_commands,
+)
 from agent.store.tickets import find_ticket, save_ticket, tickets_in
 
+_STUCK = "What was decided has not left for hours, each time anew: the way to the devices does not work."
 _UNSURE = "No answer came, and asking again could do it twice: it may have done it, or not."
 
 
@@ -32,7 +40,7 @@ def check_command(turn: Turn, ticket: Ticket) -> Ticket:
     command = find_command(turn.session, ticket.tried[-1].command_id) if ticket.tried else None
     if command is None:
         return hand_over(turn, ticket, "The command this ticket waited for is not in the journal.")
-    awaited_until = answer_by(turn, ticket, command)
+    awaited_until = command.leaves_until if command.state is CommandState.QUEUED else answer_by(turn, ticket, command)
     match command.state:
         case CommandState.QUEUED if not command.may_leave(turn.now):
             save_command(turn.session, command.having(CommandState.EXPIRED))
@@ -133,9 +141,25 @@ def end_unwatched(turn: Turn) -> None:
 
 def _never_left(turn: Turn, ticket: Ticket, command: Command, why: str) -> Ticket:
     turn.tell(ticket.id, StoryKind.COMMAND, why)
-    weighed = change(never_tried(ticket, command.id), TicketState.NOTICED, turn.now, due_at=turn.now)
+    untried = never_tried(ticket, command.id)
+    if turn.now - _stuck_since(turn, ticket) >= turn.policy.guarded_for:
+        return hand_over(turn, untried, _STUCK)
+    weighed = change(untried, TicketState.NOTICED, turn.now, due_at=turn.now)
     save_ticket(turn.session, weighed)
     return weighed
+
+
+def _stuck_since(turn: Turn, ticket: Ticket) -> datetime:
+    """Return since when one command of a ticket after the other did not leave in time; now: the newest was stopped.
+
+    What lies longer apart than guards may hold a remedy back has nothing to do with each other.
+    """
+    since = turn.now
+    for command in reversed(commands_of(turn.session, ticket.id)):
+        if command.state is not CommandState.EXPIRED or since - command.leaves_until > turn.policy.guarded_for:
+            break
+        since = command.leaves_until
+    return since
 
 
 def _give_up(turn: Turn, ticket: Ticket) -> Ticket:

@@ -31,6 +31,7 @@ class Signs:
 
     Attributes:
         connected: the broker is there and has granted our subscriptions.
+        sending: the session that commands and notices leave by, a login of its own, is connected.
         caught_up: the journal was read again up to its end.
         unscored: journal records the models have not seen.
         unacknowledged_s: how long the oldest messages wait for the journal; 0: none does.
@@ -41,6 +42,7 @@ class Signs:
     """
 
     connected: bool
+    sending: bool
     caught_up: bool
     unscored: int
     unacknowledged_s: float
@@ -58,6 +60,8 @@ def problems_of(signs: Signs) -> tuple[str, ...]:
 def _problems(signs: Signs) -> Iterator[str]:
     if not signs.connected:
         yield "the broker is not reachable"
+    elif not signs.sending:
+        yield "no command leaves: the session they are sent by has no connection to the broker"
     if not signs.caught_up:
         yield "the journal is still being read again"
     if signs.unacknowledged_s > _UNACKNOWLEDGED_S:

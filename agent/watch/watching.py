@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from agent.act.sender import Outlet
 from agent.clock import Clock
 from agent.history.process import HistoryProcess
 from agent.listen.intake import Intake
@@ -18,6 +19,7 @@ class Watch:
     """Handed the parts it looks at."""
 
     intake: Intake
+    outlet: Outlet
     history: HistoryProcess
     data: Path
     clock: Clock
@@ -28,6 +30,7 @@ class Watch:
         """Return what the parts say now; asks the disk, and nothing else that could wait."""
         return Signs(
             connected=self.intake.connected,
+            sending=self.outlet.connected,
             caught_up=self.intake.caught_up.is_set(),
             unscored=self.intake.behind,
             unacknowledged_s=self.intake.unacknowledged_s,
@@ -42,6 +45,7 @@ class Watch:
         meters = self.intake.meters
         return (
             ("broker_connected", signs.connected),
+            ("sender_connected", signs.sending),
             ("broker_dropped", self.losses.dropped),
             ("unscored", signs.unscored),
             ("oldest_unacknowledged_seconds", signs.unacknowledged_s),

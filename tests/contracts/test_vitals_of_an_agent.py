@@ -19,6 +19,7 @@ pytestmark = pytest.mark.slow
 FIGURES = {
     "ready",
     "broker_connected",
+    "sender_connected",
     "broker_dropped",
     "unscored",
     "unscored_records",

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from agent.act.command import CommandState
 from agent.act.hush import Hush
-from agent.desk.ticket import Outcome, TicketState
+from agent.desk.ticket import Outcome, StoryKind, TicketState
 from agent.desk.turn import Turn
 from agent.health.findings import Because
 from agent.health.fleet import Fleet
@@ -24,7 +24,7 @@ from agent.store.tables import TicketRow
 from agent.store.tickets import open_tickets_of
 from broker.messages import Presence, Result, ResultStatus, Status
 from tests.agent.desk.office import Office, states
-from tests.builders import MINUTE, NOON
+from tests.builders import MINUTE, NOON, a_playbook, a_remedy
 
 NORMAL = {"state": 0.1, "now": ()}
 NOON_MS = int(NOON.timestamp() * 1000)
@@ -233,6 +233,52 @@ def test_an_answer_that_came_in_time_and_is_told_hours_later_is_judged_in_its_wh
 
     assert office.ticket().state is TicketState.VERIFYING
     assert office.ticket().verify_by == office.clock.at + 90 * MINUTE
+
+
+def test_a_remedy_that_can_never_leave_comes_to_a_person_and_is_not_decided_on_for_ever(office: Office) -> None:
+    send_remedy(office)
+
+    end = office.clock.at + timedelta(hours=5)
+    while office.clock.at < end:
+        office.clock.at += 5 * MINUTE
+        office.sees()
+        office.work()
+    assert office.ticket().state is TicketState.FIXING
+    while office.clock.at < end + timedelta(hours=2):
+        office.clock.at += 5 * MINUTE
+        office.sees()
+        office.work()
+
+    assert office.ticket().state is TicketState.WITH_PERSON
+    assert "the way to the devices does not work" in office.told(StoryKind.MOVE)[-1]
+
+
+def test_what_did_not_leave_long_ago_says_nothing_about_what_does_not_leave_today(office: Office) -> None:
+    send_remedy(office)
+    office.worker.halt("mira", "a test")
+    office.later(6 * MINUTE)
+    office.clock.at += timedelta(hours=7)
+    office.worker.resume("mira", "over")
+    office.sees()
+    office.work()
+
+    office.later(6 * MINUTE)
+
+    assert states(office.commands())[:2] == [CommandState.EXPIRED, CommandState.EXPIRED]
+    assert office.ticket().state is TicketState.FIXING
+
+
+def test_what_can_no_longer_leave_does_not_block_its_device_until_its_time_to_answer_is_over(
+    database: Database,
+) -> None:
+    slow = a_playbook(remedies=(a_remedy("restart", answer_within=60 * MINUTE), a_remedy("defrost")))
+    office = Office(database, playbooks={"frost-200": slow})
+    office.birth()
+    send_remedy(office)
+
+    office.later(6 * MINUTE)  # nothing leaves, and the evidence grows too old
+
+    assert states(office.commands()) == [CommandState.EXPIRED, CommandState.QUEUED]
 
 
 def test_made_up_context_words_share_the_last_regime() -> None:

@@ -13,6 +13,7 @@ GB = 10**9
 NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)
 WELL = Signs(
     connected=True,
+    sending=True,
     caught_up=True,
     unscored=0,
     unacknowledged_s=0.0,
@@ -30,6 +31,8 @@ def test_an_agent_whose_parts_are_well_is_ready() -> None:
     ("changed", "words"),
     [
         ({"connected": False}, "not reachable"),
+        ({"connected": False, "sending": False}, "not reachable"),
+        ({"sending": False}, "no command leaves"),
         ({"caught_up": False}, "read again"),
         ({"unscored": 60_000}, "60000 messages"),
         ({"unacknowledged_s": 9.0}, "for 9 s"),
