@@ -136,6 +136,8 @@ def end_unheard(turn: Turn, ticket: Ticket, command: Command) -> Command:
     save_command(turn.session, unknown)
     if ticket.state is TicketState.FIXING:
         hand_over(turn, ticket, _UNHEARD)
+    else:
+        turn.tell(ticket.id, StoryKind.OUTCOME, _UNHEARD)
     return unknown
 
 

@@ -247,6 +247,18 @@ def test_what_nobody_listened_to_is_judged_where_it_shows_and_never_counts_again
         assert find_breaker(session, Fuse("frost-200", OLD, "restart")) is None
 
 
+def test_a_person_who_has_the_ticket_reads_that_nobody_listened_to_its_command(office: Office) -> None:
+    office.notice()
+    office.later(5 * MINUTE)
+    office.send()
+    taken_over(office)
+
+    office.clock.at += timedelta(hours=2)  # the agent is away
+    office.worker.begin()
+
+    assert "Nobody listened while the device may have answered" in office.told(StoryKind.OUTCOME)[-1]
+
+
 def test_a_boot_from_before_the_command_left_does_not_show_that_it_was_done(database: Database) -> None:
     once = a_playbook(remedies=(a_remedy("restart", restarts=True, only_once=True), a_remedy("defrost")))
     office = Office(database, playbooks={"frost-200": once})
