@@ -1,7 +1,8 @@
 """Which commands leave, and in what order things are written down (shell): marked as sent before they are sent.
 
-The kill switch is asked twice: when commands are claimed and once more right before each leaves; so is, then, whether
-the device is still the product that was decided about.
+The kill switch is asked twice: when commands are claimed and once more right before each leaves. So is, of what the
+agent decided alone, whether people and the breaker still let it: whoever wants it to do less is obeyed at once. Whether
+the device is still the product that was decided about is asked right before.
 """
 
 from dataclasses import replace
@@ -10,9 +11,12 @@ from datetime import datetime
 from sqlmodel import Session
 
 from agent.act.command import Command, CommandState
+from agent.decide.permit import lets_act
 from agent.desk.lifecycle import never_tried
 from agent.desk.ticket import StoryKind, TicketState
 from agent.store import tickets
+from agent.store.autonomy import permits_of
+from agent.store.breakers import Fuse, find_breaker
 from agent.store.commands import commands_in, find_command, save_command
 from agent.store.devices import find_device
 from agent.store.halts import is_halted
@@ -22,21 +26,24 @@ from agent.store.tickets import Line, find_ticket, save_ticket
 def claim(session: Session, now: datetime, limit: int = 100) -> tuple[Command, ...]:
     """Mark queued commands as sent and return them, oldest first; none while everything is halted.
 
-    What is past its time stays where it is; the desk finds it. Once this has committed, a crash may lose a command and
-    can never send another one in its place.
+    What is past its time stays where it is; the desk finds it. What the agent may not send by itself any more is
+    cancelled. Once this has committed, a crash may lose a command and can never send another one in its place.
     """
     if is_halted(session):
         return ()
-    queued = [one for one in commands_in(session, {CommandState.QUEUED}, limit) if one.may_leave(now)]
-    sent = tuple(
-        replace(command.having(CommandState.SENT), sent_at=now, boot=find_device(session, command.device_id).boot)
-        for command in queued
-    )
-    for command in sent:
+    claimed = []
+    for command in commands_in(session, {CommandState.QUEUED}, limit):
+        disallowed = _disallowed(session, command)
+        if disallowed is not None:
+            _stop(session, command, disallowed, now)
+        elif command.may_leave(now):
+            boot = find_device(session, command.device_id).boot
+            claimed.append(replace(command.having(CommandState.SENT), sent_at=now, boot=boot))
+    for command in claimed:
         save_command(session, command)
         text = f"The command {command.verb} leaves for the device; it may begin until {command.not_after:%H:%M} UTC."
         tickets.tell(session, command.ticket_id, Line(now, StoryKind.COMMAND, text))
-    return sent
+    return tuple(claimed)
 
 
 def unanswered(session: Session, now: datetime) -> tuple[Command, ...]:
@@ -66,7 +73,10 @@ def hold_back(session: Session, command_id: str, now: datetime) -> None:
     command = find_command(session, command_id)
     if command is None or command.state is not CommandState.SENT:
         return
-    why = _refusal(session, command, now) or "What was decided has changed."
+    _stop(session, command, _refusal(session, command, now) or "What was decided has changed.", now)
+
+
+def _stop(session: Session, command: Command, why: str, now: datetime) -> None:
     save_command(session, replace(command.having(CommandState.CANCELLED), sent_at=None))
     ticket = find_ticket(session, command.ticket_id)
     text = f"Stopped at the last moment, nothing was sent. {why}"
@@ -87,4 +97,21 @@ def _refusal(session: Session, command: Command, now: datetime) -> str | None:
         return "What it was decided on is too old by now."
     if find_device(session, command.device_id).product != find_ticket(session, command.ticket_id).product:
         return "The device is another product now."
+    return _disallowed(session, command)
+
+
+def _disallowed(session: Session, command: Command) -> str | None:
+    """Return in a sentence why the agent may not send by itself any more what it decided; ``None``: it may.
+
+    What a person wanted is theirs, and what sets values back is owed.
+    """
+    if command.approved_by is not None or command.undoes is not None:
+        return None
+    permit = permits_of(session, find_ticket(session, command.ticket_id).product).get(command.remedy)
+    if permit is not None and not lets_act(permit, command.verb, command.args):
+        return f"Staff no longer let the agent send {command.remedy} by itself."
+    breaker = find_breaker(session, Fuse(command.product, command.firmware, command.remedy))
+    # A trial is decided after it was last opened.
+    if breaker is not None and breaker.is_open and breaker.changed_at >= command.created_at:
+        return f"The breaker of {command.remedy} has opened on this firmware since. {breaker.why}"
     return None

@@ -54,6 +54,15 @@ def level_of(remedy: Remedy, permit: Permit | None) -> Autonomy:
     return min(permit.autonomy, remedy.autonomy, Autonomy.ASK, key=_ORDER.index)
 
 
+def lets_act(permit: Permit, verb: str, args: tuple[tuple[str, str | float | bool], ...]) -> bool:
+    """Tell whether staff's word lets the agent send this by itself; what was decided before they spoke is not spared."""
+    if permit.deed is None or permit.deed.digest != Deed(verb, tuple(sorted(args)), permit.deed.reversible).digest:
+        return False
+    if permit.autonomy is Autonomy.ACT_IF_REVERSIBLE:
+        return permit.deed.reversible
+    return permit.autonomy is Autonomy.ACT
+
+
 def lapsed(remedy: Remedy, permit: Permit) -> str:
     """Return in words what a remedy does otherwise than when staff spoke; empty: nothing, and their word holds."""
     was, now = permit.deed, deed_of(remedy)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.decide.permit import Permit, deed_of, lapsed, level_of
+from agent.decide.permit import Permit, deed_of, lapsed, lets_act, level_of
 from agent.diagnose.playbook import Autonomy, Remedy
 from tests.builders import MINUTE, a_permit, a_remedy
 
@@ -66,3 +66,16 @@ def test_the_order_of_arguments_is_no_change_and_true_is_not_one() -> None:
 
 def test_a_word_on_nobody_knows_what_lets_nothing_be_sent() -> None:
     assert level_of(a_remedy(), Permit(Autonomy.ACT, None)) is Autonomy.ASK
+
+
+@given(decided=remedies, then=remedies, word=st.sampled_from(Autonomy))
+def test_a_word_lets_leave_what_it_would_let_be_decided_and_nothing_else(
+    decided: Remedy, then: Remedy, word: Autonomy
+) -> None:
+    permit = a_permit(word, then)
+    decided = replace(decided, reversible=then.reversible)  # which a command does not say
+
+    level = level_of(decided, permit)
+
+    by_itself = level is Autonomy.ACT or (level is Autonomy.ACT_IF_REVERSIBLE and decided.reversible)
+    assert lets_act(permit, decided.verb, decided.args) is by_itself

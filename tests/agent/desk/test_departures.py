@@ -1,0 +1,104 @@
+"""What was decided leaves only while people and its breaker still let it: whoever wants less is obeyed at once."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from agent.act.command import CommandState
+from agent.act.departures import hold_back, may_leave, unanswered
+from agent.decide.policy import DEFAULT_POLICY
+from agent.desk.ticket import StoryKind
+from agent.diagnose.playbook import Autonomy
+from agent.store.database import Database
+from broker.messages import ResultStatus
+from tests.agent.desk.office import Office, states, with_autonomy
+from tests.builders import MINUTE, a_fault, a_playbook
+
+NO_LONGER = "Stopped at the last moment, nothing was sent. Staff no longer let the agent send restart by itself."
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    """An office that has decided to restart a device, and the broker is away."""
+    office = Office(database)
+    office.birth()
+    office.notice()
+    office.later(4 * MINUTE)
+    assert states(office.commands()) == [CommandState.QUEUED]
+    return office
+
+
+def test_what_staff_no_longer_let_the_agent_do_does_not_leave(office: Office) -> None:
+    office.worker.set_autonomy("frost-200", "restart", Autonomy.SUGGEST, "mira")
+
+    assert office.send() == ()
+
+    assert states(office.commands()) == [CommandState.CANCELLED]
+    assert office.told(StoryKind.GUARD) == [NO_LONGER]
+    office.later(MINUTE)
+    assert states(office.commands()) == [CommandState.CANCELLED, CommandState.PROPOSED]
+    assert office.ticket().tried == ()
+
+
+def test_nor_does_it_once_it_is_claimed_and_it_is_not_sent_again(office: Office) -> None:
+    (command,) = office.send()
+    office.worker.set_autonomy("frost-200", "restart", Autonomy.OBSERVE, "mira")
+
+    with office.database.transaction() as session:
+        assert unanswered(session, office.clock.at) == (command,)
+        assert not may_leave(session, command.id, office.clock.at)
+        hold_back(session, command.id, office.clock.at)
+
+    assert office.told(StoryKind.GUARD) == [NO_LONGER]
+
+
+def test_a_word_that_lets_the_agent_go_on_stops_nothing(office: Office) -> None:
+    office.worker.set_autonomy("frost-200", "restart", Autonomy.ACT_IF_REVERSIBLE, "mira")
+
+    assert len(office.send()) == 1
+
+
+def test_what_a_person_has_approved_leaves_all_the_same(database: Database) -> None:
+    office = Office(database, playbooks={"frost-200": with_autonomy(a_playbook(), restart=Autonomy.ASK)})
+    office.birth()
+    office.notice()
+    office.later(5 * MINUTE)
+    office.worker.approve(1, "tom")
+    office.worker.set_autonomy("frost-200", "restart", Autonomy.OBSERVE, "mira")
+
+    assert [command.approved_by for command in office.send()] == ["tom"]
+
+
+def fall_ill(office: Office, names: Sequence[str]) -> None:
+    """Let devices show the fault until their remedy is decided."""
+    for name in names:
+        office.sees(name)
+        office.hear(office.finding(device_id=name), device_id=name)
+    for _ in range(4):
+        office.clock.at += MINUTE
+        for name in names:
+            office.sees(name)
+        office.work()
+
+
+def test_what_waits_to_leave_stays_when_its_breaker_opens_and_a_trial_leaves(database: Database) -> None:
+    policy = replace(DEFAULT_POLICY, fleet_share=1.0, canary_second=100, freeze_from=1000)
+    playbook = a_playbook(a_fault("memory_leak", remedies=("restart",)))
+    office = Office(database, playbooks={"frost-200": playbook}, policy=policy)
+    *first, late, trial = [f"frost-{number:04}" for number in range(1, 8)]
+    for name in (*first, late, trial):
+        office.birth(name)
+    fall_ill(office, first)
+    sent = office.send()
+    fall_ill(office, [late])
+
+    for command in sent:
+        office.answer(command, ResultStatus.FAILED)
+
+    assert office.send() == ()
+    assert states(office.commands(6)) == [CommandState.CANCELLED]
+    assert "The breaker of restart has opened on this firmware since." in office.told(StoryKind.GUARD, 6)[-1]
+    office.clock.at += DEFAULT_POLICY.breaker_pause
+    fall_ill(office, [trial])
+    assert [command.device_id for command in office.send()] == [trial]
