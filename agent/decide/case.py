@@ -34,7 +34,8 @@ class Case:
 
     ``playbook`` is ``None`` where the product has none; ``diagnosis`` where nothing was there to diagnose from.
     ``permits`` is staff's word by remedy and overrides the playbook's while the remedy is what they gave it for.
-    ``refused`` are remedies staff said no to on this ticket. ``finding_at`` is the newest finding (``None``: none).
+    ``refused`` are remedies staff said no to on this ticket, ``taken_out`` those of its playbook that the one in force
+    does not have like that any more. ``finding_at`` is the newest finding (``None``: none).
     ``visit_at`` is when the visit of this ticket begins (``None``: none is booked); ``visits`` are all to the device
     that nobody has reported on. ``may_fix``: the owner agreed to fixes without being asked, or nobody owns it.
     ``crowd`` is what goes on among the product's other devices; ``records`` how remedies have done on this firmware, by
@@ -59,6 +60,7 @@ class Case:
     load: Load = field(default_factory=Load)
     permits: Mapping[str, Permit] = field(default_factory=dict)
     refused: frozenset[str] = frozenset()
+    taken_out: frozenset[str] = frozenset()
     visit_at: datetime | None = None
     visits: tuple[Visit, ...] = ()
     halted: bool = True

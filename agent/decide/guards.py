@@ -188,6 +188,14 @@ def consent(case: Case, _remedy: Remedy, _policy: Policy, _now: datetime) -> Ref
     return Refusal(Guard.CONSENT, "Not by itself: the owner has not agreed to fixes without being asked.")
 
 
+def taken_out(case: Case, remedy: Remedy, _policy: Policy, _now: datetime) -> Refusal | None:
+    """Refuse, without a person, what the playbook in force does not have like that any more: it may have done harm."""
+    if remedy.name not in case.taken_out:
+        return None
+    text = f"Not by itself: the playbook in force no longer has {remedy.name} as it was when this ticket was opened."
+    return Refusal(Guard.TAKEN_OUT, text)
+
+
 def once(case: Case, remedy: Remedy, policy: Policy, _now: datetime) -> Refusal | None:
     """Refuse the same remedy twice for one ticket.
 
@@ -237,7 +245,7 @@ def faded(case: Case, remedy: Remedy, policy: Policy, _now: datetime) -> Refusal
 HARD: tuple[Rule, ...] = (halted, another_product, in_flight, switched_off, offline, busy, stale)
 SOFT: tuple[Rule, ...] = (frozen, faded, clock, returned, holiday, cooldown, daily, visit, trial, canary, fleet, hourly)
 SPENT: tuple[Rule, ...] = (unsupported, refused, once)
-ASKING: tuple[Rule, ...] = (consent, breaker)
+ASKING: tuple[Rule, ...] = (consent, taken_out, breaker)
 # What a device had before needs no new evidence.
 SETTING_BACK: tuple[Rule, ...] = (halted, in_flight, switched_off, offline, busy, unsupported)
 

@@ -24,6 +24,7 @@ class Guard(StrEnum):
     UNSUPPORTED = "unsupported"
     CLOCK = "clock"
     RETURNED = "returned"
+    TAKEN_OUT = "taken_out"
     BREAKER = "breaker"
     TRIAL = "trial"
     CANARY = "canary"

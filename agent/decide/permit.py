@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from agent.diagnose.playbook import Autonomy, Remedy
+from agent.diagnose.playbook import Autonomy, Playbook, Remedy
 
 _ORDER: Final = tuple(Autonomy)  # from the least to the most
 
@@ -42,6 +42,15 @@ def deed_of(remedy: Remedy) -> Deed:
     return Deed(remedy.verb, tuple(sorted(remedy.args)), remedy.reversible)
 
 
+def taken_out(then: Playbook, now: Playbook | None) -> frozenset[str]:
+    """Return the remedies of an earlier playbook which the one in force does not have, or not like that.
+
+    ``now`` ``None``: none is in force for the product, so it has none of them.
+    """
+    deeds = {} if now is None else {remedy.name: deed_of(remedy).digest for remedy in now.remedies}
+    return frozenset(remedy.name for remedy in then.remedies if deeds.get(remedy.name) != deed_of(remedy).digest)
+
+
 def level_of(remedy: Remedy, permit: Permit | None) -> Autonomy:
     """Return how far the agent may go with a remedy; ``permit`` ``None``: staff have said nothing.
 
@@ -55,7 +64,7 @@ def level_of(remedy: Remedy, permit: Permit | None) -> Autonomy:
 
 
 def lets_act(permit: Permit, verb: str, args: tuple[tuple[str, str | float | bool], ...]) -> bool:
-    """Tell whether staff's word lets the agent send this by itself; what was decided before they spoke is not spared."""
+    """Tell whether staff's word lets the agent send this by itself, also where it was decided before they spoke."""
     if permit.deed is None or permit.deed.digest != Deed(verb, tuple(sorted(args)), permit.deed.reversible).digest:
         return False
     if permit.autonomy is Autonomy.ACT_IF_REVERSIBLE:

@@ -9,6 +9,7 @@ from agent.care.customer import Purpose
 from agent.decide.case import DRIFTING, Case, Load, is_wearing
 from agent.decide.familiar import is_familiar
 from agent.decide.fleet import Crowd, Record
+from agent.decide.permit import taken_out
 from agent.desk.device import Device
 from agent.desk.same_cause import frozen_by
 from agent.desk.ticket import StoryKind, Ticket, TicketState
@@ -110,6 +111,7 @@ def gather(turn: Turn, understood: Understood) -> Case:
         load=_load(turn, device.id),
         permits=permits_of(turn.session, ticket.product),
         refused=frozenset(command.remedy for command in commands if command.state is CommandState.REFUSED),
+        taken_out=_taken_out(turn, case),
         visit_at=next((visit.starts_at for visit in visits if visit.ticket_id == ticket.id), None),
         visits=visits,
         halted=is_halted(turn.session),
@@ -176,6 +178,14 @@ def _records(turn: Turn, ticket: Ticket, device: Device, busy: frozenset[AtWork]
 
 def _may_fix(turn: Turn, device: Device) -> bool:
     return device.customer_id is None or Purpose.FIX in consents_of(turn.session, device.customer_id)
+
+
+def _taken_out(turn: Turn, case: Case) -> frozenset[str]:
+    """Return the remedies of the ticket's playbook that the one in force does not have like that any more."""
+    in_force = turn.playbooks.get(case.ticket.product)
+    if case.playbook is None or case.playbook is in_force:  # the usual case
+        return frozenset()
+    return taken_out(case.playbook, in_force)
 
 
 def _zone(turn: Turn, device: Device) -> str:

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from agent.desk.ticket import TicketState
-from agent.diagnose.playbook import Autonomy
+from agent.act.command import CommandState
+from agent.desk.ticket import StoryKind, TicketState
+from agent.diagnose.playbook import Autonomy, Playbook
 from agent.store.database import Database
-from tests.agent.desk.office import Office, with_autonomy
-from tests.builders import MINUTE, a_playbook
+from tests.agent.desk.office import Office, states, with_autonomy
+from tests.builders import MINUTE, a_fault, a_playbook, a_remedy
 
 
 @pytest.mark.parametrize(("kept", "state"), [(True, TicketState.AWAITING_APPROVAL), (False, TicketState.FIXING)])
@@ -30,3 +31,36 @@ def test_an_open_ticket_goes_on_under_its_own_version(database: Database, kept: 
         worker.work_due(office.clock.at)
 
     assert office.ticket().state is state
+
+
+LATER = a_playbook(a_fault("memory_leak", remedies=("defrost",)), version="2", remedies=(a_remedy("defrost"),))
+CORRECTED = a_playbook(version="2", remedies=(a_remedy("restart", args=(("gently", True),)), a_remedy("defrost")))
+REWORDED = a_playbook(version="2", remedies=(a_remedy("restart", words="started anew"), a_remedy("defrost")))
+
+
+@pytest.mark.parametrize(
+    ("now", "state"),
+    [
+        (LATER, CommandState.AWAITING_APPROVAL),
+        (CORRECTED, CommandState.AWAITING_APPROVAL),
+        (None, CommandState.AWAITING_APPROVAL),
+        (REWORDED, CommandState.QUEUED),
+    ],
+)
+def test_what_was_taken_out_of_the_playbook_is_not_sent_by_itself_on_an_older_ticket(
+    database: Database, now: Playbook | None, state: CommandState
+) -> None:
+    then = a_playbook(version="1")
+    playbooks = {"frost-200": then}
+    office = Office(database, playbooks=playbooks, versions={("frost-200", "1"): then})
+    office.birth()
+    office.notice()
+
+    playbooks.clear()
+    playbooks |= {} if now is None else {"frost-200": now}
+    office.later(5 * MINUTE)
+
+    assert [command.remedy for command in office.commands()] == ["restart"]
+    assert states(office.commands()) == [state]
+    asked = any("the playbook in force no longer has restart" in text for text in office.told(StoryKind.GUARD))
+    assert asked is (state is CommandState.AWAITING_APPROVAL)
