@@ -7,6 +7,7 @@
     │   ├── UnknownTicketError    there is no such ticket: check the number
     │   ├── UnknownDeviceError    there is no such device: check the id; never taken for "all devices"
     │   ├── UnknownRemedyError    the playbook has no such remedy: check product and name
+    │   ├── OtherRemedyError      it does something else than they have read: read what it does now
     │   ├── NotPossibleError      the ticket is past that, or not there yet: look at it again
     │   ├── RefusedError          a guard speaks against it now: wait for what it names
     │   └── NoReasonError         a decision needs a reason others can read: give one
@@ -51,6 +52,15 @@ class UnknownRemedyError(PersonError):
 
     def __init__(self, product: str, remedy: str) -> None:
         super().__init__(f"the playbook of {product!a} has no remedy {remedy!a}")
+        self.product = product
+        self.remedy = remedy
+
+
+class OtherRemedyError(PersonError):
+    """A remedy does something else by now than whoever lets the agent go further with it has read."""
+
+    def __init__(self, product: str, remedy: str) -> None:
+        super().__init__(f"{remedy} of {product} does something else now than what you saw; look at it again")
         self.product = product
         self.remedy = remedy
 

@@ -231,10 +231,10 @@ class Worker:
             if is_halted(turn.session) is not halted:
                 record_halt(turn.session, Halt(halted=halted, by=by, why=why.strip(), at=turn.now))
 
-    def set_autonomy(self, product: str, remedy: str, autonomy: Autonomy, staff: str) -> bool:
+    def set_autonomy(self, product: str, remedy: str, autonomy: Autonomy, staff: str, read: str | None = None) -> bool:
         """Set how far the agent may go with one remedy; False: a second person must say so too."""
         with self._turn() as turn:
-            return set_autonomy(turn, product, remedy, autonomy, staff)
+            return set_autonomy(turn, product, remedy, autonomy, staff, read)
 
 
 def _all_or_each(work: Callable[[Each[Part]], None], each: Each[Part], alone: Each[Part]) -> None:

@@ -84,8 +84,8 @@ class Desk(Protocol):
         """Let the agent act again."""
         ...
 
-    def set_autonomy(self, product: str, remedy: str, autonomy: Autonomy, staff: str) -> bool:
-        """Set how far the agent may go with a remedy; False: a second person must say so too."""
+    def set_autonomy(self, product: str, remedy: str, autonomy: Autonomy, staff: str, read: str | None = None) -> bool:
+        """Set how far the agent may go with the remedy they have read; False: a second person must say so too."""
         ...
 
 

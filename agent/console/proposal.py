@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from agent.act.command import DECIDABLE, Command
 from agent.console.instants import Moment, span
 from agent.console.reader import Reader
+from agent.diagnose.playbook import Remedy
 from agent.store.ticket_file import Record, TicketFile
 
 
@@ -48,10 +49,10 @@ def proposal_of(file: TicketFile, reader: Reader) -> Proposal | None:
     )
 
 
-def sends(command: Command) -> str:
-    """Return what a command sends, as its verb and arguments."""
-    arguments = ", ".join(f"{name}={value}" for name, value in command.args)
-    return f"{command.verb}({arguments})"
+def sends(one: Command | Remedy) -> str:
+    """Return what a command or a remedy sends, as its verb and arguments."""
+    arguments = ", ".join(f"{name}={value}" for name, value in one.args)
+    return f"{one.verb}({arguments})"
 
 
 def _healed_of(record: Record | None) -> str:

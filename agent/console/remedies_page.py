@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.console.instants import Moment, span
+from agent.console.proposal import sends
 from agent.console.reader import Reader
 from agent.console.ticket_page import RecordWords, record_words
 from agent.console.words import AUTONOMY, SHADOW_ENDS
 from agent.decide.breaker import Breaker
-from agent.decide.permit import lapsed, level_of
+from agent.decide.permit import deed_of, lapsed, level_of
 from agent.decide.track_record import interval
 from agent.desk.shadow import Proposed, Shadow, shadows_of
 from agent.desk.trust import matter_of
@@ -59,8 +60,9 @@ class HalfAgreed:
 
 @dataclass(frozen=True, slots=True)
 class RemedyRow:
-    """One remedy. ``record`` is ``None`` until it was tried; ``set_by`` is empty while nobody has set a level.
+    """One remedy. ``deed`` is the digest of what it does, which whoever sets a level has thus read.
 
+    ``record`` is ``None`` until it was tried; ``set_by`` is empty while nobody has set a level.
     ``lapsed`` says why the level that was set no longer counts; empty while it does.
     ``sure`` says between which shares it truly heals, in nine cases of ten; empty until it was tried. ``shadow`` is
     ``None`` where nothing was proposed, ``half_agreed`` where nobody waits for a second person.
@@ -69,7 +71,8 @@ class RemedyRow:
     name: str
     title: str
     words: str
-    verb: str
+    sends: str
+    deed: str
     reversible: bool
     verified: str
     faults: tuple[str, ...]
@@ -138,7 +141,8 @@ def _row(  # noqa: PLR0913, PLR0917 - what is shown of one remedy comes from so 
         name=remedy.name,
         title=remedy.name.replace("_", " ").capitalize(),
         words=remedy.words,
-        verb=remedy.verb,
+        sends=sends(remedy),
+        deed=deed_of(remedy).digest,
         reversible=remedy.reversible,
         verified=span(remedy.verify_for),
         faults=tuple(reader.fault(product, fault.name) for fault in faults if remedy.name in fault.remedies),

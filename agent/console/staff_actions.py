@@ -168,7 +168,7 @@ def set_autonomy(parts: Parts, caller: Known, form: StaffForm) -> Response:
     product, remedy, level = form.get("product", ""), form.get("remedy", ""), Autonomy(form["autonomy"])
     title = remedy.replace("_", " ").capitalize()
     try:
-        done = parts.desk.set_autonomy(product, remedy, level, caller.staff.name)
+        done = parts.desk.set_autonomy(product, remedy, level, caller.staff.name, form.get("read", ""))
     except PersonError as error:
         return _said(parts, "/remedies", full_sentence(str(error)), bad=True)
     words = f"{title} is set." if done else f"Noted. {title} changes once a second person says the same within a day."

@@ -63,6 +63,11 @@ def level_of(remedy: Remedy, permit: Permit | None) -> Autonomy:
     return min(permit.autonomy, remedy.autonomy, Autonomy.ASK, key=_ORDER.index)
 
 
+def goes_further(wanted: Autonomy, now: Autonomy) -> bool:
+    """Tell whether a level lets the agent go further than another."""
+    return _ORDER.index(wanted) > _ORDER.index(now)
+
+
 def lets_act(permit: Permit, verb: str, args: tuple[tuple[str, str | float | bool], ...]) -> bool:
     """Tell whether staff's word lets the agent send this by itself, also where it was decided before they spoke."""
     if permit.deed is None or permit.deed.digest != Deed(verb, tuple(sorted(args)), permit.deed.reversible).digest:

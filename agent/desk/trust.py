@@ -3,11 +3,11 @@
 Their word is for the remedy as it is when they give it (``agent/decide/permit.py``).
 """
 
-from agent.decide.permit import deed_of, level_of
+from agent.decide.permit import deed_of, goes_further, level_of
 from agent.desk.turn import Turn
 from agent.desk.two_people import Reach, both_agree
 from agent.diagnose.playbook import Autonomy, Remedy
-from agent.errors import UnknownRemedyError
+from agent.errors import OtherRemedyError, UnknownRemedyError
 from agent.store.agreements import drop_agreement
 from agent.store.autonomy import Grant, permits_of, record_grant
 from agent.store.fleet_list import count_devices
@@ -23,11 +23,16 @@ def matter_of(product: str, remedy: Remedy, autonomy: Autonomy) -> str:
     return f"autonomy/{product}/{remedy.name}/{autonomy}/{deed_of(remedy).digest}"
 
 
-def set_autonomy(turn: Turn, product: str, remedy: str, autonomy: Autonomy, staff: str) -> bool:
+def set_autonomy(  # noqa: PLR0913, PLR0917 - what is set, by whom, and what they have read
+    turn: Turn, product: str, remedy: str, autonomy: Autonomy, staff: str, read: str | None = None
+) -> bool:
     """Set how far the agent may go with one remedy of one product; False: a second person must say so too.
+
+    ``read`` is the digest of the deed they have read (``None``: whatever it does now). Less needs none.
 
     Raises:
         UnknownRemedyError: no playbook has it; an unknown target is an error, never "all".
+        OtherRemedyError: they let the agent go further with something else than they have read.
         SecondPersonError: this person has said so already.
     """
     playbook = turn.playbooks.get(product)
@@ -36,6 +41,8 @@ def set_autonomy(turn: Turn, product: str, remedy: str, autonomy: Autonomy, staf
         raise UnknownRemedyError(product, remedy)
     wanted = known[remedy]
     now = level_of(wanted, permits_of(turn.session, product).get(remedy))
+    if read not in {None, deed_of(wanted).digest} and goes_further(autonomy, now):
+        raise OtherRemedyError(product, remedy)
     if acts(wanted, autonomy) and not acts(wanted, now):
         devices = count_devices(turn.session, product)
         words = f"{devices} {'device' if devices == 1 else 'devices'} of {product}"

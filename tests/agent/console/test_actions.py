@@ -182,6 +182,24 @@ async def test_autonomy_is_set_for_one_remedy_of_one_product(mira: Visitor, part
         assert {name: one.autonomy for name, one in permits_of(session, "bean-9").items()} == {"restart": Autonomy.ACT}
 
 
+async def test_a_remedy_that_is_another_than_the_page_showed_is_not_promoted(
+    mira: Visitor, parts: ConsoleParts
+) -> None:
+    await mira.get("/remedies")
+    form = next(
+        form for form in mira.forms() if form.fields.get("remedy") == "restart" and form.fields["product"] == "bean-9"
+    )
+    assert "Sends restart()" in mira.text()
+
+    for seen in ("0123456789ab", ""):
+        await mira.web.post("/remedies", data={**form.fields, "autonomy": "act", "read": seen})
+        await mira.get("/remedies")
+        assert "does something else now than what you saw; look at it again" in mira.text()
+
+    with parts.database.reading() as session:
+        assert permits_of(session, "bean-9") == {}
+
+
 async def test_a_level_that_was_set_for_another_remedy_no_longer_counts_and_the_page_says_why(
     mira: Visitor, parts: ConsoleParts
 ) -> None:

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from agent.act.command import CommandState
-from agent.decide.permit import level_of
+from agent.decide.permit import deed_of, level_of
 from agent.desk.ticket import TicketState
 from agent.diagnose.playbook import Autonomy, Playbook
-from agent.errors import SecondPersonError
+from agent.errors import OtherRemedyError, SecondPersonError
 from agent.store.agreements import agreements
 from agent.store.autonomy import Grant, bind_grants, permits_of, record_grant
 from agent.store.database import Database
@@ -171,3 +171,32 @@ def test_words_of_an_earlier_version_are_bound_once_to_the_remedies_as_they_are_
     assert level_of(defrost, permits["defrost"]) is Autonomy.ACT
     assert level_of(restart, permits["restart"]) is Autonomy.SUGGEST
     assert level_of(a_remedy("rinse"), permits["rinse"]) is Autonomy.ASK
+
+
+def read(playbooks: dict[str, Playbook]) -> str:
+    return deed_of(playbooks["frost-200"].remedy("restart")).digest
+
+
+def test_whoever_lets_the_agent_go_further_must_have_read_what_it_does_now(
+    renewed: tuple[Office, dict[str, Playbook]],
+) -> None:
+    office, playbooks = renewed
+    seen = read(playbooks)
+    change(playbooks, verb="defrost", args=(("hours", 9.0),))
+
+    with pytest.raises(OtherRemedyError, match="something else now than what you saw"):
+        office.worker.set_autonomy("frost-200", "restart", Autonomy.ACT, "mira", seen)
+
+    office.notice()
+    office.later(timedelta(minutes=5))
+    assert [command.state for command in office.commands()] == [CommandState.PROPOSED]
+    assert office.worker.set_autonomy("frost-200", "restart", Autonomy.ACT, "mira", read(playbooks))
+
+
+def test_less_is_obeyed_whatever_they_have_read(renewed: tuple[Office, dict[str, Playbook]]) -> None:
+    office, playbooks = renewed
+    seen = read(playbooks)
+    change(playbooks, verb="defrost")
+
+    assert office.worker.set_autonomy("frost-200", "restart", Autonomy.OBSERVE, "mira", seen)
+    assert level(office) is Autonomy.OBSERVE
