@@ -54,7 +54,8 @@ def possible_actions(ticket: Ticket, visit: Visit | None, fault: Fault | None, *
         actions.add(Action.CLOSE)
         if ticket.state is not TicketState.HEALED:
             actions.add(Action.FAILED)
-    if ticket.state is not TicketState.CLOSED and ticket.owner is None:
+    agent_is_at_it = ticket.state not in {TicketState.CLOSED, TicketState.WITH_PERSON}
+    if agent_is_at_it or (ticket.state is TicketState.WITH_PERSON and ticket.owner is None):
         actions.add(Action.TAKE_OVER)
     if visit is not None and visit.state is VisitState.BOOKED:
         actions.add(Action.VISITED)

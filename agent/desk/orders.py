@@ -73,13 +73,17 @@ def tell_refusal(turn: Turn, error: RefusedError, staff: str) -> None:
 
 
 def reject(turn: Turn, ticket_id: int, staff: str, why: str, command_id: str | None = None) -> Ticket:
-    """Refuse the proposed remedy for this ticket; the agent looks for what else it may do.
+    """Refuse the proposed remedy for this ticket; the agent looks for what else it may do, unless it is somebody's.
 
     ``command_id`` is what they have read (``None``: whichever waits).
     """
     ticket, command = _proposed(turn, ticket_id, command_id)
     save_command(turn.session, command.having(CommandState.REFUSED))
     turn.tell(ticket_id, StoryKind.MOVE, f"Said no to {command.remedy}: {_reason(why, 'saying no')}", actor=staff)
+    if ticket.owner is not None:  # who lets the agent go on by putting it back
+        theirs = ticket if ticket.state is TicketState.WITH_PERSON else taken_over(turn, ticket)
+        save_ticket(turn.session, theirs)
+        return theirs
     save_ticket(turn.session, change(ticket, TicketState.NOTICED, turn.now, due_at=turn.now))
     return look_at(turn, ticket_id)
 

@@ -1,18 +1,22 @@
 """What a person can set going when the agent has nothing left: a remedy once more, or a visit."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from agent.act.command import CommandState
+from agent.console.in_hand import Action, possible_actions
 from agent.desk.ticket import Outcome, StoryKind, TicketState
 from agent.diagnose.playbook import Autonomy
 from agent.errors import NotPossibleError, RefusedError, SecondPersonError, UnknownRemedyError
 from agent.service.visit import Technician
 from agent.store import visits
 from agent.store.database import Database
+from agent.store.tickets import save_ticket
 from broker.messages import ResultStatus
-from tests.agent.desk.office import Office, with_autonomy
-from tests.builders import MINUTE, NOON, a_birth, a_fault, a_playbook, a_remedy
+from tests.agent.desk.office import Office, states, with_autonomy
+from tests.builders import MINUTE, NOON, a_birth, a_fault, a_playbook, a_remedy, a_ticket
 
 NORMAL = {"state": 0.1, "now": ()}
 
@@ -130,3 +134,55 @@ def test_no_visit_is_booked_without_a_free_slot(office: Office) -> None:
         office.worker.book_visit(1, "mira")
 
     assert office.ticket().state is TicketState.WITH_PERSON
+
+
+def suggested(database: Database) -> Office:
+    """Return an office with one remedy suggested, and another the agent may send by itself."""
+    playbook = with_autonomy(a_playbook(), restart=Autonomy.SUGGEST, defrost=Autonomy.ACT)
+    office = Office(database, playbooks={"frost-200": playbook})
+    office.birth()
+    office.notice()
+    office.later(5 * MINUTE)
+    return office
+
+
+def test_a_no_of_who_took_it_over_leaves_it_with_them(database: Database) -> None:
+    office = suggested(database)
+    office.worker.take_over(1, "mira")
+
+    office.worker.reject(1, "mira", "its owner is asleep")
+    office.later(31 * MINUTE)
+
+    assert (office.ticket().state, office.ticket().owner) == (TicketState.WITH_PERSON, "mira")
+    assert states(office.commands()) == [CommandState.REFUSED]
+    office.worker.reopen(1, "mira", "she is up")
+    assert [command.remedy for command in office.commands()] == ["restart", "defrost"]
+
+
+def test_a_no_of_somebody_else_to_what_the_agent_asks_on_it_gives_it_back_to_them(office: Office) -> None:
+    asked(office)
+    with office.database.transaction() as session:
+        save_ticket(session, replace(office.ticket(), owner="mira"))  # whose last remedy, approved, has failed
+
+    office.worker.reject(1, "tom", "not that one")
+
+    assert (office.ticket().state, office.ticket().owner) == (TicketState.WITH_PERSON, "mira")
+
+
+def test_what_nobody_took_over_goes_back_to_the_agent_after_a_no(database: Database) -> None:
+    office = suggested(database)
+
+    office.worker.reject(1, "mira", "not that one")
+
+    assert office.ticket().state is TicketState.FIXING
+
+
+@pytest.mark.parametrize("state", TicketState)
+@pytest.mark.parametrize("owner", [None, "mira"])
+def test_a_ticket_can_be_taken_over_wherever_the_agent_is_at_it(state: TicketState, owner: str | None) -> None:
+    ticket = a_ticket(state=state, owner=owner)
+
+    can = Action.TAKE_OVER in possible_actions(ticket, None, None, waiting=False)
+
+    is_theirs = state is TicketState.WITH_PERSON and owner is not None
+    assert can is (state is not TicketState.CLOSED and not is_theirs)
