@@ -45,7 +45,7 @@ class Case:
     ``named_at`` is when it was named after its fault (``None``: it was not). ``gone`` is the metric that slow wear had
     moved furthest; it alone can prove that it is back (``None``: none had). ``was_off_for`` is how long the device had
     been switched off before it came ``back_at`` (0, ``None``: not of late). ``zone`` is where its owner lives, an IANA
-    name.
+    name. ``resumed_at`` is when fixes were last let go on after a halt (``None``: never, or they are halted).
 
     What nobody has looked up speaks against every remedy: by default it is halted, and nobody has agreed.
     """
@@ -64,6 +64,7 @@ class Case:
     visit_at: datetime | None = None
     visits: tuple[Visit, ...] = ()
     halted: bool = True
+    resumed_at: datetime | None = None
     may_fix: bool = False
     crowd: Crowd = field(default_factory=Crowd)
     records: Mapping[str, Record] = field(default_factory=dict)

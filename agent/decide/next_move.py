@@ -254,10 +254,10 @@ def _try_past_guards(case: Case, remedy: Remedy, policy: Policy, now: datetime) 
 
 
 def _ripe_at(case: Case, policy: Policy, now: datetime) -> datetime:
-    """Return from when on a remedy could have been sent, had no guard but a holiday spoken against it."""
+    """Return from when on a remedy could have been sent, had none but a halt or a holiday spoken against it."""
     fault = case.fault()
     weighed_at = case.ticket.opened_at if fault is None else _weighed_at(case.ticket, fault, policy)
-    ripe_at = max(case.ticket.changed_at, weighed_at, case.named_at or weighed_at)
+    ripe_at = max(case.ticket.changed_at, weighed_at, case.named_at or weighed_at, case.resumed_at or weighed_at)
     over = last_over(policy.holidays, ripe_at, now, case.zone) if policy.holidays else None
     return ripe_at if over is None else max(ripe_at, over)
 

@@ -24,7 +24,7 @@ from agent.store.commands import commands_of, count_sent, find_command, in_fligh
 from agent.store.crowds import AtWork, at_work, count_decided, count_devices, count_unclear
 from agent.store.devices import find_device
 from agent.store.findings import findings_of, last_said, newest_finding_at, newest_of_kind
-from agent.store.halts import is_halted
+from agent.store.halts import newest_halt
 from agent.store.people import consents_of, owner_of
 from agent.store.tickets import last_told_at, let_go_by_people
 from agent.store.visits import booked_visits
@@ -105,6 +105,7 @@ def gather(turn: Turn, understood: Understood) -> Case:
     ticket, device = case.ticket, case.device
     commands = commands_of(turn.session, ticket.id)
     visits = booked_visits(turn.session, device.id)
+    switch = newest_halt(turn.session)
     off = _switched_off(turn, device)
     return replace(
         case,
@@ -114,7 +115,8 @@ def gather(turn: Turn, understood: Understood) -> Case:
         taken_out=_taken_out(turn, case),
         visit_at=next((visit.starts_at for visit in visits if visit.ticket_id == ticket.id), None),
         visits=visits,
-        halted=is_halted(turn.session),
+        halted=switch is not None and switch.halted,
+        resumed_at=None if switch is None or switch.halted else switch.at,
         may_fix=_may_fix(turn, device),
         frozen_by=frozen_by(turn, ticket),
         zone=_zone(turn, device),

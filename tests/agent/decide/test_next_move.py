@@ -256,6 +256,14 @@ def test_a_fault_that_was_named_late_has_its_six_hours_from_then() -> None:
     assert isinstance(next_move(replace(held, named_at=NOON - MINUTE), POLICY, NOON), Wait)
 
 
+def test_guards_have_their_time_anew_once_a_halt_is_over() -> None:
+    old = a_ticket(opened_at=NOON - timedelta(hours=20), changed_at=NOON - timedelta(hours=20))
+    held = a_case(ticket=old, load=Load(in_flight=True, last_at=None, last_day=0))
+
+    assert isinstance(next_move(replace(held, resumed_at=NOON - POLICY.guarded_for), POLICY, NOON), HandOver)
+    assert isinstance(next_move(replace(held, resumed_at=NOON - POLICY.guarded_for + MINUTE), POLICY, NOON), Wait)
+
+
 def test_evidence_that_fades_by_night_is_waited_for_until_it_has_faded_for_a_day() -> None:
     def faded(ago: timedelta) -> Move:
         old = a_ticket(opened_at=NOON - timedelta(days=3), changed_at=NOON - ago)

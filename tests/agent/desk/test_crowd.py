@@ -79,3 +79,21 @@ def test_they_go_on_once_only_its_success_is_open(fleet: GuardedFleet) -> None:
 
     assert acted_on(fleet) == {FIRST, SECOND}
     assert fleet.state_of(fleet.ticket_of(FIRST)) is TicketState.VERIFYING
+
+
+def test_what_waited_for_a_long_halt_to_end_is_not_given_to_people_all_at_once(database: Database) -> None:
+    fleet = GuardedFleet.of(Office(database, policy=replace(DEFAULT_POLICY, freeze_from=1000)), 6)
+    fleet.office.worker.halt("mira", "we look at something")
+    fleet.fall_ill()
+    fleet.later(10 * MINUTE)
+    fleet.office.clock.at += DEFAULT_POLICY.guarded_for
+    fleet.later(10 * MINUTE)
+
+    fleet.office.worker.resume("mira", "done")
+    fleet.later(10 * MINUTE)
+
+    assert len(acted_on(fleet)) == 1
+    assert fleet.tickets(TicketState.WITH_PERSON) == []
+    fleet.office.clock.at += DEFAULT_POLICY.guarded_for
+    fleet.later(10 * MINUTE)
+    assert fleet.tickets(TicketState.WITH_PERSON)
