@@ -40,11 +40,15 @@ class Breaker:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The newest outcome of one command. ``id`` grows with time; ``canary``: it was of the present playbook."""
+    """The newest outcome of one command. ``id`` grows with time; ``canary``: it was of the present playbook.
+
+    ``sent_at`` is when the command left (``None``: nobody knows, so it is no trial).
+    """
 
     id: int
     outcome: Outcome
     canary: bool = True
+    sent_at: datetime | None = None
 
 
 def state_of(breaker: Breaker | None, policy: Policy, now: datetime) -> BreakerState:
@@ -60,7 +64,7 @@ def after(
     """Return the breaker after the newest outcome of ``record``; the same one where nothing changes.
 
     While a remedy is on its canary the first failures are enough, and only what it did under the present playbook
-    counts.
+    counts. While it is open a failure opens it anew whenever it was sent, and only what was sent since is a trial.
 
     Args:
         breaker: as it stood; ``None``: it was never opened.
@@ -76,6 +80,8 @@ def after(
     if breaker is not None and breaker.is_open:
         if newest.outcome is not Outcome.HEALED:
             return replace(breaker, changed_at=now, counts_after=newest.id, trials=0)
+        if newest.sent_at is None or newest.sent_at <= breaker.changed_at:
+            return breaker  # it was on its way when it opened: no trial, and not one device at a time
         trials = breaker.trials + 1
         return replace(breaker, is_open=trials < policy.breaker_trials, trials=trials)
     canary = [one for one in counted if one.canary]

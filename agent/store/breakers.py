@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from agent.decide.breaker import COUNTED, Breaker, Ended
 from agent.desk.ticket import Outcome
 from agent.store.guard_tables import BreakerRow
-from agent.store.tables import OutcomeRow
+from agent.store.tables import CommandRow, OutcomeRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,8 @@ def ended_lately(session: Session, fuse: Fuse, *, after: int, playbook: str, lim
     At most ``limit``. ``playbook`` is the version that holds now.
     """
     rows = session.exec(
-        select(OutcomeRow)
+        select(OutcomeRow, CommandRow.sent_at)
+        .join(CommandRow, col(CommandRow.id) == OutcomeRow.command_id, isouter=True)
         .where(
             OutcomeRow.product == fuse.product,
             OutcomeRow.firmware == fuse.firmware,
@@ -73,11 +74,11 @@ def ended_lately(session: Session, fuse: Fuse, *, after: int, playbook: str, lim
         .order_by(col(OutcomeRow.id).desc())
         .limit(2 * limit)  # a command has at most two: it healed, and it came back
     )
-    newest: dict[str, OutcomeRow] = {}
-    for row in rows:
-        newest.setdefault(row.command_id or f"#{row.id}", row)
-    ended = [Ended(row.id or 0, Outcome(row.outcome), row.playbook == playbook) for row in newest.values()]
-    return tuple(reversed(ended[:limit]))
+    newest: dict[str, Ended] = {}
+    for row, sent_at in rows:
+        ended = Ended(row.id or 0, Outcome(row.outcome), row.playbook == playbook, sent_at)
+        newest.setdefault(row.command_id or f"#{row.id}", ended)
+    return tuple(reversed([*newest.values()][:limit]))
 
 
 def count_ended(session: Session, fuse: Fuse, *, after: int, playbook: str) -> int:

@@ -1,7 +1,7 @@
 """When a remedy stops being sent without a person, and how it earns it back."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,12 +11,13 @@ from agent.decide.policy import DEFAULT_POLICY as POLICY
 from agent.desk.ticket import Outcome
 from tests.builders import MINUTE, NOON
 
+HOUR = timedelta(hours=1)
 HEALED, FAILED = Outcome.HEALED, Outcome.NOT_HEALED
 OPEN = Breaker(is_open=True, changed_at=NOON, counts_after=10, why="Of the last 5, 1 was healed.")
 
 
-def record(*outcomes: Outcome, canary: bool = False) -> tuple[Ended, ...]:
-    return tuple(Ended(number, outcome, canary) for number, outcome in enumerate(outcomes, start=11))
+def record(*outcomes: Outcome, canary: bool = False, sent_at: datetime = NOON + 7 * HOUR) -> tuple[Ended, ...]:
+    return tuple(Ended(number, outcome, canary, sent_at) for number, outcome in enumerate(outcomes, start=11))
 
 
 def opened(outcomes: Sequence[Outcome], *, canary: bool = False, kin: int = 100) -> bool:
@@ -100,3 +101,31 @@ def test_whatever_happened_a_closed_breaker_has_healed_at_least_half_of_its_last
             assert healed * 2 >= len(counted)
         if breaker is not None and breaker.is_open:
             assert breaker.why.endswith(".")
+
+
+def test_what_was_on_its_way_when_it_opened_is_no_trial_and_still_opens_it_anew() -> None:
+    late = NOON + 8 * HOUR
+
+    assert after(OPEN, record(HEALED, sent_at=NOON - MINUTE), POLICY, late, kin=100) == OPEN
+    again = after(OPEN, record(FAILED, sent_at=NOON - MINUTE), POLICY, late, kin=100)
+    assert again is not None
+    assert again.changed_at == late
+
+
+@given(st.lists(st.tuples(st.sampled_from((HEALED, FAILED)), st.integers(-20, 20)), max_size=20))
+def test_only_what_was_sent_since_it_opened_and_healed_one_after_the_other_closes_it(
+    ends: list[tuple[Outcome, int]],
+) -> None:
+    breaker: Breaker | None = OPEN
+    trials = 0
+    for number, (outcome, hours) in enumerate(ends):
+        assert breaker is not None
+        ended = Ended(11 + number, outcome, sent_at=NOON + hours * HOUR)
+        trial = hours * HOUR > breaker.changed_at - NOON
+        trials = 0 if outcome is FAILED else trials + trial
+        breaker = after(breaker, [ended], POLICY, NOON + (30 + number) * HOUR, kin=100)
+
+        assert breaker is not None
+        assert breaker.is_open is (trials < POLICY.breaker_trials)
+        if not breaker.is_open:
+            break

@@ -69,10 +69,10 @@ class History:
         return sum(self.now - at < minutes * MINUTE for at in times)
 
     def end(self, device: int, outcome: Outcome) -> None:
-        del self.at_work[device]
+        sent_at = self.at_work.pop(device)
         if outcome is Outcome.REJECTED:
             return
-        self.ended.append(Ended(len(self.ended) + 1, outcome))
+        self.ended.append(Ended(len(self.ended) + 1, outcome, sent_at=sent_at))
         since = 0 if self.breaker is None else self.breaker.counts_after
         record = [one for one in self.ended if one.id > since][-POLICY.breaker_last :]
         self.breaker = after(self.breaker, record, POLICY, self.now, kin=DEVICES)

@@ -7,10 +7,11 @@ import pytest
 from agent.decide.policy import DEFAULT_POLICY
 from agent.desk.ticket import StoryKind, TicketState
 from agent.health.findings import Because
+from agent.store.breakers import Fuse, find_breaker
 from agent.store.database import Database
 from broker.messages import ResultStatus
 from tests.agent.desk.office import Office
-from tests.builders import MINUTE, a_playbook, a_remedy
+from tests.builders import MINUTE, a_fault, a_playbook, a_remedy
 from tests.faults.guarded_fleet import GuardedFleet
 
 FIRST, SECOND = "frost-0001", "frost-0002"
@@ -97,3 +98,25 @@ def test_what_waited_for_a_long_halt_to_end_is_not_given_to_people_all_at_once(d
     fleet.office.clock.at += DEFAULT_POLICY.guarded_for
     fleet.later(10 * MINUTE)
     assert fleet.tickets(TicketState.WITH_PERSON)
+
+
+def test_what_was_on_its_way_when_its_breaker_opened_does_not_close_it(database: Database) -> None:
+    policy = replace(DEFAULT_POLICY, fleet_share=1.0, canary_second=100, freeze_from=1000)
+    only = a_playbook(a_fault("memory_leak", remedies=("restart",)))
+    fleet = GuardedFleet.of(Office(database, playbooks={"frost-200": only}, policy=policy), 7)
+    fleet.fall_ill()
+    fleet.later(5 * MINUTE)
+    sent = fleet.office.send()
+    for command in sent[:5]:
+        fleet.office.answer(command, ResultStatus.FAILED)
+    for command in sent[5:]:
+        fleet.office.answer(command, ResultStatus.SUCCEEDED)
+
+    others = [command.device_id for command in sent[5:]]
+    fleet.later(30 * MINUTE, on=others, state=0.1, now=(), normal_since=fleet.office.clock.at)
+
+    assert len(fleet.tickets(TicketState.HEALED)) == 2
+    with database.reading() as session:
+        breaker = find_breaker(session, Fuse("frost-200", "2.4.1", "restart"))
+    assert breaker is not None
+    assert (breaker.is_open, breaker.trials) == (True, 0)
