@@ -44,7 +44,8 @@ class Sighting:
 def spread(newest: Sighting, seen: Collection[Sighting], kin: Mapping[Scope, int], policy: Policy) -> Scope | None:
     """Return the scope in which a fault shows on too many devices to be each one's own; ``None``: in none.
 
-    The narrowest scope that explains every device; where none does, the widest that has too many.
+    The narrowest scope that explains every device of the product; where none does, the widest that has too many.
+    Another product may have a fault of the same name, and what it shows elsewhere says nothing about this one.
 
     Args:
         newest: the device on which the fault was named just now.
@@ -52,7 +53,7 @@ def spread(newest: Sighting, seen: Collection[Sighting], kin: Mapping[Scope, int
         kin: how many devices there are in each scope around ``newest``.
         policy: from which share and number on it is too many.
     """
-    all_devices = {one.device_id for one in seen}
+    to_explain = {one.device_id for one in seen if one.product == newest.product}
     found: Scope | None = None
     for scope in Scope:
         place = newest.place(scope)
@@ -62,6 +63,6 @@ def spread(newest: Sighting, seen: Collection[Sighting], kin: Mapping[Scope, int
         if len(devices) < max(policy.freeze_from, policy.freeze_share * kin.get(scope, 0)):
             continue
         found = scope
-        if devices == all_devices:
+        if devices >= to_explain:
             break
     return found

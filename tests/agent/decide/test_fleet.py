@@ -1,6 +1,6 @@
 """What a remedy may do to a whole fleet, and when many faults are one."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agent.decide.fleet import Record, canary_room, most_at_once
@@ -54,6 +54,35 @@ def test_the_narrowest_scope_that_explains_all_of_them_is_taken() -> None:
 
     assert spread(here[0], here, MANY | {Scope.SITE: 4}, POLICY) is Scope.SITE
     assert spread(here[0], [*here, *elsewhere], MANY | {Scope.SITE: 4}, POLICY) is Scope.PRODUCT
+
+
+sightings = st.lists(
+    st.builds(
+        Sighting,
+        device_id=st.integers(1, 9).map(str),
+        product=st.just("frost-200"),
+        firmware=st.sampled_from(("2.5.0", "2.4.1")),
+        site=st.sampled_from(("", "anna")),
+    ),
+    min_size=3,
+)
+
+
+@example(seen(1, 2, 3, firmware="2.5.0"), [1], "", 60)
+@given(sightings, st.lists(st.integers(1, 20), min_size=1), st.sampled_from(("", "kim")), st.integers(0, 200))
+def test_what_another_product_shows_elsewhere_changes_nothing(
+    own: list[Sighting], others: list[int], site: str, kin: int
+) -> None:
+    elsewhere = seen(*others, product="therm-40", firmware="2.5.0", site=site)
+    around = {Scope.SITE: 3, Scope.FIRMWARE: kin // 2, Scope.PRODUCT: kin}
+
+    assert spread(own[-1], [*own, *elsewhere], around, POLICY) is spread(own[-1], own, around, POLICY)
+
+
+def test_another_product_of_the_same_owner_counts_among_theirs() -> None:
+    theirs = [*seen(1, site="anna"), *seen(2, 3, product="therm-40", site="anna")]
+
+    assert spread(theirs[0], theirs, MANY | {Scope.SITE: 4}, POLICY) is Scope.SITE
 
 
 def test_devices_that_nobody_owns_have_no_site_in_common() -> None:
