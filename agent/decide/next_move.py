@@ -68,9 +68,7 @@ def _weigh(case: Case, policy: Policy, now: datetime) -> Move:
     if case.playbook is None:
         return HandOver(f"There is no playbook for {case.ticket.product or 'a product that never said its name'}.")
     if _has_passed(case, policy, now):
-        tried = case.ticket.tried
-        after_remedy = STILL_HEALED if tried and tried[-1].outcome is Outcome.HEALED else NORMAL_AGAIN
-        return Close(after_remedy if tried else PASSED)
+        return _passed(case)
     fault = case.fault()
     if fault is None:
         return _stay_unsure(case, policy, now)
@@ -131,6 +129,12 @@ def _has_passed(case: Case, policy: Policy, now: datetime) -> bool:
     if case.finding_at is None:
         return True
     return now - case.finding_at >= _speaks_for(case, policy)
+
+
+def _passed(case: Case) -> Close:
+    tried = case.ticket.tried
+    after_remedy = STILL_HEALED if tried and tried[-1].outcome is Outcome.HEALED else NORMAL_AGAIN
+    return Close(after_remedy if tried else PASSED)
 
 
 def _speaks_for(case: Case, policy: Policy) -> timedelta:
@@ -264,7 +268,7 @@ def _ripe_at(case: Case, policy: Policy, now: datetime) -> datetime:
 
 def _wait_for_approval(case: Case, policy: Policy, now: datetime) -> Move:
     if _has_passed(case, policy, now):
-        return Close(PASSED)
+        return _passed(case)
     late_at = case.ticket.changed_at + policy.approval_within
     if now >= late_at:
         return HandOver("Nobody decided in time whether the remedy may be sent.")

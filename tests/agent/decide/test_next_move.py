@@ -225,6 +225,21 @@ def test_a_fault_that_left_the_playbook_goes_to_a_person_in_the_end() -> None:
     assert isinstance(next_move(gone, POLICY, NOON), HandOver)
 
 
+@pytest.mark.parametrize("state", [TicketState.NOTICED, TicketState.AWAITING_APPROVAL])
+@pytest.mark.parametrize("outcome", [None, Outcome.NOT_HEALED])
+def test_what_is_normal_again_is_not_said_to_have_passed_by_itself_where_a_remedy_was_tried(
+    state: TicketState, outcome: Outcome | None
+) -> None:
+    since = NOON - timedelta(hours=7)
+    tried = () if outcome is None else (Tried("restart", "c1", since, outcome),)
+    ticket = a_ticket(state=state, tried=tried, opened_at=since, changed_at=since)
+    calm = a_view(state=0.1, now=(), normal_since=since, sample_at=NOON)
+
+    move = next_move(a_case(ticket=ticket, view=calm, finding_at=since), POLICY, NOON)
+
+    assert move == Close(NORMAL_AGAIN if tried else PASSED)
+
+
 def test_guards_that_hold_too_long_bring_a_person_but_a_thrown_switch_does_not() -> None:
     old = a_ticket(opened_at=NOON - timedelta(days=1), changed_at=NOON - POLICY.guarded_for)
     busy = a_case(ticket=old, load=Load(in_flight=True, last_at=None, last_day=0))
