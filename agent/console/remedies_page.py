@@ -187,7 +187,7 @@ def _shadow(shadow: Shadow, reader: Reader) -> ShadowWords:
 
 
 def _half_agreed(product: str, remedy: Remedy, agreements: Sequence[Agreement], reader: Reader) -> HalfAgreed | None:
-    first = {one.matter: one for one in agreements}
+    first = {one.matter: one for one in agreements if one.stands_at(reader.now)}
     for level in Autonomy:
         one = first.get(matter_of(product, remedy, level))
         if one is not None:

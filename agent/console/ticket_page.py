@@ -181,7 +181,7 @@ def ticket_page(file: TicketFile, view: HealthView | None, reader: Reader) -> Ti
         faults=_faults(ticket, reader),
         remedies=remedy_words(ticket, fault, reader),
         gathering=None if file.gathered is None else _gathering(file.gathered),
-        agreed_by="" if file.agreed is None else file.agreed.by,
+        agreed_by="" if file.agreed is None or not file.agreed.stands_at(reader.now) else file.agreed.by,
     )
 
 

@@ -5,7 +5,6 @@ agent to do less is obeyed at once.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 from agent.desk.turn import Turn
@@ -13,7 +12,6 @@ from agent.errors import SecondPersonError
 from agent.store.agreements import Agreement, drop_agreement, find_agreement, keep_agreement
 
 ALONE_UP_TO: Final = 10  # devices
-_STANDS_FOR: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ def both_agree(turn: Turn, matter: str, reach: Reach, staff: str) -> bool:
     if not reach.takes_two:
         return True
     first = find_agreement(turn.session, matter)
-    if first is None or turn.now - first.at > _STANDS_FOR:
+    if first is None or not first.stands_at(turn.now):
         keep_agreement(turn.session, Agreement(matter, staff, turn.now))
         return False
     if first.by == staff:

@@ -2,13 +2,16 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Final
 
 from sqlmodel import Session, col, select
 
 from agent.store.agreement_tables import AgreementRow
 from agent.store.mapping import columns, from_row
+
+_STANDS_FOR: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,10 @@ class Agreement:
     matter: str
     by: str
     at: datetime
+
+    def stands_at(self, now: datetime) -> bool:
+        """Tell whether it still waits for the second: a word of yesterday no longer counts."""
+        return now - self.at <= _STANDS_FOR
 
 
 def approval_of(command_id: str) -> str:
@@ -69,6 +76,6 @@ def drop_agreement(session: Session, matter: str) -> None:
 
 
 def agreements(session: Session) -> tuple[Agreement, ...]:
-    """Return every first yes that waits for a second, the oldest first."""
+    """Return every first yes that has had no second, the oldest first, those that no longer count among them."""
     rows = session.exec(select(AgreementRow).order_by(col(AgreementRow.at)))
     return tuple(from_row(row, Agreement) for row in rows)

@@ -1,10 +1,14 @@
 from datetime import timedelta
 
+import pytest
+
 from agent.act.command import CommandState
 from agent.console.parts import ConsoleParts
 from agent.decide.permit import Deed
 from agent.desk.ticket import Story, StoryKind, TicketState
+from agent.desk.trust import matter_of
 from agent.diagnose.playbook import Autonomy
+from agent.store.agreements import Agreement, approval_of, keep_agreement
 from agent.store.autonomy import Grant, permits_of, record_grant
 from agent.store.commands import find_command
 from agent.store.halts import is_halted
@@ -303,6 +307,25 @@ async def test_many_devices_take_a_second_person_and_the_page_says_who_waits(
     assert "mira wants “Act”" in mira.text()
     with parts.database.reading() as session:
         assert "rinse" not in permits_of(session, "bean-9")
+
+
+@pytest.mark.parametrize(("hours", "shown"), [(23, True), (25, False)])
+async def test_a_first_yes_is_shown_for_as_long_as_it_counts(
+    mira: Visitor,
+    parts: ConsoleParts,
+    hours: int,
+    shown: bool,  # noqa: FBT001 - a parameter of the table
+) -> None:
+    at = NOW - timedelta(hours=hours)
+    remedy = parts.playbooks["bean-9"].remedy("rinse")
+    with parts.database.transaction() as session:
+        keep_agreement(session, Agreement(approval_of("01K51002"), "tom", at))
+        keep_agreement(session, Agreement(matter_of("bean-9", remedy, Autonomy.ACT), "tom", at))
+
+    await mira.get("/remedies")
+    assert ("tom wants “Act”" in mira.text()) is shown
+    await mira.get("/tickets/T-1002")
+    assert ("tom has agreed" in mira.text()) is shown
 
 
 async def test_a_ticket_with_a_person_is_no_dead_end(mira: Visitor, parts: ConsoleParts) -> None:
