@@ -152,7 +152,7 @@ def _row(  # noqa: PLR0913, PLR0917 - what is shown of one remedy comes from so 
         set_at=None if grant is None else reader.moment(grant.at),
         lapsed="" if grant is None else _lapsed(remedy, grant),
         record=None if record is None else record_words(record, reader, product),
-        sure="" if record is None else _sure(record),
+        sure="" if record is None or not record.tried else _sure(record),
         shadow=None if shadow is None else _shadow(shadow, reader),
         stopped=tuple(
             Stopped(fuse.firmware, reader.moment(breaker.changed_at), breaker.why)

@@ -12,11 +12,14 @@ from agent.console.api_models import Place
 from agent.console.chrome import AtDesk
 from agent.console.learning_words import promises_sentence, schooling
 from agent.console.mailbox_page import bars, letter_line, letter_lines, mean_score, rating_lines, state_choices
+from agent.console.parts import ConsoleParts
 from agent.console.preview import preview
 from agent.console.problems import not_found
 from agent.console.remedies_page import Known, Oversight, remedies_page
 from agent.console.words import AUTONOMY
+from agent.decide.permit import alike
 from agent.desk.two_people import ALONE_UP_TO
+from agent.diagnose.playbook import Playbook
 from agent.store.agreements import agreements
 from agent.store.autonomy import grants
 from agent.store.breakers import list_breakers
@@ -28,7 +31,7 @@ from agent.store.oversight import backlog, count_unreadable, halts
 from agent.store.promises import promise_record
 from agent.store.proposals import proposals_of
 from agent.store.quarantine import quarantined
-from agent.store.ticket_file import read_records
+from agent.store.ticket_file import read_present_records
 
 router = APIRouter(include_in_schema=False)
 SHOWN = 25  # lines a page
@@ -110,10 +113,10 @@ def show_remedies(desk: AtDesk) -> HTMLResponse:
         known = {
             product: Known(
                 devices=count_devices(session, product),
-                records=read_records(session, product),
+                records=read_present_records(session, product, _alike(desk.parts, playbook)),
                 proposed=proposals_of(session, product, PROPOSALS),
             )
-            for product in desk.parts.playbooks
+            for product, playbook in desk.parts.playbooks.items()
         }
         oversight = Oversight(grants(session), agreements(session), list_breakers(session))
         return desk.show(
@@ -126,6 +129,10 @@ def show_remedies(desk: AtDesk) -> HTMLResponse:
             levels_by_value={level.value: words for level, (words, _) in AUTONOMY.items()},
             meanings=list(AUTONOMY.values()),
         )
+
+
+def _alike(parts: ConsoleParts, playbook: Playbook) -> dict[str, frozenset[str]]:
+    return alike(playbook, [one for (product, _), one in parts.versions.items() if product == playbook.product])
 
 
 @router.get("/system")

@@ -241,7 +241,7 @@ def record_words(record: Record, reader: Reader, product: str) -> RecordWords:
     known = reader.remedy(product, record.remedy)
     return RecordWords(
         remedy=(record.remedy if known is None else known.name).replace("_", " ").capitalize(),
-        summary=f"healed {record.healed} of {record.tried}",
+        summary=f"healed {record.healed} of {record.tried}" if record.tried else "not tried yet",
         rest=", ".join(rest),
         share=round(100 * record.healed / record.tried) if record.tried else 0,
     )

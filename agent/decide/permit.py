@@ -5,6 +5,7 @@ device when they spoke.
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,6 +50,15 @@ def taken_out(then: Playbook, now: Playbook | None) -> frozenset[str]:
     """
     deeds = {} if now is None else {remedy.name: deed_of(remedy).digest for remedy in now.remedies}
     return frozenset(remedy.name for remedy in then.remedies if deeds.get(remedy.name) != deed_of(remedy).digest)
+
+
+def alike(now: Playbook, others: Iterable[Playbook]) -> dict[str, frozenset[str]]:
+    """Return, by remedy of the playbook in force, the versions in which it does to a device what it does now."""
+    known = (now, *others)
+    return {
+        remedy.name: frozenset(one.version for one in known if remedy.name not in taken_out(now, one))
+        for remedy in now.remedies
+    }
 
 
 def level_of(remedy: Remedy, permit: Permit | None) -> Autonomy:

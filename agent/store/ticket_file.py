@@ -1,5 +1,6 @@
 """Everything a ticket's page tells (shell): reading only, one consistent view."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from sqlmodel import Session, col, select
 from agent.act.command import Command
 from agent.care.customer import Customer
 from agent.care.rating import Rating
+from agent.decide.breaker import COUNTED
 from agent.desk.device import Device
 from agent.desk.ticket import Outcome, Story, Ticket
 from agent.health.findings import Finding
@@ -38,8 +40,8 @@ class Record:
 
     @property
     def tried(self) -> int:
-        """How often it was tried and an outcome is known."""
-        return sum(count for _, count in self.outcomes)
+        """How often it was tried and an outcome is known; what the device turned down says nothing about it."""
+        return sum(count for outcome, count in self.outcomes if outcome in COUNTED)
 
     @property
     def healed(self) -> int:
@@ -157,6 +159,27 @@ def read_records(session: Session, product: str, fault: str | None = None) -> tu
     grouped: dict[str, dict[Outcome, int]] = {}
     for remedy, outcome, count in session.exec(query.group_by(OutcomeRow.remedy, OutcomeRow.outcome)).all():
         grouped.setdefault(remedy, {})[Outcome(outcome)] = count
+    return _records(grouped)
+
+
+def read_present_records(session: Session, product: str, alike: Mapping[str, Collection[str]]) -> tuple[Record, ...]:
+    """Return how the remedies of a product ended while they did what they do now, by remedy.
+
+    ``alike`` are the versions of the playbook, by remedy, that gave its name to the same; what was kept before versions
+    were counts among them, as far as anybody knows.
+    """
+    query = select(OutcomeRow.remedy, OutcomeRow.outcome, OutcomeRow.playbook, func.count())
+    query = query.where(OutcomeRow.product == product)
+    grouped: dict[str, dict[Outcome, int]] = {}
+    rows = session.exec(query.group_by(OutcomeRow.remedy, OutcomeRow.outcome, OutcomeRow.playbook)).all()
+    for remedy, outcome, playbook, count in rows:
+        if not playbook or playbook in alike.get(remedy, ()):
+            booked = grouped.setdefault(remedy, {})
+            booked[Outcome(outcome)] = booked.get(Outcome(outcome), 0) + count
+    return _records(grouped)
+
+
+def _records(grouped: Mapping[str, dict[Outcome, int]]) -> tuple[Record, ...]:
     for booked in grouped.values():
         booked[Outcome.HEALED] = max(booked.get(Outcome.HEALED, 0) - booked.get(Outcome.RECURRED, 0), 0)
     return tuple(

@@ -7,6 +7,7 @@ import pytest
 
 from agent.act.command import Command, CommandState
 from agent.care.rating import RatingSource
+from agent.decide.permit import alike
 from agent.desk.ticket import Outcome, StoryKind, TicketState
 from agent.diagnose.playbook import Direction, Symptom
 from agent.health.findings import Because
@@ -16,7 +17,7 @@ from agent.store.breakers import Fuse, count_ended, find_breaker
 from agent.store.crowds import at_work
 from agent.store.database import Database
 from agent.store.outcomes import endings_of
-from agent.store.ticket_file import read_records
+from agent.store.ticket_file import read_present_records, read_records
 from broker.messages import ResultStatus
 from tests.agent.desk.office import Office
 from tests.builders import MINUTE, a_birth, a_fault, a_playbook, a_remedy
@@ -103,6 +104,30 @@ def test_what_healed_and_came_back_counts_once_and_not_as_healed(office: Office)
         (of_fault,) = read_records(session, "frost-200", "memory_leak")
     assert record == of_fault
     assert (record.healed, record.tried) == (0, 1)
+
+
+def test_the_record_of_a_remedy_is_of_what_it_does_now(office: Office) -> None:
+    healed(office)
+    then = a_playbook(version="1")
+    reworded = a_playbook(version="2", remedies=(a_remedy("restart", words="started anew"), a_remedy("defrost")))
+    another = a_playbook(version="3", remedies=(a_remedy("restart", verb="factory_reset"), a_remedy("defrost")))
+
+    with office.database.reading() as session:
+        (record,) = read_present_records(session, "frost-200", alike(reworded, [then, reworded]))
+        nothing = read_present_records(session, "frost-200", alike(another, [then, reworded, another]))
+
+    assert (record.healed, record.tried) == (1, 1)
+    assert nothing == ()
+
+
+def test_what_the_device_turned_down_was_not_tried(office: Office) -> None:
+    office.notice()
+    office.later(5 * MINUTE)
+    office.answer(office.send()[0], ResultStatus.REJECTED)
+
+    with office.database.reading() as session:
+        (record,) = read_records(session, "frost-200")
+    assert (record.tried, record.outcomes) == (0, ((Outcome.REJECTED, 1),))
 
 
 def rated_badly(office: Office) -> None:
