@@ -252,9 +252,11 @@ def _try_past_guards(case: Case, remedy: Remedy, policy: Policy, now: datetime) 
     # What shows only in use fades every night.
     held_for = policy.slow_patience if refusal.guard is Guard.FADED else policy.guarded_for
     waits = case.halted or holiday(case, remedy, policy, now) is not None  # for a day that everybody knows
-    if now - _ripe_at(case, policy, now) >= held_for and not waits:
+    late_at = _ripe_at(case, policy, now) + held_for
+    if now >= late_at and not waits:
         return HandOver(f"Guards have kept {remedy.name} back for too long. {refusal.text}")
-    return Wait(max(refusal.until or now, now + policy.look_every), refusal)
+    look_at = max(refusal.until or now, now + policy.look_every)
+    return Wait(look_at if waits else min(look_at, late_at), refusal)  # once a clock was set, a guard may mean years
 
 
 def _ripe_at(case: Case, policy: Policy, now: datetime) -> datetime:

@@ -271,6 +271,18 @@ def test_a_fault_that_was_named_late_has_its_six_hours_from_then() -> None:
     assert isinstance(next_move(replace(held, named_at=NOON - MINUTE), POLICY, NOON), Wait)
 
 
+def test_a_clock_that_was_set_back_brings_a_person_in_time() -> None:
+    ahead = Load(in_flight=False, last_at=NOON + timedelta(days=365), last_day=1)
+    begun = a_ticket(opened_at=NOON - timedelta(hours=5), changed_at=NOON - timedelta(hours=5))
+
+    move = next_move(a_case(ticket=begun, load=ahead), POLICY, NOON)
+
+    assert isinstance(move, Wait)
+    assert move.until == begun.opened_at + POLICY.weigh_for + POLICY.guarded_for
+    late = a_case(ticket=begun, load=ahead, view=a_view(sample_at=move.until))
+    assert isinstance(next_move(late, POLICY, move.until), HandOver)
+
+
 def test_guards_have_their_time_anew_once_a_halt_is_over() -> None:
     old = a_ticket(opened_at=NOON - timedelta(hours=20), changed_at=NOON - timedelta(hours=20))
     held = a_case(ticket=old, load=Load(in_flight=True, last_at=None, last_day=0))
