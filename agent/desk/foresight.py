@@ -39,7 +39,13 @@ def _looks(turn: Turn, device_id: str, since: datetime) -> tuple[Look, ...]:
 
 
 def promise(turn: Turn, ticket: Ticket, fault: str, left: TimeLeft | None) -> None:
-    """Write down what is promised now; one promise a ticket, and a fault named anew replaces it."""
+    """Write down what is promised now; one promise a ticket.
+
+    A fault named anew replaces one that is open, and what came true or not stands.
+    """
+    made = find_promise(turn.session, ticket.id)
+    if made is not None and made.ending not in {None, Ending.DROPPED}:
+        return
     drop_promise(turn, ticket.id)
     if left is None:
         return

@@ -97,6 +97,7 @@ def keep_impression(turn: Turn, ticket: Ticket, learned: Learned, leader: str | 
         leader=leader,
         led_since=led_since,
         began_at=ticket.opened_at if kept is None else kept.began_at,
+        failed_at=None if kept is None else kept.failed_at,  # it may have been reported before anybody knew the cause
     )
     save_impression(turn.session, impression)
     return impression

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from agent.decide.next_move import PASSED
 from agent.decide.policy import DEFAULT_POLICY
+from agent.desk.foresight import promise
 from agent.desk.lessons import Word, learn
 from agent.desk.ticket import Outcome, StoryKind, TicketState
 from agent.diagnose.errors import UnknownFaultError
@@ -17,6 +18,7 @@ from agent.diagnose.learned import SHADOW, TABLE
 from agent.diagnose.playbook import Autonomy, Direction, FaultKind, Symptom, Words
 from agent.diagnose.promise import Ending
 from agent.diagnose.signature_table import Tally
+from agent.diagnose.time_left import Basis, TimeLeft
 from agent.health.findings import Because, FindingKind
 from agent.service.visit import Technician
 from agent.store import visits
@@ -525,6 +527,35 @@ def test_a_promise_that_did_not_come_true_is_measured(office: Office) -> None:
     assert made.ending is Ending.EARLY
     assert made.off_days == pytest.approx(3.0, abs=0.1)
     assert (record.tested, record.kept) == (1, 0)
+
+
+def test_what_came_true_stands_when_the_fault_gets_another_name(office: Office) -> None:
+    for days in (6.0, 7.0, 8.0):
+        failed_after(office, days)
+    failed_after(office, 7.0)
+
+    with office.worker._turn() as turn:
+        promise(turn, office.ticket(4), "iced", TimeLeft(DAY, 2 * DAY, Basis.DRIFT))
+
+    with office.database.reading() as session:
+        record = promise_record(session)
+    assert (record.tested, record.kept) == (1, 1)
+
+
+def test_a_failure_that_was_reported_before_the_fault_had_a_name_is_kept(office: Office) -> None:
+    office.sees(now=UNCLEAR)
+    office.hear(office.finding(because=UNCLEAR))
+    office.later(MINUTE, now=UNCLEAR)
+    office.worker.report_failure(1, "mira")
+    failed_at = impression(office).failed_at
+    assert failed_at is not None
+
+    office.sees(now=SLOWER)
+    office.hear(office.finding(because=SLOWER))
+    office.later(6 * MINUTE, now=SLOWER)
+
+    assert office.ticket().fault == "fan_bearing_wear"
+    assert impression(office).failed_at == failed_at
 
 
 def test_without_cases_and_without_drift_nothing_is_promised(office: Office) -> None:
