@@ -27,6 +27,7 @@ from agent.decide.moves import (
     Try,
     Wait,
 )
+from agent.decide.passing import has_passed, passed
 from agent.decide.patience import is_held, patience_of, spared_for
 from agent.decide.policy import Policy
 from agent.desk.ticket import Outcome, Ticket, TicketState, Tried
@@ -34,9 +35,6 @@ from agent.diagnose.playbook import Autonomy, Fault, FaultKind, Remedy
 
 _LOOK_SHARE: Final = 0.1  # of the time a question has been open, until it is looked at again
 _TURNED: Final = frozenset({Outcome.WORSE, Outcome.HEALED, Outcome.RECURRED})  # for better or worse
-PASSED = "It passed by itself: the device's own signal is normal again, and nothing was done."
-NORMAL_AGAIN = "The device's own signal is normal again, though no remedy is proven to have done it."
-STILL_HEALED = "A remedy has healed it, and the device's own signal is normal."
 
 
 def next_move(case: Case, policy: Policy, now: datetime) -> Move:
@@ -67,8 +65,8 @@ def next_move(case: Case, policy: Policy, now: datetime) -> Move:
 def _weigh(case: Case, policy: Policy, now: datetime) -> Move:
     if case.playbook is None:
         return HandOver(f"There is no playbook for {case.ticket.product or 'a product that never said its name'}.")
-    if _has_passed(case, policy, now):
-        return _passed(case)
+    if has_passed(case, policy, now):
+        return passed(case)
     fault = case.fault()
     if fault is None:
         return _stay_unsure(case, policy, now)
@@ -115,37 +113,6 @@ def _answer(case: Case, fault: Fault, policy: Policy, now: datetime) -> Move:
             return _heal(case, fault, policy, now)
         case never:
             assert_never(never)
-
-
-def _has_passed(case: Case, policy: Policy, now: datetime) -> bool:
-    """Tell whether nothing is left to do.
-
-    The calm must have outlived the newest finding, and what had slowly changed must be back: a pump that rests at noon
-    and a fault that a remedy has not reached are quiet too. A sure diagnosis that nothing was done about passes only
-    once its evidence has faded altogether: some faults show only in use.
-    """
-    if not case.is_back(policy, now, during=policy.calm_for):
-        return False
-    if case.finding_at is None:
-        return True
-    return now - case.finding_at >= _speaks_for(case, policy)
-
-
-def _passed(case: Case) -> Close:
-    tried = case.ticket.tried
-    after_remedy = STILL_HEALED if tried and tried[-1].outcome is Outcome.HEALED else NORMAL_AGAIN
-    return Close(after_remedy if tried else PASSED)
-
-
-def _speaks_for(case: Case, policy: Policy) -> timedelta:
-    """Return how long the newest finding speaks though the signal is normal again.
-
-    What somebody would have to come for comes and goes with the load for days before it stays.
-    """
-    fault = case.fault()
-    if fault is None or case.ticket.tried:
-        return policy.calm_for
-    return policy.slow_patience if fault.kind is FaultKind.VISIT else policy.evidence_lasts
 
 
 def _stay_unsure(case: Case, policy: Policy, now: datetime) -> Move:
@@ -269,8 +236,8 @@ def _ripe_at(case: Case, policy: Policy, now: datetime) -> datetime:
 
 
 def _wait_for_approval(case: Case, policy: Policy, now: datetime) -> Move:
-    if _has_passed(case, policy, now):
-        return _passed(case)
+    if has_passed(case, policy, now):
+        return passed(case)
     late_at = case.ticket.changed_at + policy.approval_within
     if now >= late_at:
         return HandOver("Nobody decided in time whether the remedy may be sent.")

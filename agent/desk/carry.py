@@ -20,7 +20,7 @@ from agent.decide.moves import (
     Try,
     Wait,
 )
-from agent.decide.next_move import PASSED
+from agent.decide.passing import PASSED
 from agent.desk.foresight import note_over
 from agent.desk.lessons import learn_from_owner, learn_from_passing
 from agent.desk.lifecycle import change, close

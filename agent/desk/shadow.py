@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from agent.act.command import DECIDABLE, IN_FLIGHT, CommandState
-from agent.decide.next_move import PASSED
+from agent.decide.passing import PASSED
 from agent.desk.ticket import Outcome
 
 

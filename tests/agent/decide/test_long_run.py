@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from agent.decide.case import Case, is_calm, is_wearing, normal_since
 from agent.decide.guards import HARD, SOFT, returned
 from agent.decide.moves import Book, Close, Guard, HandOver, Try, Wait
-from agent.decide.next_move import NORMAL_AGAIN, PASSED, next_move
+from agent.decide.next_move import next_move
+from agent.decide.passing import NORMAL_AGAIN, PASSED
 from agent.decide.policy import DEFAULT_POLICY as POLICY
 from agent.desk.ticket import Outcome, TicketState, Tried
 from agent.diagnose.diagnosis import Shows

@@ -20,7 +20,8 @@ from agent.decide.moves import (
     Try,
     Wait,
 )
-from agent.decide.next_move import NORMAL_AGAIN, PASSED, STILL_HEALED, next_move
+from agent.decide.next_move import next_move
+from agent.decide.passing import NORMAL_AGAIN, PASSED, STILL_HEALED
 from agent.decide.policy import DEFAULT_POLICY as POLICY
 from agent.desk.ticket import Outcome, TicketState, Tried
 from agent.diagnose.diagnosis import Diagnosis, Shows, Suspect

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from agent.decide.next_move import PASSED
+from agent.decide.passing import PASSED
 from agent.decide.policy import DEFAULT_POLICY
 from agent.desk.foresight import promise
 from agent.desk.lessons import Word, learn

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.act.command import CommandState
-from agent.decide.next_move import PASSED
+from agent.decide.passing import PASSED
 from agent.desk.shadow import Proposed, ShadowEnd, shadows_of
 from agent.desk.ticket import Outcome
 from agent.diagnose.playbook import Autonomy
