@@ -25,6 +25,7 @@ from agent.care.mail import Mail, mime_message
 from agent.care.maildir import Maildir
 from agent.care.message import MessageState
 from agent.care.smtp import Smtp, parse_smtp_url
+from agent.care.standing import untrue
 from agent.care.timing import SendAt, Withhold, waking
 from agent.clock import Clock
 from agent.desk.ticket import StoryKind
@@ -32,7 +33,8 @@ from agent.service.invitation import Person
 from agent.store import messages, outbox, people
 from agent.store.database import Database
 from agent.store.outbox import Effect, EffectKind
-from agent.store.tickets import Line, tell
+from agent.store.tickets import Line, find_ticket, tell
+from agent.store.visits import booked_visit
 
 _KINDS = (EffectKind.MAIL, EffectKind.INVITE)
 _AT_ONCE = 20
@@ -161,6 +163,10 @@ def _still_right(session: Session, mail: Mail, now: datetime) -> SendAt | Withho
     record = messages.message_by_id(session, mail.message_id)
     if record is None or record.state is not MessageState.PLANNED:
         return Withhold(record.why if record is not None else "its record is gone")
+    ticket = find_ticket(session, record.ticket_id)
+    past = untrue(record.stage, record.occasion, ticket, booked_visit(session, ticket.id))
+    if past:
+        return Withhold(past)
     customer = people.customer_by_id(session, mail.customer_id)
     if customer is None or Purpose.MAIL not in people.consents_of(session, customer.id):
         return Withhold("the owner does not agree to messages by mail any more")

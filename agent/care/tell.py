@@ -20,6 +20,7 @@ from agent.care.links import DATA_OPEN_FOR, RATING_OPEN_FOR, LinkPurpose, link_u
 from agent.care.mail import CalendarEntry, Mail
 from agent.care.matter import Appointment, Links, Matter
 from agent.care.message import OVERTAKES, VISIT_STAGES, Channel, Draft, Message, MessageState, Stage
+from agent.care.standing import occasion_of
 from agent.care.timing import WEEK, Moment, SendAt, Withhold, sentence, when_to_send
 from agent.desk.ticket import Ticket
 from agent.diagnose.playbook import Playbook
@@ -110,7 +111,7 @@ class _Telling:
         """What tells this moment apart from others of its stage."""
         if self.visit is None or self.stage not in VISIT_STAGES:
             return ""
-        return f"{self.visit.id}.{self.visit.sequence}"
+        return occasion_of(self.visit)
 
     def tell(self) -> str:
         shows = Purpose.DEVICE in self.agreed

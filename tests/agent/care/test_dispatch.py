@@ -19,7 +19,7 @@ from agent.care.maildir import Maildir
 from agent.care.message import Channel, Message, MessageState, Stage
 from agent.care.smtp import Smtp
 from agent.care.tell import tell_owner
-from agent.desk.ticket import Ticket
+from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.service.book import book_visit
 from agent.service.invitation import Person
 from agent.store.database import Database
@@ -27,7 +27,7 @@ from agent.store.messages import messages_of_ticket
 from agent.store.outbox import EffectKind, put
 from agent.store.people import set_consents
 from agent.store.tables import OutboxRow
-from agent.store.tickets import story_of
+from agent.store.tickets import save_ticket, story_of
 from tests.agent.care.builders import ANNA, NOON, PLAYBOOK
 from tests.agent.care.house import EVERYTHING, add_ticket, offer, settle_in
 
@@ -70,9 +70,15 @@ def dispatcher(database: Database, channel: MailChannel, clock: HandClock) -> Di
     return Dispatcher(database, channel, SENDER, clock, Random(1))
 
 
-def tell(database: Database, stage: Stage = Stage.FIXED, now: datetime = NOON) -> Ticket:
+def tell(
+    database: Database,
+    stage: Stage = Stage.FIXED,
+    now: datetime = NOON,
+    state: TicketState = TicketState.HEALED,
+) -> Ticket:
     with database.transaction() as session:
-        ticket = settle_in(session)
+        ticket = replace(settle_in(session), state=state)
+        save_ticket(session, ticket)
         tell_owner(
             session,
             ticket=ticket,
@@ -108,7 +114,7 @@ async def test_what_is_due_is_sent_once_and_written_down(database: Database, clo
 
 
 async def test_what_is_not_due_waits(database: Database, clock: HandClock) -> None:
-    tell(database, Stage.WITH_PERSON)
+    tell(database, Stage.WITH_PERSON, state=TicketState.WITH_PERSON)
     channel = Memory()
 
     assert (await dispatcher(database, channel, clock).send_due()).sent == 0
@@ -148,6 +154,22 @@ async def test_consent_taken_back_in_the_meantime_stops_the_mail(database: Datab
     assert told(database, ticket).state is MessageState.WITHHELD
     assert [given_up.ticket for given_up in done.given_up] == [ticket.number]
     assert "does not agree" in done.given_up[0].sentence
+
+
+async def test_what_is_past_when_it_would_leave_is_not_said(database: Database, clock: HandClock) -> None:
+    ticket = tell(database, now=NOON.replace(hour=22))
+    channel = Memory()
+    with database.transaction() as session:
+        save_ticket(session, replace(ticket, state=TicketState.NOTICED))  # it came back in the night
+
+    clock.at = NOON + timedelta(days=1)
+    assert (await dispatcher(database, channel, clock).send_due()).sent == 0
+
+    assert channel.kept == []
+    assert told(database, ticket).state is MessageState.WITHHELD
+    with database.reading() as session:
+        (said,) = [entry.text for entry in story_of(session, ticket.id) if entry.kind is StoryKind.MESSAGE]
+    assert said.endswith("was not sent: it is not known to be fixed any more.")
 
 
 async def test_a_mail_about_a_visit_that_has_begun_is_not_sent(database: Database, clock: HandClock) -> None:

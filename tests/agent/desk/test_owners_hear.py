@@ -1,0 +1,125 @@
+"""What owners hear of a ticket by mail, and what they do not hear any more once it is past."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.message import EmailMessage
+from random import Random
+
+import pytest
+
+from agent.care.customer import Customer, Purpose
+from agent.care.dispatch import Dispatcher
+from agent.desk.ticket import TicketState
+from agent.diagnose.playbook import Autonomy
+from agent.health.findings import Because
+from agent.service.invitation import Person
+from agent.service.visit import Technician
+from agent.store import people, visits
+from agent.store.database import Database
+from broker.messages import Event, Level, ResultStatus
+from tests.agent.desk.office import Office, with_autonomy
+from tests.builders import MINUTE, NOON, a_playbook
+
+NORMAL = {"state": 0.1, "now": ()}
+SLOWER = (Because("fan_rpm", 1.0, -9.0, 300.0, 900.0),)
+DOOR = (Because("door_open_s", 1.0, 9.0, 900.0, 10.0),)
+LATE, MORNING = NOON + timedelta(hours=11), NOON + timedelta(hours=19, minutes=1)
+
+
+@dataclass
+class Letterbox:
+    """Keeps what is sent."""
+
+    kept: list[EmailMessage] = field(default_factory=list)
+
+    async def deliver(self, message: EmailMessage) -> None:
+        self.kept.append(message)
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    """An office whose device has an owner, asleep from 22 to 7, who wants to hear of everything."""
+    office = Office(database)
+    settle(office)
+    return office
+
+
+def settle(office: Office) -> None:
+    office.birth()
+    ada = Customer("c1", "Ada", "ada@example.org", "en", "UTC", 22, 7, 18, tell_about_fixes=True)
+    with office.database.transaction() as session:
+        people.save_customer(session, ada)
+        people.own_device(session, device_id="frost-0001", customer_id="c1", now=NOON)
+        people.set_consents(session, "c1", set(Purpose), NOON)
+
+
+def mails(office: Office) -> list[str]:
+    """Send what is due and return the subjects of what the owner gets."""
+    box = Letterbox()
+    post = Dispatcher(office.database, box, Person("amends", "a@example.org"), office.clock, Random(1))
+    asyncio.run(post.send_due())
+    return [mail["Subject"] for mail in box.kept if "ada@example.org" in mail["To"]]
+
+
+def offer(office: Office, days: int) -> None:
+    starts_at = NOON + timedelta(days=days)
+    with office.database.transaction() as session:
+        visits.save_technician(session, Technician("t1", "Noor", "noor@example.org", "UTC", ("cooling",)))
+        visits.offer_slot(session, technician_id="t1", starts_at=starts_at, ends_at=starts_at + timedelta(hours=2))
+
+
+def book(office: Office, days: int = 1) -> None:
+    """Let the agent book a visit for a fan that wears out."""
+    offer(office, days)
+    office.sees(now=SLOWER)
+    office.hear(Event(boot="b", seq=1, code="E21", level=Level.ERROR), office.finding(because=SLOWER))
+    office.later(5 * MINUTE, now=SLOWER)
+    assert office.ticket().state is TicketState.VISIT_BOOKED
+
+
+def test_what_came_back_by_night_is_not_called_fixed_in_the_morning(office: Office) -> None:
+    office.clock.at = LATE
+    office.birth()
+    office.notice()
+    office.later(5 * MINUTE)
+    (command,) = office.send()
+    office.answer(command, ResultStatus.SUCCEEDED)
+    office.later(40 * MINUTE, normal_since=office.clock.at, **NORMAL)
+    assert office.ticket().state is TicketState.HEALED
+
+    office.later(60 * MINUTE, normal_since=office.clock.at, **NORMAL)
+    office.sees()
+    office.hear(office.finding())
+    office.clock.at = MORNING
+
+    assert mails(office) == []
+
+
+def test_an_owner_is_not_asked_for_what_was_put_right_by_night(office: Office) -> None:
+    office.clock.at = LATE
+    office.birth()
+    office.sees(now=DOOR)
+    office.hear(office.finding(because=DOOR))
+    office.later(6 * MINUTE, now=DOOR)
+    assert office.ticket().state is TicketState.WITH_OWNER
+
+    office.later(20 * MINUTE, normal_since=office.clock.at, **NORMAL)
+    assert office.ticket().state is TicketState.CLOSED
+    office.clock.at = MORNING
+
+    assert mails(office) == []
+
+
+def test_a_closed_ticket_is_on_nobody_s_list(database: Database) -> None:
+    office = Office(database, {"frost-200": with_autonomy(a_playbook(), restart=Autonomy.SUGGEST)})
+    office.clock.at = NOON + timedelta(hours=7)  # after the hour at which they like to hear from us
+    settle(office)
+    office.notice()
+    office.later(5 * MINUTE)
+    assert office.ticket().state is TicketState.WITH_PERSON
+
+    office.worker.close(1, "mira", "Mended by telephone.")
+    office.clock.at += timedelta(days=1)
+
+    assert mails(office) == []
