@@ -19,7 +19,7 @@ from agent.care.rating import RatingSource
 from agent.clock import Clock
 from agent.decide.moves import Book
 from agent.decide.policy import DEFAULT_POLICY, Policy
-from agent.desk import orders
+from agent.desk import orders, visit_orders
 from agent.desk.carry import hand_over
 from agent.desk.counting import count_apart
 from agent.desk.deadlines import end_unwatched, expire_proposals, forget_unheard, give_time_back
@@ -173,7 +173,7 @@ class Worker:
     def book_visit(self, ticket_id: int, staff: str, bounds: Book | None = None) -> Visit:
         """Take the best free slot for a ticket (``None``: as soon as can be)."""
         with self._turn() as turn:
-            return orders.book_visit(turn, ticket_id, staff, bounds)
+            return visit_orders.book_visit(turn, ticket_id, staff, bounds)
 
     def note(self, ticket_id: int, staff: str, text: str) -> Ticket:
         """Write a note into the story."""
@@ -203,7 +203,7 @@ class Worker:
     def record_visit_result(self, visit_id: int, by: str, report: str, word: Word = NO_WORD) -> Ticket:
         """Take a technician's word that a visit is done; the device's signal then says whether it helped."""
         with self._turn() as turn:
-            return orders.record_visit_result(turn, visit_id, by, report, word)
+            return visit_orders.record_visit_result(turn, visit_id, by, report, word)
 
     def report_failure(self, ticket_id: int, staff: str) -> Ticket:
         """Take down that the device no longer does its work."""

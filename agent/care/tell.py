@@ -72,6 +72,14 @@ def tell_owner(  # noqa: PLR0913 - the moment and all that a message may speak o
     return telling.tell()
 
 
+def heard_of_visit(session: Session, ticket_id: int) -> bool:
+    """Tell whether the owner has heard of a visit of the ticket, or is about to."""
+    return any(
+        message.stage in VISIT_STAGES and message.state in {MessageState.PLANNED, MessageState.SENT}
+        for message in messages.messages_of_ticket(session, ticket_id)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Written:
     """What staff read of a message: no link in it works."""

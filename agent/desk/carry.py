@@ -6,7 +6,7 @@ from typing import assert_never
 from agent.act.command import CommandState
 from agent.act.issue import propose_remedy, queue_remedy, withdraw_proposals
 from agent.care.message import Stage
-from agent.care.tell import tell_owner
+from agent.care.tell import heard_of_visit, tell_owner
 from agent.decide.moves import (
     AskApproval,
     Book,
@@ -96,13 +96,15 @@ def close_ticket(turn: Turn, ticket: Ticket, resolution: str, actor: str = "agen
 def message(turn: Turn, ticket: Ticket, stage: Stage, visit: Visit | None = None) -> None:
     """Let the owner hear of a stage, as far as they want to, and say in the story what became of it.
 
-    Without a named fault there is nothing to tell them yet that would not worry more than help.
+    Without a named fault there is nothing to tell them yet that would not worry more than help. Under a freeze nobody
+    is told one by one, but whoever heard that somebody comes hears that nobody does.
     """
     playbook = turn.ruling(ticket)
     if playbook is None or ticket.fault is None:
         return
     gathered = frozen_by(turn, ticket)
-    if gathered is not None and not is_about_safety(playbook, ticket):
+    told_of_it = stage is Stage.VISIT_CANCELLED and heard_of_visit(turn.session, ticket.id)
+    if gathered is not None and not told_of_it and not is_about_safety(playbook, ticket):
         turn.tell(ticket.id, StoryKind.MESSAGE, f"The owner is not told one by one: {gathered} is about many devices.")
         return
     said = tell_owner(

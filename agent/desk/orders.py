@@ -1,4 +1,4 @@
-"""What staff and technicians do with a ticket (shell): each order is checked, carried out and told.
+"""What staff do with a ticket (shell): each order is checked, carried out and told; ``visit_orders.py`` is about visits.
 
 Every function raises an error of ``agent.errors`` under ``PersonError`` with a sentence for whoever asked, before
 anything is changed.
@@ -10,29 +10,26 @@ from typing import Final
 from agent.act.command import IN_FLIGHT, Command, CommandState
 from agent.act.issue import queue_remedy, release, withdraw_proposals, withdraw_unsent
 from agent.decide.guards import HARD, SPENT, first_refusal, unsupported
-from agent.decide.moves import Book
-from agent.desk.carry import close_ticket, place_visit, watch_after_visit
+from agent.desk.carry import close_ticket
 from agent.desk.check import put_back, taken_over
 from agent.desk.foresight import note_failure
 from agent.desk.gather import gather
 from agent.desk.lessons import NO_WORD, Word, check_word, doubt_what_passed, learn_from_word
-from agent.desk.lifecycle import CHANGES, change
+from agent.desk.lifecycle import change
 from agent.desk.look import look_at
 from agent.desk.thaw import thaw
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.desk.two_people import Reach, both_agree
 from agent.desk.understand import Understood
+from agent.desk.visit_orders import call_off_visit
 from agent.diagnose.impression import Source
 from agent.diagnose.playbook import Remedy
 from agent.errors import NoReasonError, NotPossibleError, RefusedError, UnknownRemedyError
-from agent.service.book import cancel_visit, visit_done
-from agent.service.visit import Visit
 from agent.store.agreements import again_of, approval_of, drop_agreement, outdated_thaws, thaw_of
 from agent.store.commands import commands_of, save_command, undecided_command
 from agent.store.freezes import children_ids
 from agent.store.tickets import find_ticket, save_ticket
-from agent.store.visits import booked_visit, visit_by_id
 
 _TOO_OLD: Final = "the proposal is too old; put the ticket back on the desk, and the agent looks at the device anew"
 
@@ -125,27 +122,6 @@ def try_again(turn: Turn, ticket_id: int, name: str, staff: str) -> Ticket:
     return queue_remedy(turn, ticket, remedy, staff)
 
 
-def book_visit(turn: Turn, ticket_id: int, staff: str, bounds: Book | None = None) -> Visit:
-    """Take the best free slot for a ticket; a visit that is booked already is given back as it stands.
-
-    ``bounds`` ``None``: as soon as can be.
-
-    Raises:
-        NotPossibleError: no slot is free then, or the ticket is where no visit can be booked.
-    """
-    ticket = find_ticket(turn.session, ticket_id)
-    booked = booked_visit(turn.session, ticket_id)
-    if booked is not None:
-        return booked
-    if TicketState.VISIT_BOOKED not in CHANGES[ticket.state] or ticket.gathers or turn.ruling(ticket) is None:
-        raise NotPossibleError(ticket_id, f"no visit can be booked while it is {ticket.state}")
-    visit = place_visit(turn, ticket, bounds or Book(turn.now, None), staff)
-    if visit is None:
-        raise NotPossibleError(ticket_id, "no slot is free then")
-    withdraw_proposals(turn, ticket)
-    return visit
-
-
 def note(turn: Turn, ticket_id: int, staff: str, text: str) -> Ticket:
     """Write a note into the story."""
     ticket = find_ticket(turn.session, ticket_id)
@@ -206,11 +182,7 @@ def close(turn: Turn, ticket_id: int, staff: str, resolution: str, word: Word = 
         raise NotPossibleError(ticket_id, "it holds back the fixes of many devices: lift its freeze instead")
     ticket = _stop_unsent(turn, ticket)
     learn_from_word(turn, ticket_id, word, Source.STAFF, staff)
-    visit = booked_visit(turn.session, ticket_id)
-    if visit is not None:
-        playbook = turn.ruling(ticket)
-        cancel_visit(turn.session, visit_id=visit.id, now=turn.now, playbook=playbook)
-        turn.tell(ticket_id, StoryKind.VISIT, "The visit is cancelled.", actor=staff)
+    call_off_visit(turn, ticket, staff)
     return close_ticket(turn, ticket, sentence, actor=staff)
 
 
@@ -238,28 +210,6 @@ def report_failure(turn: Turn, ticket_id: int, staff: str) -> Ticket:
         raise NotPossibleError(ticket_id, "it is closed; reopen it first")
     note_failure(turn, ticket_id, staff)
     return ticket
-
-
-def record_visit_result(turn: Turn, visit_id: int, by: str, report: str, word: Word = NO_WORD) -> Ticket:
-    """Take a technician's word that a visit is done; whether it helped is then judged by the device's signal.
-
-    ``word`` is what they found; later diagnoses learn from it.
-
-    Raises:
-        UnknownVisitError, VisitOverError: see ``agent.service.book``.
-        UnknownFaultError: the playbook has no fault like the one in ``word``.
-    """
-    visit = visit_by_id(turn.session, visit_id)
-    if visit is not None:
-        check_word(turn, find_ticket(turn.session, visit.ticket_id), word)
-    done = visit_done(turn.session, visit_id=visit_id, report=_reason(report, "a visit's report"))
-    assert visit is not None  # ``visit_done`` would have raised
-    ticket = find_ticket(turn.session, done.ticket_id)
-    turn.tell(ticket.id, StoryKind.VISIT, f"The visit is done: {done.report}", actor=by)
-    learn_from_word(turn, ticket.id, word, Source.TECHNICIAN, by)
-    if TicketState.VERIFYING not in CHANGES[ticket.state]:
-        return ticket  # closed meanwhile: the report stays in the story
-    return watch_after_visit(turn, ticket)
 
 
 def _proposed(turn: Turn, ticket_id: int, read: str | None) -> tuple[Ticket, Command]:

@@ -1,7 +1,7 @@
 """What owners hear of a ticket by mail, and what they do not hear any more once it is past."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email.message import EmailMessage
 from random import Random
@@ -10,13 +10,16 @@ import pytest
 
 from agent.care.customer import Customer, Purpose
 from agent.care.dispatch import Dispatcher
-from agent.desk.ticket import TicketState
+from agent.decide.same_cause import Scope
+from agent.desk.ticket import StoryKind, TicketState
 from agent.diagnose.playbook import Autonomy
 from agent.health.findings import Because
 from agent.service.invitation import Person
 from agent.service.visit import Technician
 from agent.store import people, visits
 from agent.store.database import Database
+from agent.store.freezes import Freeze, add_freeze, open_gathering
+from agent.store.tickets import save_ticket
 from broker.messages import Event, Level, ResultStatus
 from tests.agent.desk.office import Office, with_autonomy
 from tests.builders import MINUTE, NOON, a_playbook
@@ -24,6 +27,8 @@ from tests.builders import MINUTE, NOON, a_playbook
 NORMAL = {"state": 0.1, "now": ()}
 SLOWER = (Because("fan_rpm", 1.0, -9.0, 300.0, 900.0),)
 DOOR = (Because("door_open_s", 1.0, 9.0, 900.0, 10.0),)
+COMING = "Frost 200: a technician is coming on Tue 22 Sept (T-1)"
+OFF = "Frost 200: the visit on Tue 22 Sept is cancelled (T-1)"
 LATE, MORNING = NOON + timedelta(hours=11), NOON + timedelta(hours=19, minutes=1)
 
 
@@ -123,3 +128,48 @@ def test_a_closed_ticket_is_on_nobody_s_list(database: Database) -> None:
     office.clock.at += timedelta(days=1)
 
     assert mails(office) == []
+
+
+def test_an_owner_hears_that_closing_the_ticket_has_cancelled_the_visit(office: Office) -> None:
+    book(office)
+    assert mails(office) == [COMING]
+
+    office.worker.close(1, "mira", "Mended by telephone.")
+
+    assert mails(office) == [OFF]
+
+
+def test_a_visit_that_closing_has_cancelled_by_night_is_not_announced_in_the_morning(office: Office) -> None:
+    office.clock.at = LATE
+    office.birth()
+    book(office)
+
+    office.worker.close(1, "mira", "Mended by telephone.")
+    office.clock.at = MORNING
+
+    assert mails(office) == []
+
+
+def test_closing_a_ticket_after_its_visit_tells_nobody_that_it_is_off(office: Office) -> None:
+    book(office)
+    mails(office)
+    office.clock.at = NOON + timedelta(days=1, hours=3)
+
+    office.worker.close(1, "mira", "Nobody came, and it is fine.")
+
+    assert office.told(StoryKind.VISIT)[-1] == "The visit is cancelled."
+    assert not any("cancelled" in told for told in office.told(StoryKind.MESSAGE))
+
+
+def test_an_owner_hears_it_also_while_a_freeze_lasts(office: Office) -> None:
+    book(office)
+    mails(office)
+    with office.database.transaction() as session:
+        gathering = open_gathering(session, office.ticket(), office.clock.at)
+        frozen = Freeze(gathering.id, "fan_bearing_wear", Scope.PRODUCT, "frost-200", "frost-200", office.clock.at)
+        add_freeze(session, frozen)
+        save_ticket(session, replace(office.ticket(), parent_id=gathering.id))
+
+    office.worker.close(1, "mira", "All get another fan.")
+
+    assert mails(office) == [OFF]
