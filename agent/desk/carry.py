@@ -1,6 +1,7 @@
 """Carries out a move (shell): what was decided becomes rows, messages and commands, in one transaction."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import assert_never
 
 from agent.act.command import CommandState
@@ -133,11 +134,15 @@ def place_visit(turn: Turn, ticket: Ticket, bounds: Book, actor: str = "agent") 
     if visit is None:
         return None
     turn.tell(ticket.id, StoryKind.VISIT, f"A visit is booked for {visit.starts_at:%Y-%m-%d %H:%M} UTC.", actor)
-    overdue_at = visit.starts_at + turn.policy.visit_report_within
-    booked = _save(turn, change(ticket, TicketState.VISIT_BOOKED, turn.now, due_at=overdue_at))
+    booked = _save(turn, change(ticket, TicketState.VISIT_BOOKED, turn.now, due_at=overdue_at(turn, visit)))
     message(turn, booked, Stage.VISIT_BOOKED, visit)
     _drawn(turn, booked)
     return visit
+
+
+def overdue_at(turn: Turn, visit: Visit) -> datetime:
+    """Return when a visit that nobody has reported on is waited for no longer."""
+    return visit.starts_at + turn.policy.visit_report_within
 
 
 def _ask(turn: Turn, ticket: Ticket, remedy: Remedy) -> Ticket:

@@ -7,7 +7,7 @@ from agent.act.command import AWAITED
 from agent.act.verify import Check, Healed, NotHealed, Watching, Worse, judge
 from agent.care.message import Stage
 from agent.desk.answers import end_remedy, remedy_of
-from agent.desk.carry import hand_over, message
+from agent.desk.carry import hand_over, message, overdue_at
 from agent.desk.endings import record_outcome
 from agent.desk.foresight import note_over
 from agent.desk.lifecycle import change, reopen
@@ -17,7 +17,7 @@ from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.store.commands import find_command
 from agent.store.tickets import save_ticket
-from agent.store.visits import last_done_visit
+from agent.store.visits import booked_visit, last_done_visit
 
 
 def check_fix(turn: Turn, ticket: Ticket) -> Ticket:
@@ -83,11 +83,21 @@ def taken_over(turn: Turn, ticket: Ticket) -> Ticket:
 
 
 def put_back(turn: Turn, ticket: Ticket) -> Ticket:
-    """Return the ticket as nobody's and back on the desk, not saved yet; a remedy at work goes on being judged."""
+    """Return the ticket as nobody's and back on the desk, not saved yet.
+
+    A remedy at work goes on being judged. A visit that somebody may still come to, or report on, is waited for: weighed
+    anew, a calm device would let its ticket go, and the technician come to a closed one.
+    """
+    nobodys = replace(ticket, owner=None)
+    if ticket.state is not TicketState.WITH_PERSON:
+        return reopen(nobodys, turn.now)
     last = find_command(turn.session, ticket.tried[-1].command_id) if ticket.tried else None
-    if ticket.state is TicketState.WITH_PERSON and last is not None and last.state in AWAITED:
-        return replace(change(ticket, TicketState.FIXING, turn.now, due_at=turn.now), owner=None)
-    return replace(reopen(ticket, turn.now), owner=None)
+    if last is not None and last.state in AWAITED:
+        return change(nobodys, TicketState.FIXING, turn.now, due_at=turn.now)
+    visit = booked_visit(turn.session, ticket.id)
+    if visit is None or ticket.verify_by is not None or turn.now >= overdue_at(turn, visit):
+        return reopen(nobodys, turn.now)
+    return change(nobodys, TicketState.VISIT_BOOKED, turn.now, due_at=overdue_at(turn, visit))
 
 
 def _check(turn: Turn, ticket: Ticket) -> Check:

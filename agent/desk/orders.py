@@ -1,4 +1,4 @@
-"""What staff do with a ticket (shell): each order is checked, carried out and told; ``visit_orders.py`` is about visits.
+"""What staff do with a ticket (shell): each order is checked, carried out and told; those about visits are apart.
 
 Every function raises an error of ``agent.errors`` under ``PersonError`` with a sentence for whoever asked, before
 anything is changed.

@@ -3,6 +3,8 @@
 Errors are those of ``orders.py``: raised before anything is changed, with a sentence for whoever asked.
 """
 
+from typing import Final
+
 from agent.act.issue import withdraw_proposals
 from agent.care.message import Stage
 from agent.decide.moves import Book
@@ -17,6 +19,8 @@ from agent.service.book import cancel_visit, visit_done
 from agent.service.visit import Visit
 from agent.store.tickets import find_ticket
 from agent.store.visits import booked_visit, visit_by_id
+
+_REPORT: Final = "a visit's report"
 
 
 def book_visit(turn: Turn, ticket_id: int, staff: str, bounds: Book | None = None) -> Visit:
@@ -64,7 +68,7 @@ def record_visit_result(turn: Turn, visit_id: int, by: str, report: str, word: W
     if visit is not None:
         check_word(turn, find_ticket(turn.session, visit.ticket_id), word)
     if not report.strip():
-        raise NoReasonError("a visit's report")
+        raise NoReasonError(_REPORT)
     done = visit_done(turn.session, visit_id=visit_id, report=report)
     assert visit is not None  # ``visit_done`` would have raised
     ticket = find_ticket(turn.session, done.ticket_id)

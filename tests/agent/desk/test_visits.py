@@ -1,0 +1,95 @@
+"""Visits that somebody may still come to, that nobody came to, and that were judged before anybody spoke."""
+
+from datetime import timedelta
+
+import pytest
+
+from agent.desk.ticket import StoryKind, TicketState
+from agent.health.findings import Because
+from agent.service.visit import Technician, Visit
+from agent.store import visits
+from agent.store.database import Database
+from broker.messages import Event, Level
+from tests.agent.desk.office import Office
+from tests.builders import MINUTE, NOON
+
+NORMAL = {"state": 0.1, "now": ()}
+SLOWER = (Because("fan_rpm", 1.0, -9.0, 300.0, 900.0),)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    office = Office(database)
+    office.birth()
+    return office
+
+
+def offer(office: Office, days: int, hours: int = 2) -> None:
+    """Give the technician a free slot at noon, some days from now on."""
+    starts_at = NOON + days * DAY
+    with office.database.transaction() as session:
+        visits.save_technician(session, Technician("t1", "Noor", "noor@example.org", "UTC", ("cooling",)))
+        visits.offer_slot(session, technician_id="t1", starts_at=starts_at, ends_at=starts_at + hours * HOUR)
+
+
+def book(office: Office, days: int = 1, hours: int = 2) -> None:
+    """Let the agent book a visit for a fan that wears out."""
+    offer(office, days, hours)
+    office.sees(now=SLOWER)
+    office.hear(Event(boot="b", seq=1, code="E21", level=Level.ERROR), office.finding(because=SLOWER))
+    office.later(5 * MINUTE, now=SLOWER)
+    assert office.ticket().state is TicketState.VISIT_BOOKED
+
+
+def booked(office: Office) -> Visit | None:
+    with office.database.reading() as session:
+        return visits.booked_visit(session, 1)
+
+
+def put_back(office: Office) -> None:
+    """Let a person have the ticket for a while in which the device is calm."""
+    since = office.clock.at
+    office.worker.take_over(1, "mira")
+    office.later(5 * MINUTE, normal_since=since, **NORMAL)
+    office.worker.reopen(1, "mira", "I have spoken to the owner, go on.")
+
+
+def test_a_ticket_put_back_with_a_visit_ahead_waits_for_it_however_calm_the_device(office: Office) -> None:
+    book(office, days=3)
+    due_at = office.ticket().due_at
+
+    put_back(office)
+    assert (office.ticket().state, office.ticket().due_at) == (TicketState.VISIT_BOOKED, due_at)
+    assert office.ticket().owner is None
+    office.clock.at += 26 * HOUR
+    office.later(MINUTE, normal_since=NOON, **NORMAL)
+
+    assert office.ticket().state is TicketState.VISIT_BOOKED
+    assert booked(office) is not None
+
+
+def test_what_a_technician_reports_on_a_ticket_put_back_is_judged(office: Office) -> None:
+    book(office)
+    offer(office, 4)
+    put_back(office)
+
+    office.clock.at = NOON + DAY + HOUR
+    office.worker.record_visit_result(1, "Noor", "Changed the fan.")
+    assert office.ticket().state is TicketState.VERIFYING
+    office.later(10 * MINUTE, now=SLOWER)
+    office.hear(office.finding(because=SLOWER))
+    office.later(10 * MINUTE, now=SLOWER)
+
+    assert office.told(StoryKind.VISIT)[-1] == "The visit is done: Changed the fan."
+
+
+def test_a_ticket_put_back_long_after_its_visit_is_weighed_anew(office: Office) -> None:
+    book(office)
+    office.worker.take_over(1, "mira")
+    office.clock.at = NOON + DAY + 12 * HOUR
+    office.sees(now=SLOWER)
+
+    office.worker.reopen(1, "mira", "Nobody came.")
+
+    assert office.ticket().state is not TicketState.VISIT_BOOKED
