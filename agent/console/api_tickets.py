@@ -91,7 +91,7 @@ def _ticket(parts: ConsoleParts, ticket_id: int) -> TicketOut:
             )
             for one in file.commands
         ],
-        can=sorted(possible_actions(ticket, file.visit, fault, waiting=waiting)),
+        can=sorted(possible_actions(ticket, file.visit, fault, now, waiting=waiting)),
     )
 
 

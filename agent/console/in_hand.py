@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from agent.console.reader import Reader
@@ -42,7 +43,9 @@ def fault_of(ticket: Ticket, playbooks: Mapping[str, Playbook]) -> Fault | None:
     return next((fault for fault in known if fault.name == ticket.fault), None)
 
 
-def possible_actions(ticket: Ticket, visit: Visit | None, fault: Fault | None, *, waiting: bool) -> frozenset[Action]:
+def possible_actions(
+    ticket: Ticket, visit: Visit | None, fault: Fault | None, now: datetime, *, waiting: bool
+) -> frozenset[Action]:
     """Return what staff can do now; a note can always be written. ``waiting``: a command waits for their word."""
     actions = {Action.NOTE}
     if ticket.state is TicketState.CLOSED:
@@ -61,14 +64,14 @@ def possible_actions(ticket: Ticket, visit: Visit | None, fault: Fault | None, *
         actions.add(Action.VISITED)
     if waiting:
         actions |= {Action.APPROVE, Action.REJECT}
-    return frozenset(actions | _with_person(ticket, visit, fault))
+    return frozenset(actions | _with_person(ticket, visit, fault, now))
 
 
-def _with_person(ticket: Ticket, visit: Visit | None, fault: Fault | None) -> frozenset[Action]:
+def _with_person(ticket: Ticket, visit: Visit | None, fault: Fault | None, now: datetime) -> frozenset[Action]:
     """Return what a person can set going: also where the agent has nothing left, a ticket is no dead end."""
     if ticket.state is not TicketState.WITH_PERSON or ticket.gathers or fault is None:
         return frozenset()
-    ahead = visit is not None and visit.state is VisitState.BOOKED
+    ahead = visit is not None and visit.is_ahead(now)
     return frozenset(
         ({Action.TRY} if fault.remedies else set()) | ({Action.VISIT} if fault.skill and not ahead else set())
     )

@@ -169,7 +169,7 @@ def ticket_page(file: TicketFile, view: HealthView | None, reader: Reader) -> Ti
         health=health_words(view, file.device, reader),
         clues=clues(file.evidence, ticket.product, reader),
         proposal=proposal,
-        actions=possible_actions(ticket, file.visit, fault, waiting=proposal is not None),
+        actions=possible_actions(ticket, file.visit, fault, reader.now, waiting=proposal is not None),
         days=days(file.story, reader),
         records=tuple(record_words(record, reader, ticket.product) for record in file.records),
         commands=tuple(_command(command, reader) for command in file.commands),

@@ -24,7 +24,7 @@ _REPORT: Final = "a visit's report"
 
 
 def book_visit(turn: Turn, ticket_id: int, staff: str, bounds: Book | None = None) -> Visit:
-    """Take the best free slot for a ticket; a visit that is booked already is given back as it stands.
+    """Take the best free slot for a ticket; a visit that is ahead already is given back as it stands.
 
     ``bounds`` ``None``: as soon as can be.
 
@@ -33,7 +33,7 @@ def book_visit(turn: Turn, ticket_id: int, staff: str, bounds: Book | None = Non
     """
     ticket = find_ticket(turn.session, ticket_id)
     booked = booked_visit(turn.session, ticket_id)
-    if booked is not None:
+    if booked is not None and booked.is_ahead(turn.now):
         return booked
     if TicketState.VISIT_BOOKED not in CHANGES[ticket.state] or ticket.gathers or turn.ruling(ticket) is None:
         raise NotPossibleError(ticket_id, f"no visit can be booked while it is {ticket.state}")
@@ -51,7 +51,7 @@ def call_off_visit(turn: Turn, ticket: Ticket, staff: str) -> None:
         return
     cancelled = cancel_visit(turn.session, visit_id=visit.id, now=turn.now, playbook=turn.ruling(ticket))
     turn.tell(ticket.id, StoryKind.VISIT, "The visit is cancelled.", actor=staff)
-    if visit.ends_at > turn.now:
+    if visit.is_ahead(turn.now):
         message(turn, ticket, Stage.VISIT_CANCELLED, cancelled)
 
 

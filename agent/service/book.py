@@ -41,12 +41,13 @@ def book_visit(  # noqa: PLR0913 - the visit and its bounds; keywords keep them 
 ) -> Visit | None:
     """Take the best free slot for the ticket's fault and return the visit; ``None``: no slot fits.
 
-    A ticket has one visit ahead at most: when one is booked already it is returned as it stands. The slot starts at or
-    after ``not_before`` and outside the owner's quiet hours, the visit has ended by ``not_after`` (``None``: whenever),
-    and a slot before ``ticket.fails_by`` is taken before any later one.
+    A ticket has one visit ahead at most: when one is booked already it is returned as it stands. One that is over, and
+    that nobody has reported on, has not taken place once another is booked. The slot starts at or after ``not_before``
+    and outside the owner's quiet hours, the visit has ended by ``not_after`` (``None``: whenever), and a slot before
+    ``ticket.fails_by`` is taken before any later one.
     """
     booked = visits.booked_visit(session, ticket.id)
-    if booked is not None:
+    if booked is not None and booked.is_ahead(now):
         return booked
     fault = fault_of(ticket, playbook)
     owner = people.owner_of(session, ticket.device_id)
@@ -61,6 +62,9 @@ def book_visit(  # noqa: PLR0913 - the visit and its bounds; keywords keep them 
     for slot in suitable(free, wish):
         visit = _take(session, slot, ticket, wish.length, fault.parts if fault is not None else ())
         if visit is not None:
+            if booked is not None:
+                # Past: nobody's calendar or slot is to be freed any more.
+                visits.save_visit(session, replace(booked, state=VisitState.CANCELLED))
             want_invitation(session, visit, Change.BOOKED, now, playbook)
             return visit
     return None

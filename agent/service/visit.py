@@ -52,3 +52,7 @@ class Visit:
     sequence: int
     parts: tuple[str, ...] = ()
     report: str = ""
+
+    def is_ahead(self, now: datetime) -> bool:
+        """Tell whether somebody is about to come, or is there: it is booked and not over."""
+        return self.state is VisitState.BOOKED and self.ends_at > now

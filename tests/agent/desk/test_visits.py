@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from agent.console.in_hand import Action, fault_of, possible_actions
 from agent.desk.ticket import StoryKind, TicketState
+from agent.errors import NotPossibleError
 from agent.health.findings import Because
-from agent.service.visit import Technician, Visit
+from agent.service.visit import Technician, Visit, VisitState
 from agent.store import visits
 from agent.store.database import Database
 from broker.messages import Event, Level
@@ -93,3 +95,66 @@ def test_a_ticket_put_back_long_after_its_visit_is_weighed_anew(office: Office) 
     office.worker.reopen(1, "mira", "Nobody came.")
 
     assert office.ticket().state is not TicketState.VISIT_BOOKED
+
+
+def nobody_came(office: Office) -> None:
+    """Let the time of the first visit and of its report go by, on a device that is not normal."""
+    book(office)
+    offer(office, 4)
+    office.clock.at = NOON + DAY + 6 * HOUR
+    office.later(5 * MINUTE, now=SLOWER)
+    assert office.ticket().state is TicketState.WITH_PERSON
+
+
+def possible(office: Office) -> frozenset[Action]:
+    with office.database.reading() as session:
+        visit = visits.visit_by_id(session, 1)
+    ticket = office.ticket()
+    return possible_actions(ticket, visit, fault_of(ticket, office.playbooks), office.clock.at, waiting=False)
+
+
+def test_where_nobody_came_a_person_can_book_another_visit(office: Office) -> None:
+    nobody_came(office)
+    assert {Action.VISIT, Action.VISITED} <= possible(office)
+
+    again = office.worker.book_visit(1, "mira")
+
+    assert again.starts_at == NOON + 4 * DAY
+    assert booked(office) == again
+    with office.database.reading() as session:
+        first = visits.visit_by_id(session, 1)
+    assert first is not None
+    assert first.state is VisitState.CANCELLED
+
+
+def test_where_nobody_came_and_nobody_is_free_the_first_visit_may_still_be_reported(office: Office) -> None:
+    book(office)
+    office.clock.at = NOON + DAY + 6 * HOUR
+    office.later(5 * MINUTE, now=SLOWER)
+
+    with pytest.raises(NotPossibleError, match="no slot is free"):
+        office.worker.book_visit(1, "mira")
+    office.worker.record_visit_result(1, "Noor", "Was there after all.")
+
+    assert office.ticket().state is TicketState.VERIFYING
+
+
+def test_where_nobody_came_the_agent_books_another_visit_once_it_is_put_back(office: Office) -> None:
+    nobody_came(office)
+
+    office.worker.reopen(1, "mira", "The technician did not come.")
+    office.sees(now=SLOWER)
+    office.hear(office.finding(because=SLOWER))
+    office.later(5 * MINUTE, now=SLOWER)
+
+    assert office.ticket().state is TicketState.VISIT_BOOKED
+    assert office.told(StoryKind.VISIT)[-1] == "A visit is booked for 2026-09-25 12:00 UTC."
+
+
+def test_no_second_visit_is_booked_while_somebody_may_be_there(office: Office) -> None:
+    book(office)
+    office.worker.take_over(1, "mira")
+    office.clock.at = NOON + DAY + HOUR / 2
+    assert Action.VISIT not in possible(office)
+
+    assert office.worker.book_visit(1, "mira") == booked(office)
