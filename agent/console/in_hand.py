@@ -8,7 +8,7 @@ from enum import StrEnum
 from agent.console.reader import Reader
 from agent.desk.ticket import Ticket, TicketState
 from agent.diagnose.playbook import Fault, Playbook
-from agent.service.visit import Visit, VisitState
+from agent.service.visit import Visit
 
 
 class Action(StrEnum):
@@ -60,7 +60,7 @@ def possible_actions(
     agent_is_at_it = ticket.state not in {TicketState.CLOSED, TicketState.WITH_PERSON}
     if agent_is_at_it or (ticket.state is TicketState.WITH_PERSON and ticket.owner is None):
         actions.add(Action.TAKE_OVER)
-    if visit is not None and visit.state is VisitState.BOOKED:
+    if visit is not None and visit.lacks_report:
         actions.add(Action.VISITED)
     if waiting:
         actions |= {Action.APPROVE, Action.REJECT}

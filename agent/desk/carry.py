@@ -174,7 +174,7 @@ def _book(turn: Turn, ticket: Ticket, move: Book) -> Ticket:
 def _judge_visit(turn: Turn, ticket: Ticket) -> Ticket:
     visit = booked_visit(turn.session, ticket.id)
     assert visit is not None  # the move comes from one that is booked
-    visit_done(turn.session, visit_id=visit.id, report="No report came.")
+    visit_done(turn.session, visit_id=visit.id, report="")
     text = "The time of the visit is over and no report came; the device's own signal says whether it helped."
     turn.tell(ticket.id, StoryKind.VISIT, text)
     return watch_after_visit(turn, ticket)

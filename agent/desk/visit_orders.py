@@ -16,7 +16,7 @@ from agent.desk.turn import Turn
 from agent.diagnose.impression import Source
 from agent.errors import NoReasonError, NotPossibleError
 from agent.service.book import cancel_visit, visit_done
-from agent.service.visit import Visit
+from agent.service.visit import Visit, VisitState
 from agent.store.tickets import find_ticket
 from agent.store.visits import booked_visit, visit_by_id
 
@@ -58,7 +58,8 @@ def call_off_visit(turn: Turn, ticket: Ticket, staff: str) -> None:
 def record_visit_result(turn: Turn, visit_id: int, by: str, report: str, word: Word = NO_WORD) -> Ticket:
     """Take a technician's word that a visit is done; whether it helped is then judged by the device's signal.
 
-    ``word`` is what they found; later diagnoses learn from it.
+    ``word`` is what they found; later diagnoses learn from it. A report that comes after the visit was judged without
+    one is kept and learned from, and nothing is judged twice.
 
     Raises:
         UnknownVisitError, VisitOverError: see ``agent.service.book``.
@@ -74,6 +75,6 @@ def record_visit_result(turn: Turn, visit_id: int, by: str, report: str, word: W
     ticket = find_ticket(turn.session, done.ticket_id)
     turn.tell(ticket.id, StoryKind.VISIT, f"The visit is done: {done.report}", actor=by)
     learn_from_word(turn, ticket.id, word, Source.TECHNICIAN, by)
-    if TicketState.VERIFYING not in CHANGES[ticket.state]:
-        return ticket  # closed meanwhile: the report stays in the story
+    if visit.state is VisitState.DONE or TicketState.VERIFYING not in CHANGES[ticket.state]:
+        return ticket  # judged or closed meanwhile: the report stays in the story
     return watch_after_visit(turn, ticket)

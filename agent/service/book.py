@@ -159,22 +159,29 @@ def cancel_visit(session: Session, *, visit_id: int, now: datetime, playbook: Pl
 
 
 def visit_done(session: Session, *, visit_id: int, report: str) -> Visit:
-    """Note that the technician was there, with their own words, and return the visit.
+    """Note that a visit is over, with the technician's own words (empty: none came), and return it.
 
     Raises:
         UnknownVisitError: there is no such visit.
-        VisitOverError: it was done or cancelled before.
+        VisitOverError: it was reported on or cancelled before.
     """
-    visit = _still_booked(session, visit_id)
+    visit = _visit(session, visit_id)
+    if not visit.lacks_report:
+        raise VisitOverError(visit_id, visit.state)
     done = replace(visit, state=VisitState.DONE, report=paragraphs(report, _REPORT_LIMIT))
     visits.save_visit(session, done)
     return done
 
 
 def _still_booked(session: Session, visit_id: int) -> Visit:
+    visit = _visit(session, visit_id)
+    if visit.state is not VisitState.BOOKED:
+        raise VisitOverError(visit_id, visit.state)
+    return visit
+
+
+def _visit(session: Session, visit_id: int) -> Visit:
     visit = visits.visit_by_id(session, visit_id)
     if visit is None:
         raise UnknownVisitError(visit_id)
-    if visit.state is not VisitState.BOOKED:
-        raise VisitOverError(visit_id, visit.state)
     return visit

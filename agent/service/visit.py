@@ -39,7 +39,8 @@ class Visit:
     """A service appointment.
 
     ``uid`` stays the same for its whole life and ``sequence`` counts its changes from 0, as calendars
-    want it. ``parts`` are what the technician brings; ``report`` their words afterwards, empty before.
+    want it. ``parts`` are what the technician brings; ``report`` their words afterwards, empty before, and
+    where a visit was judged without them.
     """
 
     id: int
@@ -56,3 +57,8 @@ class Visit:
     def is_ahead(self, now: datetime) -> bool:
         """Tell whether somebody is about to come, or is there: it is booked and not over."""
         return self.state is VisitState.BOOKED and self.ends_at > now
+
+    @property
+    def lacks_report(self) -> bool:
+        """Whether a technician's word on it is still missing; one that was judged without it can be late."""
+        return self.state is VisitState.BOOKED or (self.state is VisitState.DONE and not self.report)

@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 
 from agent.console.in_hand import Action, fault_of, possible_actions
+from agent.desk.lessons import Word
 from agent.desk.ticket import StoryKind, TicketState
 from agent.errors import NotPossibleError
 from agent.health.findings import Because
+from agent.service.errors import VisitOverError
 from agent.service.visit import Technician, Visit, VisitState
 from agent.store import visits
 from agent.store.database import Database
+from agent.store.learning import find_impression
 from broker.messages import Event, Level
 from tests.agent.desk.office import Office
 from tests.builders import MINUTE, NOON
@@ -158,3 +161,23 @@ def test_no_second_visit_is_booked_while_somebody_may_be_there(office: Office) -
     assert Action.VISIT not in possible(office)
 
     assert office.worker.book_visit(1, "mira") == booked(office)
+
+
+def test_what_a_technician_reports_late_is_learned_and_judged_no_second_time(office: Office) -> None:
+    book(office)
+    since, office.clock.at = NOON + DAY + HOUR, NOON + DAY + 5 * HOUR
+    office.later(70 * MINUTE, normal_since=since, **NORMAL)
+    assert office.ticket().state is TicketState.HEALED  # nobody had said a word by then
+    assert Action.VISITED in possible(office)
+
+    office.worker.record_visit_result(1, "Noor", "Changed the bearing.", Word("fan_bearing_wear"))
+
+    with office.database.reading() as session:
+        kept, visit = find_impression(session, 1), visits.visit_by_id(session, 1)
+    assert kept is not None
+    assert kept.confirmed == "fan_bearing_wear"
+    assert visit is not None
+    assert visit.report == "Changed the bearing."
+    assert office.ticket().state is TicketState.HEALED
+    with pytest.raises(VisitOverError):
+        office.worker.record_visit_result(1, "Noor", "And the fan.")
