@@ -156,15 +156,17 @@ class _Saying:
             )
         appointment = self.matter.appointment
         if appointment is not None and appointment.visit.state is VisitState.DONE:
-            return (self.phrases.technician_did,)
+            # Nobody but the technician can say that they came; without their word only the signal is known.
+            return (self.phrases.technician_did,) if appointment.visit.report else ()
         return (self.phrases.by_owner if self.matter.asked_owner else self.phrases.by_itself,)
 
     def repair(self) -> tuple[Section, ...]:
         phrases = self.phrases
-        done = Section(phrases.done, self.done())
+        said = self.done()
+        done = (Section(phrases.done, said),) if said else ()
         if self.matter.verified:
-            return (done, Section(phrases.sure, (phrases.verified,)), self.to_do(phrases.nothing))
-        return (done, Section(phrases.sure, (phrases.unverified,)), self.to_do(self.advice() or phrases.nothing))
+            return (*done, Section(phrases.sure, (phrases.verified,)), self.to_do(phrases.nothing))
+        return (*done, Section(phrases.sure, (phrases.unverified,)), self.to_do(self.advice() or phrases.nothing))
 
     def visit(self) -> tuple[str, ...]:
         if self.matter.stage is Stage.VISIT_CANCELLED:

@@ -195,7 +195,7 @@ def test_a_date_on_either_side_of_a_clock_change_shows_the_right_hour() -> None:
 
 
 def test_a_technicians_repair_is_told_as_theirs() -> None:
-    done = Appointment(replace(VISIT, state=VisitState.DONE), "Jo Park")
+    done = Appointment(replace(VISIT, state=VisitState.DONE, report="sealed the pipe"), "Jo Park")
 
     text = compose(matter(deeds=(), appointment=done)).as_text()
 

@@ -259,18 +259,21 @@ def test_every_change_of_a_visit_is_told_once_with_its_calendar(database: Databa
         assert "Jo Park" in mails(session)[0].text
 
 
-def test_what_a_technician_repaired_is_told_as_theirs(database: Database) -> None:
+@pytest.mark.parametrize("report", ["sealed the pipe", ""])
+def test_what_a_technician_repaired_is_told_as_theirs_where_they_say_so(database: Database, report: str) -> None:
     with database.transaction() as session:
         settle_in(session)
         ticket = replace(add_ticket(session, fault="refrigerant_leak"), tried=())
         offer(session, NOON + timedelta(days=1))
         visit = book_visit(session, ticket=ticket, playbook=PLAYBOOK, now=NOON, not_before=NOON)
         assert visit is not None
-        visit_done(session, visit_id=visit.id, report="sealed the pipe")
+        visit_done(session, visit_id=visit.id, report=report)
 
         tell(session, ticket, now=NOON + timedelta(days=2))
 
-        assert "A technician repaired it during the visit." in mails(session)[0].text
+        text = mails(session)[0].text
+        assert ("A technician repaired it during the visit." in text) is bool(report)
+        assert "it came right by itself" not in text
 
 
 def test_nobody_hears_of_the_end_of_a_visit_they_never_heard_of(database: Database) -> None:
