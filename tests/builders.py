@@ -230,7 +230,7 @@ def a_case(**changes: Any) -> Case:
         load=Load(in_flight=False, last_at=None, last_day=0),
         permits={},
         refused=frozenset(),
-        visit_at=None,
+        visit_ends_at=None,
         halted=False,
         may_fix=True,
     )

@@ -36,8 +36,8 @@ class Case:
     ``permits`` is staff's word by remedy and overrides the playbook's while the remedy is what they gave it for.
     ``refused`` are remedies staff said no to on this ticket, ``taken_out`` those of its playbook that the one in force
     does not have like that any more. ``finding_at`` is the newest finding (``None``: none).
-    ``visit_at`` is when the visit of this ticket begins (``None``: none is booked); ``visits`` are all to the device
-    that nobody has reported on. ``may_fix``: the owner agreed to fixes without being asked, or nobody owns it.
+    ``visit_ends_at`` is when the visit of this ticket ends (``None``: none is booked); ``visits`` are all to the
+    device that nobody has reported on. ``may_fix``: the owner agreed to fixes without being asked, or nobody owns it.
     ``crowd`` is what goes on among the product's other devices; ``records`` how remedies have done on this firmware, by
     name. ``frozen_by`` is the number of the ticket that gathers the same fault from everywhere (``None``: none).
     ``is_common``: people have unclear tickets of enough devices of the product already to see what it is about.
@@ -61,7 +61,7 @@ class Case:
     permits: Mapping[str, Permit] = field(default_factory=dict)
     refused: frozenset[str] = frozenset()
     taken_out: frozenset[str] = frozenset()
-    visit_at: datetime | None = None
+    visit_ends_at: datetime | None = None
     visits: tuple[Visit, ...] = ()
     halted: bool = True
     resumed_at: datetime | None = None

@@ -255,9 +255,9 @@ def _wait_for_owner(case: Case, policy: Policy, now: datetime) -> Move:
 
 
 def _wait_for_visit(case: Case, policy: Policy, now: datetime) -> Move:
-    if case.visit_at is None:
+    if case.visit_ends_at is None:
         return HandOver("The visit this ticket waited for is no longer booked.")
-    late_at = case.visit_at + policy.visit_report_within
+    late_at = case.visit_ends_at + policy.visit_report_within
     if now < late_at:
         return Wait(late_at)
     if is_calm(case.view, policy, now, during=policy.visit_verify_for):

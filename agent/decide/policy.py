@@ -42,8 +42,8 @@ class Policy:
         visit_lead: the earliest a visit may be, counted from now.
         visit_verify_for: how long the signal must be normal after a visit.
         visit_verify_within: by when, after a visit.
-        visit_report_within: how long after a visit's beginning its report may take; then the signal speaks. So long
-            after its end nothing is sent to the device while none has come.
+        visit_report_within: how long after a visit's end its report may take, and nothing is sent to the device while
+            none has come; then the signal speaks.
         max_rejections: how often a device may turn one remedy down before it counts as spent.
         clock_slack: how far in the future an instant may lie before somebody's clock must be wrong.
         held_for: how long a remedy must have healed for to be worth doing once more when the fault is back.

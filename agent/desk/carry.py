@@ -142,7 +142,7 @@ def place_visit(turn: Turn, ticket: Ticket, bounds: Book, actor: str = "agent") 
 
 def overdue_at(turn: Turn, visit: Visit) -> datetime:
     """Return when a visit that nobody has reported on is waited for no longer."""
-    return visit.starts_at + turn.policy.visit_report_within
+    return visit.ends_at + turn.policy.visit_report_within
 
 
 def _ask(turn: Turn, ticket: Ticket, remedy: Remedy) -> Ticket:

@@ -113,7 +113,7 @@ def gather(turn: Turn, understood: Understood) -> Case:
         permits=permits_of(turn.session, ticket.product),
         refused=frozenset(command.remedy for command in commands if command.state is CommandState.REFUSED),
         taken_out=_taken_out(turn, case),
-        visit_at=next((visit.starts_at for visit in visits if visit.ticket_id == ticket.id), None),
+        visit_ends_at=next((visit.ends_at for visit in visits if visit.ticket_id == ticket.id), None),
         visits=visits,
         halted=switch is not None and switch.halted,
         resumed_at=None if switch is None or switch.halted else switch.at,

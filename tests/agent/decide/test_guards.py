@@ -128,7 +128,7 @@ cases = st.builds(
         st.sampled_from(["restart", "defrost"]), st.builds(a_permit, st.sampled_from(Autonomy), REMEDIES)
     ),
     refused=st.frozensets(st.sampled_from(["restart", "defrost"])),
-    visit_at=st.none() | instants,
+    visit_ends_at=st.none() | instants,
     visits=st.lists(instants.map(a_visit), max_size=3).map(tuple),
     halted=st.booleans(),
     may_fix=st.booleans(),

@@ -222,7 +222,7 @@ LEFT_OUT = st.fixed_dictionaries(
             st.sampled_from(("restart", "defrost")), st.builds(a_permit, st.sampled_from(Autonomy), REMEDIES)
         ),
         "refused": st.frozensets(st.sampled_from(("restart", "defrost"))),
-        "visit_at": st.none() | AGES,
+        "visit_ends_at": st.none() | AGES,
         "halted": st.booleans(),
         "may_fix": st.booleans(),
         "frozen_by": st.sampled_from((None, "T-7")),

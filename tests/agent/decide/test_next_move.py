@@ -342,7 +342,7 @@ def test_a_healed_ticket_is_watched_for_a_week_and_then_closed() -> None:
 
 
 def test_a_visit_without_a_report_brings_a_person() -> None:
-    booked = a_case(ticket=a_ticket(state=TicketState.VISIT_BOOKED), visit_at=NOON)
+    booked = a_case(ticket=a_ticket(state=TicketState.VISIT_BOOKED), visit_ends_at=NOON)
 
     assert next_move(booked, POLICY, NOON) == Wait(NOON + POLICY.visit_report_within)
     late = NOON + POLICY.visit_report_within

@@ -121,7 +121,7 @@ def test_a_person_books_a_visit_as_the_agent_would(office: Office) -> None:
     ticket = office.ticket()
     assert (ticket.state, ticket.due_at) == (
         TicketState.VISIT_BOOKED,
-        visit.starts_at + office.policy.visit_report_within,
+        visit.ends_at + office.policy.visit_report_within,
     )
     assert office.worker.book_visit(1, "mira") == visit
     assert any("A visit is booked" in told for told in office.told(StoryKind.VISIT))

@@ -1,6 +1,8 @@
 """Visits that somebody may still come to, that nobody came to, and that were judged before anybody spoke."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -16,7 +18,7 @@ from agent.store.database import Database
 from agent.store.learning import find_impression
 from broker.messages import Event, Level
 from tests.agent.desk.office import Office
-from tests.builders import MINUTE, NOON
+from tests.builders import MINUTE, NOON, a_playbook
 
 NORMAL = {"state": 0.1, "now": ()}
 SLOWER = (Because("fan_rpm", 1.0, -9.0, 300.0, 900.0),)
@@ -181,3 +183,21 @@ def test_what_a_technician_reports_late_is_learned_and_judged_no_second_time(off
     assert office.ticket().state is TicketState.HEALED
     with pytest.raises(VisitOverError):
         office.worker.record_visit_result(1, "Noor", "And the fan.")
+
+
+@pytest.mark.parametrize("view", [{"now": SLOWER}, {"normal_since": NOON + DAY + HOUR, **NORMAL}])
+def test_a_long_visit_is_not_over_while_the_technician_is_at_it(database: Database, view: dict[str, Any]) -> None:
+    usual = a_playbook()
+    faults = tuple(replace(fault, visit_minutes=360) for fault in usual.faults)
+    office = Office(database, {"frost-200": replace(usual, faults=faults)})
+    office.birth()
+    book(office, hours=8)
+
+    office.clock.at = NOON + DAY + 4 * HOUR
+    office.later(5 * MINUTE, **view)
+    assert office.ticket().state is TicketState.VISIT_BOOKED
+    assert booked(office) is not None
+
+    office.clock.at = NOON + DAY + 10 * HOUR
+    office.later(5 * MINUTE, **view)
+    assert office.ticket().state is not TicketState.VISIT_BOOKED
