@@ -100,13 +100,14 @@ def is_verified(ticket: Ticket) -> bool:
 
 def is_noticeable(ticket: Ticket, told: Collection[Message], now: datetime) -> bool:
     """Whether the owner knows or feels that something was wrong: they heard of it, or the time left has run out."""
-    heard = any(_reached(message) for message in told)
+    heard = any(message.stage is not Stage.FIXED and has_reached(message) for message in told)
     return heard or (ticket.fails_by is not None and ticket.fails_by <= now)
 
 
-def _reached(message: Message) -> bool:
+def has_reached(message: Message) -> bool:
+    """Whether the owner has had the chance to read it: a mail that is only planned they have not."""
     shown = message.channel is Channel.DEVICE and message.state is MessageState.PLANNED  # goes out at once
-    return message.stage is not Stage.FIXED and (shown or message.state is MessageState.SENT)
+    return shown or message.state is MessageState.SENT
 
 
 def _words(fault: Fault | None, lang: str) -> Words | None:

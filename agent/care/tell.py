@@ -4,7 +4,7 @@ What is decided, the record of it and the effects it wants commit together. A me
 too, with its reason. Nothing here talks to the world: mails and notices lie in the outbox afterwards.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,12 +72,18 @@ def tell_owner(  # noqa: PLR0913 - the moment and all that a message may speak o
     return telling.tell()
 
 
-def heard_of_visit(session: Session, ticket_id: int) -> bool:
-    """Tell whether the owner has heard of a visit of the ticket, or is about to."""
+def is_told(session: Session, ticket_id: int, stages: Collection[Stage]) -> bool:
+    """Tell whether the owner has heard of one of these moments of a ticket, or is about to."""
     return any(
-        message.stage in VISIT_STAGES and message.state in {MessageState.PLANNED, MessageState.SENT}
+        message.stage in stages and message.state in {MessageState.PLANNED, MessageState.SENT}
         for message in messages.messages_of_ticket(session, ticket_id)
     )
+
+
+def has_heard(session: Session, ticket_id: int, stage: Stage) -> bool:
+    """Tell whether a message about a moment of a ticket has reached the owner."""
+    told = messages.messages_of_ticket(session, ticket_id)
+    return any(message.stage is stage and about.has_reached(message) for message in told)
 
 
 @dataclass(frozen=True, slots=True)

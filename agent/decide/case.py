@@ -38,6 +38,7 @@ class Case:
     does not have like that any more. ``finding_at`` is the newest finding (``None``: none).
     ``visit_ends_at`` is when the visit of this ticket ends (``None``: none is booked); ``visits`` are all to the
     device that nobody has reported on. ``may_fix``: the owner agreed to fixes without being asked, or nobody owns it.
+    ``owner_heard``: a message has reached them about what only they can put right.
     ``crowd`` is what goes on among the product's other devices; ``records`` how remedies have done on this firmware, by
     name. ``frozen_by`` is the number of the ticket that gathers the same fault from everywhere (``None``: none).
     ``is_common``: people have unclear tickets of enough devices of the product already to see what it is about.
@@ -66,6 +67,7 @@ class Case:
     halted: bool = True
     resumed_at: datetime | None = None
     may_fix: bool = False
+    owner_heard: bool = False
     crowd: Crowd = field(default_factory=Crowd)
     records: Mapping[str, Record] = field(default_factory=dict)
     is_common: bool = False

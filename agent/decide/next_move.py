@@ -249,6 +249,8 @@ def _wait_for_owner(case: Case, policy: Policy, now: datetime) -> Move:
     if told_for >= policy.calm_for and case.is_back(policy, now, during=policy.calm_for):
         return Close("It was put right by hand: the device's own signal is normal again.")
     late_at = case.ticket.changed_at + policy.owner_within
+    if now >= late_at and not case.owner_heard:
+        return HandOver("Only its owner can put it right, and no message has reached them.")
     if now >= late_at:
         return HandOver("The owner was told what they can do, and the device is still not normal.")
     return Wait(min(now + policy.look_every, late_at))

@@ -6,8 +6,8 @@ from typing import assert_never
 
 from agent.act.command import CommandState
 from agent.act.issue import propose_remedy, queue_remedy, withdraw_proposals
-from agent.care.message import Stage
-from agent.care.tell import heard_of_visit, tell_owner
+from agent.care.message import VISIT_STAGES, Stage
+from agent.care.tell import is_told, tell_owner
 from agent.decide.moves import (
     AskApproval,
     Book,
@@ -104,7 +104,7 @@ def message(turn: Turn, ticket: Ticket, stage: Stage, visit: Visit | None = None
     if playbook is None or ticket.fault is None:
         return
     gathered = frozen_by(turn, ticket)
-    told_of_it = stage is Stage.VISIT_CANCELLED and heard_of_visit(turn.session, ticket.id)
+    told_of_it = stage is Stage.VISIT_CANCELLED and is_told(turn.session, ticket.id, VISIT_STAGES)
     if gathered is not None and not told_of_it and not is_about_safety(playbook, ticket):
         turn.tell(ticket.id, StoryKind.MESSAGE, f"The owner is not told one by one: {gathered} is about many devices.")
         return
@@ -188,9 +188,11 @@ def watch_after_visit(turn: Turn, ticket: Ticket) -> Ticket:
 
 def _tell_owner(turn: Turn, ticket: Ticket) -> Ticket:
     told = change(ticket, TicketState.WITH_OWNER, turn.now, due_at=turn.now + turn.policy.look_every)
-    turn.tell(ticket.id, StoryKind.MOVE, "The owner can put it right; the signal is watched.")
+    turn.tell(ticket.id, StoryKind.MOVE, "Its owner can put it right; the signal is watched.")
     _save(turn, told)
     message(turn, told, Stage.NEEDS_YOU)
+    if not is_told(turn.session, ticket.id, {Stage.NEEDS_YOU}):
+        return hand_over(turn, told, "Only its owner can put it right, and nobody could be told.")
     return _drawn(turn, told)
 
 

@@ -6,6 +6,8 @@ from typing import TypedDict
 
 from agent.act.command import CommandState
 from agent.care.customer import Purpose
+from agent.care.message import Stage
+from agent.care.tell import has_heard
 from agent.decide.case import DRIFTING, Case, Load, is_wearing
 from agent.decide.familiar import is_familiar
 from agent.decide.fleet import Crowd, Record
@@ -118,6 +120,7 @@ def gather(turn: Turn, understood: Understood) -> Case:
         halted=switch is not None and switch.halted,
         resumed_at=None if switch is None or switch.halted else switch.at,
         may_fix=_may_fix(turn, device),
+        owner_heard=ticket.state is TicketState.WITH_OWNER and has_heard(turn.session, ticket.id, Stage.NEEDS_YOU),
         frozen_by=frozen_by(turn, ticket),
         zone=_zone(turn, device),
         was_off_for=timedelta() if off is None else off[1] - off[0],

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
+from agent.care.message import Stage
+from agent.care.tell import has_heard
 from agent.decide.case import sure_from
 from agent.desk.foresight import drop_promise, note_failure
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
@@ -199,9 +201,11 @@ def learn_from_word(turn: Turn, ticket_id: int, word: Word, source: Source, acto
 def learn_from_owner(turn: Turn, ticket: Ticket) -> None:
     """Learn that the owner did what they were told and the signal came back, when that is what ends the ticket.
 
-    Nobody saw them do it, so it bears out the playbook's word only.
+    Nobody saw them do it, so it bears out the playbook's word only; and where no message had reached them, nothing.
     """
     if ticket.state is not TicketState.WITH_OWNER or ticket.fault is None:
+        return
+    if not has_heard(turn.session, ticket.id, Stage.NEEDS_YOU):
         return
     if _spoke_surely(turn, ticket.id, turn.playbook_of(ticket).fault(ticket.fault)):
         learn(turn, ticket.id, Lesson(ticket.fault), Source.OWNER)

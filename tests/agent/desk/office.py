@@ -1,18 +1,20 @@
 """A whole slow path for one test: a real database file, a real worker, a clock and models the test sets by hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from agent.act.command import Command, CommandState
 from agent.act.departures import claim
+from agent.care.customer import Customer, Purpose
 from agent.decide.policy import DEFAULT_POLICY, Policy
 from agent.desk.ticket import Story, StoryKind, Ticket
 from agent.diagnose.library import Version
 from agent.diagnose.playbook import Playbook
 from agent.health.findings import Finding
 from agent.listen.facts import Body, Fact
+from agent.store import people
 from agent.store.commands import commands_of
 from agent.store.database import Database
 from agent.store.tickets import find_ticket, story_of
@@ -61,6 +63,14 @@ class Office:
 
     def birth(self, device_id: str = "frost-0001", **changes: Any) -> None:
         self.hear(a_birth(**changes), Status(Presence.ONLINE), device_id=device_id)
+
+    def own(self, agreed: Collection[Purpose] = frozenset(Purpose)) -> None:
+        """Give ``frost-0001`` an owner, asleep from 22 to 7, who wants to hear of every fix."""
+        ada = Customer("c1", "Ada", "ada@example.org", "en", "UTC", 22, 7, 18, tell_about_fixes=True)
+        with self.database.transaction() as session:
+            people.save_customer(session, ada)
+            people.own_device(session, device_id="frost-0001", customer_id=ada.id, now=self.clock.at)
+            people.set_consents(session, ada.id, agreed, self.clock.at)
 
     def sees(self, device_id: str = "frost-0001", **changes: Any) -> None:
         """Set the device's health, with a sample of this moment."""

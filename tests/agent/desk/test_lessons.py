@@ -397,6 +397,7 @@ def test_a_fault_the_playbook_does_not_have_is_refused_and_changes_nothing(offic
 
 
 def test_an_owner_who_put_it_right_confirms_what_they_were_told(office: Office) -> None:
+    office.own()
     open_door = (Because("door_open_s", 1.0, 9.0, 50.0, 1.0),)
     office.sees(now=open_door)
     office.hear(office.finding(because=open_door))
@@ -411,6 +412,7 @@ def test_an_owner_who_put_it_right_confirms_what_they_were_told(office: Office) 
 
 
 def test_an_owner_does_not_confirm_what_experience_alone_made_likely(office: Office) -> None:
+    office.own()
     open_door = (Because("door_open_s", 1.0, 9.0, 50.0, 1.0),)
     office.sees(now=open_door)
     office.hear(office.finding(because=open_door))
@@ -426,6 +428,7 @@ def test_an_owner_does_not_confirm_what_experience_alone_made_likely(office: Off
 
 
 def test_evidence_for_another_fault_takes_a_ticket_back_from_its_owner(office: Office) -> None:
+    office.own()
     open_door = (Because("door_open_s", 1.0, 9.0, 50.0, 1.0),)
     office.sees(now=open_door)
     office.hear(office.finding(because=open_door))

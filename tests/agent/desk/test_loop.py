@@ -453,6 +453,7 @@ def test_a_false_friend_is_dismissed_and_its_next_findings_open_nothing(database
 
 
 def test_an_owner_who_can_help_is_told_and_the_signal_says_whether_they_did(office: Office) -> None:
+    office.own()
     door = (Because("door_open_s", 1.0, 9.0, 60.0, 2.0),)
     office.sees(now=door)
     office.hear(office.finding(because=door))

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from agent.care.customer import Customer, Purpose
+from agent.care.customer import Purpose
 from agent.care.dispatch import Dispatcher
 from agent.decide.same_cause import Scope
 from agent.desk.ticket import StoryKind, TicketState
@@ -16,9 +16,10 @@ from agent.diagnose.playbook import Autonomy
 from agent.health.findings import Because
 from agent.service.invitation import Person
 from agent.service.visit import Technician
-from agent.store import people, visits
+from agent.store import visits
 from agent.store.database import Database
 from agent.store.freezes import Freeze, add_freeze, open_gathering
+from agent.store.learning import find_impression
 from agent.store.tickets import save_ticket
 from broker.messages import Event, Level, ResultStatus
 from tests.agent.desk.office import Office, with_autonomy
@@ -44,19 +45,11 @@ class Letterbox:
 
 @pytest.fixture
 def office(database: Database) -> Office:
-    """An office whose device has an owner, asleep from 22 to 7, who wants to hear of everything."""
+    """An office whose device has an owner."""
     office = Office(database)
-    settle(office)
-    return office
-
-
-def settle(office: Office) -> None:
     office.birth()
-    ada = Customer("c1", "Ada", "ada@example.org", "en", "UTC", 22, 7, 18, tell_about_fixes=True)
-    with office.database.transaction() as session:
-        people.save_customer(session, ada)
-        people.own_device(session, device_id="frost-0001", customer_id="c1", now=NOON)
-        people.set_consents(session, "c1", set(Purpose), NOON)
+    office.own()
+    return office
 
 
 def mails(office: Office) -> list[str]:
@@ -119,7 +112,8 @@ def test_an_owner_is_not_asked_for_what_was_put_right_by_night(office: Office) -
 def test_a_closed_ticket_is_on_nobody_s_list(database: Database) -> None:
     office = Office(database, {"frost-200": with_autonomy(a_playbook(), restart=Autonomy.SUGGEST)})
     office.clock.at = NOON + timedelta(hours=7)  # after the hour at which they like to hear from us
-    settle(office)
+    office.birth()
+    office.own()
     office.notice()
     office.later(5 * MINUTE)
     assert office.ticket().state is TicketState.WITH_PERSON
@@ -173,3 +167,54 @@ def test_an_owner_hears_it_also_while_a_freeze_lasts(office: Office) -> None:
     office.worker.close(1, "mira", "All get another fan.")
 
     assert mails(office) == [OFF]
+
+
+def a_door(office: Office) -> None:
+    office.sees(now=DOOR)
+    office.hear(office.finding(because=DOOR))
+    office.later(6 * MINUTE, now=DOOR)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_where_nobody_could_be_told_a_person_gets_at_once_what_only_the_owner_can_put_right(
+    database: Database,
+    known: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    office = Office(database)
+    office.birth()
+    if known:
+        office.own({Purpose.DIAGNOSE, Purpose.FIX})  # and not to be told anything
+
+    a_door(office)
+
+    assert office.ticket().state is TicketState.WITH_PERSON
+    why = "A person decides. Only its owner can put it right, and nobody could be told."
+    assert office.told(StoryKind.MOVE)[-1] == why
+
+
+def test_where_no_message_arrived_nobody_is_said_to_have_been_told(office: Office) -> None:
+    office.own({Purpose.DIAGNOSE, Purpose.MAIL})
+    a_door(office)
+    assert office.ticket().state is TicketState.WITH_OWNER
+
+    office.clock.at += office.policy.owner_within  # and no mail has gone out
+    office.later(MINUTE, now=DOOR)
+
+    why = "A person decides. Only its owner can put it right, and no message has reached them."
+    assert office.told(StoryKind.MOVE)[-1] == why
+
+
+def test_an_owner_who_has_not_read_of_it_yet_has_confirmed_nothing(office: Office) -> None:
+    office.own({Purpose.DIAGNOSE, Purpose.MAIL})
+    office.clock.at = LATE
+    office.birth()
+    a_door(office)
+    assert office.ticket().state is TicketState.WITH_OWNER
+
+    office.later(20 * MINUTE, normal_since=office.clock.at, **NORMAL)
+
+    assert office.ticket().state is TicketState.CLOSED
+    with office.database.reading() as session:
+        kept = find_impression(session, 1)
+    assert kept is not None
+    assert kept.confirmed is None
