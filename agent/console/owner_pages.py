@@ -69,7 +69,7 @@ def _rate_page(session: Session, parts: ConsoleParts, subject: Subject) -> RateP
     ticket = find_ticket(session, int(subject.id))
     owner = owner_of(session, ticket.device_id) or nobody(parts.zone)
     told = messages_of_ticket(session, ticket.id)
-    return rate_page(ticket, playbook_for(parts, ticket.product), owner, told, rating_of_ticket(session, ticket.id))
+    return rate_page(ticket, playbook_for(parts, ticket), owner, told, rating_of_ticket(session, ticket.id))
 
 
 @router.api_route("/rate/{token}", methods=OPEN)
@@ -106,7 +106,7 @@ def rate(request: Request, parts: Parts, token: str, form: OwnerForm) -> Respons
 def _visit_page(session: Session, parts: ConsoleParts, subject: Subject, notice: str) -> VisitPage:
     visit = find_visit(session, int(subject.id))
     ticket = find_ticket(session, visit.ticket_id)
-    playbook = playbook_for(parts, ticket.product)
+    playbook = playbook_for(parts, ticket)
     owner = owner_of(session, ticket.device_id) or nobody(parts.zone)
     now = parts.clock.now()
     past = visit.ends_at <= now

@@ -1,5 +1,6 @@
 """What owners do about a visit (shell): confirm, move or cancel, each one transaction and told."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -8,6 +9,7 @@ from agent.care.message import Stage
 from agent.care.tell import tell_owner
 from agent.console.owner_page import CONFIRMED, is_confirmed
 from agent.console.parts import ConsoleParts
+from agent.console.reader import ruling
 from agent.desk.lifecycle import CHANGES, change
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.diagnose.playbook import Playbook
@@ -20,10 +22,11 @@ from agent.store.visits import visit_by_id
 OWNER = "owner"
 
 
-def playbook_for(parts: ConsoleParts, product: str) -> Playbook:
-    """Return the product's playbook; an empty one where there is none (any more), so that pages still speak."""
+def playbook_for(parts: ConsoleParts, ticket: Ticket) -> Playbook:
+    """Return the playbook that rules a ticket; an empty one where there is none any more, so that pages still speak."""
+    product = ticket.product
     empty = Playbook(product=product, title=product, version="", metrics=(), faults=(), remedies=())
-    return parts.playbooks.get(product, empty)
+    return ruling(ticket, parts.playbooks, parts.versions).get(product, empty)
 
 
 def find_visit(session: Session, visit_id: int) -> Visit:
@@ -50,10 +53,13 @@ def move(parts: ConsoleParts, visit_id: int, slot_id: int, now: datetime) -> boo
     """Move a visit to another free slot; False: somebody was quicker, and nothing changed."""
     with parts.database.transaction() as session:
         ticket = find_ticket(session, find_visit(session, visit_id).ticket_id)
-        playbook = playbook_for(parts, ticket.product)
+        playbook = playbook_for(parts, ticket)
         moved = move_visit(session, visit_id=visit_id, slot_id=slot_id, playbook=playbook, now=now)
         if moved is None:
             return False
+        if ticket.state is TicketState.VISIT_BOOKED:
+            # Looked at when it is over; the time for its report counts from there.
+            save_ticket(session, replace(ticket, due_at=moved.ends_at))
         text = f"Moved the visit to {moved.starts_at:%Y-%m-%d %H:%M} UTC."
         tell(session, ticket.id, Line(now, StoryKind.VISIT, text, OWNER))
         _tell_owner(session, parts, ticket, Stage.VISIT_MOVED, moved, now)
@@ -67,7 +73,7 @@ def cancel(parts: ConsoleParts, visit_id: int, now: datetime) -> None:
         if visit.state is VisitState.CANCELLED:
             return
         ticket = find_ticket(session, visit.ticket_id)
-        playbook = playbook_for(parts, ticket.product)
+        playbook = playbook_for(parts, ticket)
         cancelled = cancel_visit(session, visit_id=visit_id, now=now, playbook=playbook)
         tell(session, ticket.id, Line(now, StoryKind.VISIT, "Cancelled the visit.", OWNER))
         if TicketState.WITH_PERSON in CHANGES[ticket.state]:
@@ -84,7 +90,7 @@ def _tell_owner(  # noqa: PLR0913, PLR0917 - the moment and all it is about
         session,
         ticket=ticket,
         stage=stage,
-        playbook=playbook_for(parts, ticket.product),
+        playbook=playbook_for(parts, ticket),
         now=now,
         public_url=parts.public_url,
         visit=visit,

@@ -95,6 +95,8 @@ def other_slots(
 ) -> tuple[Slot, ...]:
     """Return free slots the visit could move to, earliest first: same skill, outside the owner's quiet hours.
 
+    Where the playbook no longer has the fault, and so cannot say which skill it takes, they are the same technician's.
+
     Raises:
         UnknownVisitError: there is no such visit.
         VisitOverError: it was done or cancelled.
@@ -107,8 +109,9 @@ def _open_slots(session: Session, visit: Visit, playbook: Playbook, now: datetim
     fault = fault_of(ticket, playbook)
     owner = people.owner_of(session, ticket.device_id)
     wish = Wish(length=visit.ends_at - visit.starts_at, not_before=_first_start(now, now, owner), customer=owner)
-    free = visits.free_slots(session, skill=fault.skill if fault is not None else "", since=wish.not_before)
-    return tuple(suitable(free, wish))
+    free = visits.free_slots(session, skill="" if fault is None else fault.skill, since=wish.not_before)
+    able = [slot for slot in free if fault is not None or slot.technician_id == visit.technician_id]
+    return tuple(suitable(able, wish))
 
 
 def move_visit(session: Session, *, visit_id: int, slot_id: int, playbook: Playbook, now: datetime) -> Visit | None:

@@ -1,12 +1,15 @@
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import icalendar
 
 from agent.console.parts import ConsoleParts
+from agent.console.visit_changes import move
 from agent.desk.ticket import TicketState
-from agent.service.visit import Visit, VisitState
+from agent.service.visit import Technician, Visit, VisitState
 from agent.store.tickets import find_ticket, story_of
-from agent.store.visits import visit_by_id
+from agent.store.visits import free_slots, offer_slot, save_technician, visit_by_id
 from tests.agent.console.sample import Sample, StillClock, parts_over
 from tests.agent.console.visitor import Visitor, visiting
 
@@ -51,6 +54,24 @@ async def test_a_visit_is_moved_to_another_free_time(stranger: Visitor, sample: 
     assert after.starts_at != before.starts_at
     assert after.sequence == before.sequence + 1
     assert after.uid == before.uid
+
+
+def test_a_visit_is_moved_by_the_playbook_its_ticket_was_opened_under(parts: ConsoleParts) -> None:
+    with parts.database.transaction() as session:
+        ticket = find_ticket(session, 1003)
+        save_technician(session, Technician("t-2", "Sam Lee", "sam@example.org", "Europe/Berlin", ("water",)))
+        start = visit(parts).starts_at + timedelta(days=20)
+        offer_slot(session, technician_id="t-2", starts_at=start, ends_at=start + timedelta(hours=2))
+        unable = next(slot for slot in free_slots(session, skill="water", since=start))
+        (able, *_) = free_slots(session, skill="heating", since=visit(parts).starts_at + timedelta(hours=12))
+    opened_under = {(ticket.product, ticket.playbook_version): parts.playbooks[ticket.product]}
+    edited = replace(parts, playbooks={}, versions=opened_under)
+
+    assert not move(edited, 1, unable.id, parts.clock.now())
+    assert move(edited, 1, able.id, parts.clock.now())
+
+    with parts.database.reading() as session:
+        assert find_ticket(session, 1003).due_at == visit(parts).ends_at  # and looked at when it is over
 
 
 async def test_a_time_that_is_gone_changes_nothing(stranger: Visitor, sample: Sample, parts: ConsoleParts) -> None:

@@ -161,6 +161,19 @@ def test_a_moved_visit_keeps_its_uid_counts_up_and_gives_its_old_slot_back(datab
         ]
 
 
+def test_where_the_playbook_has_lost_the_fault_a_visit_moves_to_the_same_technician_only(database: Database) -> None:
+    emptied = replace(PLAYBOOK, faults=())
+    with database.transaction() as session:
+        ticket = leaking(session)
+        offer(session, NOON + DAY, NOON + 3 * DAY)
+        offer(session, NOON + 2 * DAY, technician=replace(OTHER, skills=("water",)))
+        visit = booked(session, ticket)
+
+        others = other_slots(session, visit_id=visit.id, playbook=emptied, now=NOON)
+
+        assert [slot.starts_at for slot in others] == [NOON + 3 * DAY]
+
+
 def test_when_another_technician_takes_over_the_first_one_hears_that_it_is_off(database: Database) -> None:
     with database.transaction() as session:
         ticket = leaking(session)
