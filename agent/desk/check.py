@@ -15,6 +15,7 @@ from agent.desk.picture import keep_chart
 from agent.desk.taking_back import take_back
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
+from agent.desk.verdicts import follow_up, is_unanswered
 from agent.store.commands import find_command
 from agent.store.tickets import save_ticket
 from agent.store.visits import booked_visit, last_done_visit
@@ -63,7 +64,8 @@ def _healed(turn: Turn, ticket: Ticket) -> Ticket:
     save_ticket(turn.session, healed)
     message(turn, healed, Stage.FIXED)
     keep_chart(turn, healed)
-    return healed
+    # What an owner said while the remedy was at work waits for an answer; watched alone, the ticket would be closed.
+    return follow_up(turn, healed) if is_unanswered(turn, ticket.id) else healed
 
 
 def after_remedy(turn: Turn, ticket: Ticket) -> bool:

@@ -4,8 +4,9 @@ import pytest
 
 from agent.desk.ticket import StoryKind, TicketState
 from agent.store.database import Database
-from broker.messages import Feedback
+from broker.messages import Feedback, ResultStatus
 from tests.agent.desk.office import Office
+from tests.builders import MINUTE
 
 
 @pytest.fixture
@@ -32,3 +33,23 @@ def test_a_content_owner_whom_nobody_had_asked_is_kept_and_changes_nothing(offic
 
     assert office.ticket().state is TicketState.NOTICED
     assert len(office.told(StoryKind.RATING)) == 1
+
+
+@pytest.mark.parametrize(("noted", "state"), [(False, TicketState.WITH_PERSON), (True, TicketState.HEALED)])
+def test_an_owner_who_was_unhappy_while_a_remedy_was_at_work_gets_a_person_once_it_has_healed(
+    office: Office,
+    noted: bool,  # noqa: FBT001 - a column of the table
+    state: TicketState,
+) -> None:
+    office.later(5 * MINUTE)
+    (command,) = office.send()
+    office.hear(Feedback(ticket="T-1", score=1, comment="it hums"))
+    assert office.ticket().state is TicketState.FIXING
+    if noted:
+        office.worker.note(1, "mira", "I have called them.")
+
+    office.answer(command, ResultStatus.SUCCEEDED)
+    office.later(30 * MINUTE, normal_since=office.clock.at, state=0.1, now=())
+
+    assert office.ticket().state is state
+    assert ("A person follows up: the owner is not content." in office.told(StoryKind.MOVE)) is not noted
