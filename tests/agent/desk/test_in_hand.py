@@ -182,7 +182,7 @@ def test_what_nobody_took_over_goes_back_to_the_agent_after_a_no(database: Datab
 def test_a_ticket_can_be_taken_over_wherever_the_agent_is_at_it(state: TicketState, owner: str | None) -> None:
     ticket = a_ticket(state=state, owner=owner)
 
-    can = Action.TAKE_OVER in possible_actions(ticket, None, None, waiting=False)
+    can = Action.TAKE_OVER in possible_actions(ticket, None, None, NOON, waiting=False)
 
     is_theirs = state is TicketState.WITH_PERSON and owner is not None
     assert can is (state is not TicketState.CLOSED and not is_theirs)
