@@ -80,10 +80,14 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Book a visit between the two instants; ``not_after`` ``None``: as soon as can be."""
+    """Book a visit between the two instants; ``not_after`` ``None``: as soon as can be.
+
+    ``why`` says for staff what kept the agent from healing it; empty: there is no remedy for it.
+    """
 
     not_before: datetime
     not_after: datetime | None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ def _stay_unsure(case: Case, policy: Policy, now: datetime) -> Move:
     return HandOver(f"{why} {case.diagnosis.explanation}".strip())
 
 
-def _come(case: Case, policy: Policy, now: datetime) -> Move:
+def _come(case: Case, policy: Policy, now: datetime, why: str = "") -> Move:
     if not is_fresh(case.view, policy, now):
         if now - case.ticket.changed_at >= policy.guarded_for:
             return HandOver("A visit seems needed, and the device has not been heard well since; a person decides.")
@@ -141,7 +141,7 @@ def _come(case: Case, policy: Policy, now: datetime) -> Move:
     earliest = now + policy.visit_lead
     latest = case.ticket.fails_by
     # A time left that has run out is no reason to stay away.
-    return Book(earliest, latest if latest is not None and latest > earliest else None)
+    return Book(earliest, latest if latest is not None and latest > earliest else None, why)
 
 
 def _heal(case: Case, fault: Fault, policy: Policy, now: datetime) -> Move:
@@ -151,7 +151,7 @@ def _heal(case: Case, fault: Fault, policy: Policy, now: datetime) -> Move:
         return Wait(now + policy.look_every)
     why = _stopped(case, policy)
     if why is not None:
-        return _come(case, policy, now) if fault.skill else HandOver(why)
+        return _come(case, policy, now, why) if fault.skill else HandOver(why)
     reasons: list[str] = []
     for name in fault.remedies:
         remedy = case.playbook.remedy(name)
@@ -162,9 +162,8 @@ def _heal(case: Case, fault: Fault, policy: Policy, now: datetime) -> Move:
             reasons.append(f"The agent would have sent {remedy.name} and is told only to observe.")
         else:
             return _propose_or_try(case, remedy, policy, now)
-    if fault.skill:
-        return _come(case, policy, now)
-    return HandOver(" ".join(("No remedy is left.", *reasons)))
+    why = " ".join(("No remedy is left.", *reasons))
+    return _come(case, policy, now, why) if fault.skill else HandOver(why)
 
 
 def _stopped(case: Case, policy: Policy) -> str | None:

@@ -64,10 +64,11 @@ def alike(now: Playbook, others: Iterable[Playbook]) -> dict[str, frozenset[str]
 def level_of(remedy: Remedy, permit: Permit | None) -> Autonomy:
     """Return how far the agent may go with a remedy; ``permit`` ``None``: staff have said nothing.
 
-    Where the remedy does something else than when they spoke, the least of their word, the playbook's and asking.
+    What cannot be undone takes two people, so a playbook alone lets the agent ask at most. Where the remedy does
+    something else than when they spoke, the least of their word, the playbook's and asking.
     """
     if permit is None:
-        return remedy.autonomy
+        return remedy.autonomy if remedy.reversible else min(remedy.autonomy, Autonomy.ASK, key=_ORDER.index)
     if not lapsed(remedy, permit):
         return permit.autonomy
     return min(permit.autonomy, remedy.autonomy, Autonomy.ASK, key=_ORDER.index)

@@ -160,6 +160,8 @@ def _suggest(turn: Turn, ticket: Ticket, remedy: Remedy) -> Ticket:
 
 def _book(turn: Turn, ticket: Ticket, move: Book) -> Ticket:
     """Book a visit: where nobody is free in time the first within days after it, unless somebody might be hurt."""
+    if move.why:
+        turn.tell_once(ticket.id, StoryKind.MOVE, move.why, ticket.changed_at)
     visit = place_visit(turn, ticket, move)
     if visit is None and move.not_after is not None and not is_about_safety(turn.playbook_of(ticket), ticket):
         visit = place_visit(turn, ticket, replace(move, not_after=move.not_after + turn.policy.visit_late))

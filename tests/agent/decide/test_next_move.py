@@ -54,13 +54,17 @@ def test_a_spent_playbook_goes_to_a_technician_where_one_can_help_and_to_a_perso
     skilled = a_playbook(a_fault(skill="cooling"))
 
     assert isinstance(next_move(a_case(ticket=spent), POLICY, NOON), HandOver)
-    assert next_move(a_case(ticket=spent, playbook=skilled), POLICY, NOON) == Book(NOON + POLICY.visit_lead, None)
+    booked = next_move(a_case(ticket=spent, playbook=skilled), POLICY, NOON)
+    assert isinstance(booked, Book)
+    assert (booked.not_before, booked.not_after) == (NOON + POLICY.visit_lead, None)
+    assert booked.why.startswith("No remedy is left. Not restart again: it was tried on this ticket already.")
 
 
 @pytest.mark.parametrize(
     ("autonomy", "reversible", "move"),
     [
-        (Autonomy.ACT, False, Try("restart")),
+        (Autonomy.ACT, True, Try("restart")),
+        (Autonomy.ACT, False, AskApproval("restart")),
         (Autonomy.ACT_IF_REVERSIBLE, True, Try("restart")),
         (Autonomy.ACT_IF_REVERSIBLE, False, AskApproval("restart")),
         (Autonomy.ASK, True, AskApproval("restart")),

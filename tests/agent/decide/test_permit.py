@@ -37,6 +37,16 @@ def test_a_word_counts_as_given_or_lets_the_agent_go_no_further_than_anybody_mea
         assert lapsed(now, permit)
 
 
+@given(remedy=remedies)
+def test_a_playbook_alone_lets_nothing_be_done_that_cannot_be_undone(remedy: Remedy) -> None:
+    level = level_of(remedy, None)
+
+    if remedy.reversible:
+        assert level is remedy.autonomy
+    else:
+        assert LEVELS.index(level) == min(LEVELS.index(remedy.autonomy), LEVELS.index(Autonomy.ASK))
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [

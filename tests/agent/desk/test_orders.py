@@ -28,7 +28,7 @@ from agent.store.database import Database
 from agent.work import Worker
 from broker.messages import Event, Feedback, Level, ResultStatus
 from tests.agent.desk.office import Office, states, with_autonomy
-from tests.builders import MINUTE, NOON, a_birth, a_playbook
+from tests.builders import MINUTE, NOON, a_birth, a_fault, a_playbook
 
 NORMAL = {"state": 0.1, "now": ()}
 SLOWER = (Because("fan_rpm", 1.0, -9.0, 300.0, 900.0),)
@@ -362,6 +362,19 @@ def booked(office: Office) -> None:
     office.hear(Event(boot="b", seq=1, code="E21", level=Level.ERROR), office.finding(because=SLOWER))
     office.later(5 * MINUTE, now=SLOWER)
     assert office.ticket().state is TicketState.VISIT_BOOKED
+
+
+def test_a_ticket_that_gets_a_visit_says_why_nothing_was_sent(database: Database) -> None:
+    office = Office(database, {"frost-200": a_playbook(a_fault("memory_leak", skill="cooling"))})
+    office.birth(commands=())
+    a_technician(office)
+
+    office.notice()
+    office.later(5 * MINUTE)
+
+    assert office.ticket().state is TicketState.VISIT_BOOKED
+    (why,) = (text for text in office.told(StoryKind.MOVE) if "No remedy is left." in text)
+    assert "this device does not know the command restart" in why
 
 
 def test_a_visit_is_judged_by_the_device_and_not_by_the_report(office: Office) -> None:
