@@ -15,7 +15,8 @@ from agent.store.tickets import find_ticket, save_ticket, story_of
 # Nothing is being done about the device just now, so nobody but a person would follow up.
 _AT_REST = frozenset({TicketState.NOTICED, TicketState.WITH_OWNER, TicketState.HEALED, TicketState.CLOSED})
 
-_BY_PEOPLE = frozenset({StoryKind.NOTE, StoryKind.STATE})  # to agree to a remedy answers nobody
+# A visit that somebody books is an answer; to agree to a remedy is none.
+_BY_PEOPLE = frozenset({StoryKind.NOTE, StoryKind.STATE, StoryKind.VISIT})
 _NOBODY_OF_US = frozenset({"agent", "device", "owner"})
 
 

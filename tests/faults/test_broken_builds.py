@@ -48,8 +48,8 @@ BUILDS = {
     ),
     "breaker ignored": Broken(
         "agent/decide/guards.py",
-        "(consent, breaker)",
-        "(consent,)",
+        "(consent, taken_out, breaker)",
+        "(consent, taken_out)",
         "tests/agent/decide/test_histories.py",
     ),
     "canary ignored": Broken(
@@ -66,8 +66,8 @@ BUILDS = {
     ),
     "old evidence sent": Broken(
         "agent/act/command.py",
-        "now < self.not_after and (self.leave_by is None or now < self.leave_by)",
-        "now < self.not_after",
+        "self.not_after if self.leave_by is None else min(self.not_after, self.leave_by)",
+        "self.not_after",
         "tests/agent/act/test_command.py::test_a_command_does_not_leave_once_its_evidence_is_old",
     ),
     "one cause everywhere ignored": Broken(
