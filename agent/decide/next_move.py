@@ -28,7 +28,7 @@ from agent.decide.moves import (
     Wait,
 )
 from agent.decide.passing import has_passed, passed
-from agent.decide.patience import is_held, patience_of, spared_for
+from agent.decide.patience import is_held, needs_nobody, patience_of, spared_for
 from agent.decide.policy import Policy
 from agent.desk.ticket import Outcome, Ticket, TicketState, Tried
 from agent.diagnose.playbook import Autonomy, Fault, FaultKind, Remedy
@@ -125,6 +125,9 @@ def _stay_unsure(case: Case, policy: Policy, now: datetime) -> Move:
     spared = spared_for(case, policy)
     if spared is not None and patience == policy.unclear_patience and asked_for < policy.slow_patience:
         return Wait(now + policy.slow_look, spared)
+    nothing = needs_nobody(case, policy) if asked_for >= policy.slow_patience else None
+    if nothing is not None:
+        return Close(nothing)
     if case.ticket.fault is not None:
         return HandOver(f"The playbook no longer has the fault {case.ticket.fault}.")
     if case.diagnosis is None:

@@ -3,13 +3,14 @@
 from datetime import timedelta
 from typing import Final, assert_never
 
-from agent.decide.case import DRIFTING, Case, is_wearing, sure_of
+from agent.decide.case import DRIFTING, WORN, Case, is_wearing, sure_of
 from agent.decide.moves import Guard, Refusal
 from agent.decide.policy import Policy
 from agent.diagnose.diagnosis import Shows
 from agent.diagnose.playbook import FaultKind
 from agent.health.findings import HealthView
 
+_HALF: Final = 0.5
 _COMMON: Final = Refusal(
     Guard.COMMON, "Not to a person yet: they have several devices of this product that show something unclear now."
 )
@@ -19,6 +20,10 @@ _FAMILIAR: Final = Refusal(
 _SLIGHT: Final = Refusal(
     Guard.SLIGHT,
     "Not to a person yet: nothing it measures is far from its usual, and most of that passes within hours.",
+)
+_FITS: Final = "Not to a person yet: what is far off fits"
+_NEVER_FAR: Final = (
+    "For a day nothing it measures went far from its usual, and no known fault fits, so nothing needs doing."
 )
 
 
@@ -60,7 +65,35 @@ def spared_for(case: Case, policy: Policy) -> Refusal | None:
         return _FAMILIAR
     if case.diagnosis is None or case.diagnosis.shows is not Shows.UNCLEAR:
         return None
-    return _SLIGHT if _is_slight(case, policy) else _harmless(case, policy)
+    if _is_slight(case, policy):
+        return _SLIGHT
+    name = _harmless(case, policy)
+    return None if name is None else Refusal(Guard.HARMLESS, f"{_FITS} {name}, which needs nobody.")
+
+
+def needs_nobody(case: Case, policy: Policy) -> str | None:
+    """Return in a sentence why nobody need look at what has been unclear for a day; ``None``: somebody should.
+
+    Either all that is off fits what is no fault, or nothing is far off. What grows shows again, under a new ticket.
+    """
+    if case.diagnosis is None or case.diagnosis.shows is not Shows.UNCLEAR or _is_fault_likely(case, policy):
+        return None
+    name = _harmless(case, policy)
+    if name is not None:
+        return f"For a day nothing stood out but what fits {name}, so nothing needs doing."
+    return _NEVER_FAR if _is_slight(case, policy) else None
+
+
+def _is_fault_likely(case: Case, policy: Policy) -> bool:
+    """Tell whether any fault is at least half as likely as it must be to be acted on."""
+    if case.diagnosis is None or case.playbook is None:
+        return True
+    benign = {fault.name for fault in case.playbook.faults if fault.kind is FaultKind.BENIGN}
+    return any(
+        suspect.probability >= _HALF * policy.sure_from
+        for suspect in case.diagnosis.suspects
+        if suspect.fault not in benign
+    )
 
 
 def _is_slight(case: Case, policy: Policy) -> bool:
@@ -83,26 +116,28 @@ def _far_off(view: HealthView, policy: Policy) -> dict[str, float]:
     }
 
 
-def _harmless(case: Case, policy: Policy) -> Refusal | None:
-    """Return what it is if it is anything known, where that is no fault, leads every fault, and none is likely.
+def _harmless(case: Case, policy: Policy) -> str | None:
+    """Return the name of what it is if it is anything known, where that is no fault and none is likely.
 
-    It must also account for all that is far off: nobody is spared what fits nothing. ``None``: they should see it.
+    It must also account for all that is far off, in the short run and the long: nobody is spared what fits nothing.
+    ``None``: they should see it.
     """
     if case.view is None or case.diagnosis is None or case.playbook is None or not case.diagnosis.suspects:
         return None
     benign = {fault.name: fault for fault in case.playbook.faults if fault.kind is FaultKind.BENIGN}
     first = max(case.diagnosis.suspects, key=lambda suspect: suspect.probability)
-    faults = (suspect.probability for suspect in case.diagnosis.suspects if suspect.fault not in benign)
-    likeliest = max(faults, default=0.0)
-    if first.fault not in benign or likeliest >= policy.margin or first.probability - likeliest < policy.margin:
+    if first.fault not in benign or _is_fault_likely(case, policy):
         return None
     it = benign[first.fault]
     symptoms = {symptom.metric: symptom for symptom in it.symptoms}
-    far_off = _far_off(case.view, policy).items()
-    if not all(metric in symptoms and symptoms[metric].moves(z) for metric, z in far_off):
-        return None
-    name = it.words_in("en").name
-    return Refusal(Guard.HARMLESS, f"Not to a person yet: what is far off fits {name}, which needs nobody.")
+    off = [*_far_off(case.view, policy).items(), *_worn_off(case.view).items()]
+    fits = all(metric in symptoms and symptoms[metric].moves(z) for metric, z in off)
+    return it.words_in("en").name if fits else None
+
+
+def _worn_off(view: HealthView) -> dict[str, float]:
+    """Return the metrics that slow wear has taken where they alone would be a drift, and that still are there."""
+    return {worn.metric: worn.z for worn in view.worn if worn.stands and abs(worn.z) >= WORN}
 
 
 def _might_hurt(case: Case, policy: Policy) -> bool:

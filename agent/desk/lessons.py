@@ -77,11 +77,11 @@ def keep_impression(turn: Turn, ticket: Ticket, learned: Learned, leader: str | 
     kept = find_impression(turn.session, ticket.id)
     if kept is not None and (ticket.tried or kept.source is not None):
         return kept
+    if kept is not None and ticket.fault is not None and kept.leader == ticket.fault and leader in {None, kept.leader}:
+        return kept  # as at diagnosis: what came after it was named is another story, whether it still leads or not
     led_since = turn.now
     if kept is not None and kept.leader == leader and kept.led_since is not None:
         led_since = kept.led_since
-    if kept is not None and kept.leader == leader and leader is not None and ticket.fault == leader:
-        return kept  # as at diagnosis: what came after it was named is another story
     # What fades stays as it was seen: that is what somebody will speak of.
     signs, chances = learned.signs, learned.own
     if kept is not None and signs.together == NOTHING:

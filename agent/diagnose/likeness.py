@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from agent.diagnose.playbook import Direction, Fault, FaultKind, Playbook
+from agent.diagnose.signs import PLAIN_Z
 from agent.health.findings import Because
 
 _LEAST: Final = timedelta(minutes=10)
@@ -13,16 +14,13 @@ _SHORT: Final = timedelta(days=2)
 _MOST: Final = timedelta(hours=12)
 
 
-_PLAIN: Final = 5.0  # standard deviations of the short run, which never tells more than six
-
-
 def hold(fault: Fault, now: Sequence[Because]) -> timedelta:
     """Return how long a name must hold where it might turn out to be one that begins alike.
 
     ``now`` is the device's short run: once what shows first shows that plainly, what else there is would show too.
     """
     first = _first_move(fault)
-    plain = {because.metric for because in now if because.z is not None and abs(because.z) >= _PLAIN}
+    plain = {because.metric for because in now if because.z is not None and abs(because.z) >= PLAIN_Z}
     if fault.time_left is None or (first is not None and first[0] in plain):
         return _LEAST
     return max(_LEAST, min(_SHARE * (fault.time_left - _SHORT), _MOST))

@@ -14,8 +14,12 @@ from agent.diagnose.playbook import Playbook
 TELLING_Z: Final = 2.0  # less is within what any metric does in an ordinary hour
 MOST_MOVES: Final = 5
 """Metrics in a signature, the strongest first. With two, unlike cases look alike; see ``docs/diagnosis.md``."""
+PLAIN_Z: Final = 5.0
+"""From here on a metric is plainly off; the short run never tells more than six."""
 NOTHING: Final = "nothing"
 SILENT: Final = "silent"
+PLAINLY: Final = "plainly"
+"""Something is plainly off: what passes on a mild evening shows the same metrics and never as far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +54,6 @@ def signs_of(evidence: Evidence, playbook: Playbook, hour: int, most: int = MOST
     if evidence.view.silent_since is not None:
         signs.append(SILENT)
     signs = signs or [NOTHING]
+    if moved and abs(moved[0].z) >= PLAIN_Z:
+        signs.append(PLAINLY)
     return Signs(last=signs[0], recent=frozenset(signs), hour=hour)

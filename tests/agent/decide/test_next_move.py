@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from agent.decide.case import Case, Load, sure_of
+from agent.decide.case import DRIFTING, Case, Load, sure_of
 from agent.decide.moves import (
     AskApproval,
     Book,
@@ -26,7 +27,7 @@ from agent.decide.policy import DEFAULT_POLICY as POLICY
 from agent.desk.ticket import Outcome, TicketState, Tried
 from agent.diagnose.diagnosis import Diagnosis, Shows, Suspect
 from agent.diagnose.playbook import Autonomy, Direction, FaultKind, Symptom
-from agent.health.findings import Because
+from agent.health.findings import Because, Worn
 from tests.builders import MINUTE, NOON, a_case, a_diagnosis, a_fault, a_permit, a_playbook, a_remedy, a_ticket, a_view
 
 
@@ -423,28 +424,50 @@ def test_what_is_unclear_and_nowhere_far_off_is_spared_people_for_a_day() -> Non
     assert isinstance(next_move(foreign, POLICY, soon), HandOver)
 
 
-def test_what_is_unclear_and_most_likely_no_fault_is_spared_people_for_a_day() -> None:
+def _perhaps_a_router(benign: float, fault: float, **view: Any) -> Case:  # noqa: ANN401 - fields of the view
     router = a_fault("new_router", kind=FaultKind.BENIGN, symptoms=(Symptom("wifi_rssi_dbm", Direction.DOWN),))
+    suspects = (Suspect("new_router", benign, ()), Suspect("memory_leak", fault, ()))
+    diagnosis = Diagnosis(suspects, 1.0 - benign - fault, "")
     playbook = a_playbook(a_fault("memory_leak"), router)
+    return a_case(ticket=a_ticket(fault=None), diagnosis=diagnosis, playbook=playbook, view=a_view(**view))
 
-    def unclear(benign: float, fault: float, *, metric: str = "wifi_rssi_dbm", z: float = -9.0) -> Case:
-        suspects = (Suspect("new_router", benign, ()), Suspect("memory_leak", fault, ()))
-        diagnosis = Diagnosis(suspects, 1.0 - benign - fault, "")
-        view = a_view(now=(Because(metric, 1.0, z, None, None), Because("fan_rpm", 0.0, 3.9, None, None)))
-        return a_case(ticket=a_ticket(fault=None), diagnosis=diagnosis, playbook=playbook, view=view)
 
-    changed_at = a_ticket().changed_at
-    soon, late = changed_at + POLICY.unclear_patience, changed_at + POLICY.slow_patience
+def _off(metric: str, z: float) -> tuple[Because, ...]:
+    return (Because(metric, 1.0, z, None, None), Because("case_temp_c", 0.0, 3.9, None, None))
 
-    held = next_move(unclear(0.45, 0.19), POLICY, soon)
+
+def test_what_is_unclear_and_most_likely_no_fault_is_spared_people_for_a_day() -> None:
+    soon = a_ticket().changed_at + POLICY.unclear_patience
+    off = _off("wifi_rssi_dbm", -9.0)
+
+    held = next_move(_perhaps_a_router(0.45, 0.29, now=off), POLICY, soon)
     assert isinstance(held, Wait)
     assert held.refusal is not None
     assert held.refusal.guard is Guard.HARMLESS
-    assert isinstance(next_move(unclear(0.45, 0.19), POLICY, late), HandOver)
-    assert isinstance(next_move(unclear(0.45, 0.19, z=9.0), POLICY, soon), HandOver)
-    assert isinstance(next_move(unclear(0.45, 0.19, metric="fan_rpm"), POLICY, soon), HandOver)
-    for possible in (unclear(0.45, 0.2), unclear(0.25, 0.06), unclear(0.1, 0.15)):
-        assert isinstance(next_move(possible, POLICY, soon), HandOver)
+    worn = (Worn("fan_rpm", -6.0, -100.0, 1_200.0, 1_100.0),)
+    for now in (_off("wifi_rssi_dbm", 9.0), _off("fan_rpm", -9.0)):
+        assert isinstance(next_move(_perhaps_a_router(0.45, 0.19, now=now), POLICY, soon), HandOver)
+    assert isinstance(next_move(_perhaps_a_router(0.45, 0.19, now=off, worn=worn), POLICY, soon), HandOver)
+    for benign, fault in ((0.45, 0.3), (0.1, 0.15)):
+        assert isinstance(next_move(_perhaps_a_router(benign, fault, now=off), POLICY, soon), HandOver)
+
+
+def test_what_has_needed_nobody_for_a_day_is_closed_and_what_might_be_a_fault_goes_to_a_person() -> None:
+    late = a_ticket().changed_at + POLICY.slow_patience
+    off, slightly = _off("wifi_rssi_dbm", -9.0), _off("fan_rpm", -3.9)
+
+    closed = next_move(_perhaps_a_router(0.45, 0.29, now=off), POLICY, late)
+    assert isinstance(closed, Close)
+    assert "fits" in closed.resolution
+    slight = next_move(_perhaps_a_router(0.1, 0.2, now=slightly), POLICY, late)
+    assert isinstance(slight, Close)
+    assert "far from its usual" in slight.resolution
+    for now in (off, slightly):
+        assert isinstance(next_move(_perhaps_a_router(0.45, 0.3, now=now), POLICY, late), HandOver)
+    wearing = _perhaps_a_router(0.1, 0.2, now=slightly, drift=DRIFTING)
+    assert isinstance(next_move(wearing, POLICY, late), HandOver)
+    said = replace(wearing, diagnosis=Diagnosis((), 1.0, "", shows=Shows.WORD))
+    assert isinstance(next_move(said, POLICY, late), HandOver)
 
 
 def test_what_somebody_must_come_for_has_not_passed_for_being_quiet_a_while_and_is_booked_when_it_shows_again() -> None:

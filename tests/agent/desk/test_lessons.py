@@ -18,6 +18,7 @@ from agent.diagnose.learned import SHADOW, TABLE
 from agent.diagnose.playbook import Autonomy, Direction, FaultKind, Symptom, Words
 from agent.diagnose.promise import Ending
 from agent.diagnose.signature_table import Tally
+from agent.diagnose.signs import PLAINLY
 from agent.diagnose.time_left import Basis, TimeLeft
 from agent.health.findings import Because, FindingKind
 from agent.service.visit import Technician
@@ -112,10 +113,24 @@ def test_what_a_ticket_looked_like_is_kept_when_it_is_named(office: Office) -> N
 
     kept = impression(office)
 
-    assert kept.signs.recent == {"memory_free_kb down"}
+    assert kept.signs.recent == {"memory_free_kb down", PLAINLY}
     assert kept.leader == "memory_leak"
     assert sum(kept.chances.values()) == pytest.approx(1.0)
     assert kept.source is None
+
+
+def test_what_a_ticket_was_named_on_is_kept_while_the_name_stands_though_nothing_leads_any_more(office: Office) -> None:
+    unclear = (Because("fan_rpm", 0.5, -3.0, 870.0, 900.0), Because("wifi_rssi_dbm", 0.5, -3.0, -70.0, -60.0))
+    office.notice()
+    office.later(MINUTE)
+    assert office.ticket().fault == "memory_leak"
+    office.worker.halt("ada", "Looking at it.")
+    office.later(25 * HOUR, now=unclear)
+    office.later(MINUTE, now=unclear)
+
+    assert office.ticket().fault == "memory_leak"
+    assert impression(office).signs.recent == {"memory_free_kb down", PLAINLY}
+    assert impression(office).leader == "memory_leak"
 
 
 def test_a_verified_fix_that_is_for_one_fault_alone_confirms_it(office: Office) -> None:
@@ -177,7 +192,7 @@ def test_after_it_came_back_a_fix_that_did_not_help_speaks_against_its_fault(off
     office.later(90 * MINUTE)
 
     assert office.ticket().tried[-1].outcome is Outcome.NOT_HEALED
-    assert tally(office, "memory_leak", "memory_free_kb down") == Tally(1, 0)
+    assert tally(office, "memory_leak", "memory_free_kb down+plainly") == Tally(1, 0)
     assert tally(office, "memory_leak") == Tally()
 
 
@@ -188,12 +203,12 @@ def test_a_fix_that_healed_takes_back_what_one_before_it_spoke_against(office: O
         taught = find_impression(turn.session, 1)
         assert taught is not None
         save_impression(turn.session, replace(taught, chances={**taught.chances, "memory_leak": 0.4}))
-    assert tally(office, "memory_leak", "memory_free_kb down") == Tally(1, 0)
+    assert tally(office, "memory_leak", "memory_free_kb down+plainly") == Tally(1, 0)
 
     office.later(30 * MINUTE, normal_since=office.clock.at, **NORMAL)
 
     assert impression(office).source is None
-    assert tally(office, "memory_leak", "memory_free_kb down") == Tally()
+    assert tally(office, "memory_leak", "memory_free_kb down+plainly") == Tally()
 
 
 def test_what_a_person_said_stands_when_the_fault_comes_back(office: Office) -> None:
@@ -215,7 +230,7 @@ def test_a_fix_that_did_not_help_speaks_against_its_fault_under_these_signs_only
 
     assert office.ticket().tried[0].outcome is Outcome.NOT_HEALED
     assert impression(office).ruled_out == {"memory_leak"}
-    assert tally(office, "memory_leak", "memory_free_kb down") == Tally(1, 0)
+    assert tally(office, "memory_leak", "memory_free_kb down+plainly") == Tally(1, 0)
     assert tally(office, "memory_leak") == Tally()
 
 
@@ -287,7 +302,7 @@ def test_what_passed_counts_no_more_once_staff_put_it_back(office: Office) -> No
 
     assert impression(office).confirmed == "memory_leak"
     assert tally(office, "memory_leak", UNCLEAR_SIGNS) == Tally()
-    assert tally(office, "memory_leak", "memory_free_kb down") == Tally(1, 1)
+    assert tally(office, "memory_leak", "memory_free_kb down+plainly") == Tally(1, 1)
 
 
 def test_a_device_that_went_away_may_have_been_restarted_so_its_passing_teaches_nothing(office: Office) -> None:
@@ -338,8 +353,8 @@ def test_a_technicians_word_days_later_is_learned_from_the_signs_as_they_were(of
     office.worker.record_visit_result(1, "t1", "Ice on the blades.", Word("iced"))
 
     assert impression(office).signs == signs
-    assert tally(office, "iced", "fan_rpm down") == Tally(1, 1)
-    assert tally(office, "fan_bearing_wear", "fan_rpm down") == Tally(1, 0)
+    assert tally(office, "iced", "fan_rpm down+plainly") == Tally(1, 1)
+    assert tally(office, "fan_bearing_wear", "fan_rpm down+plainly") == Tally(1, 0)
     assert "It was a tired controller." in office.told(StoryKind.DIAGNOSIS)
 
 
@@ -361,7 +376,7 @@ def test_what_people_say_takes_back_what_a_remedy_seemed_to_confirm(office: Offi
 
     office.worker.close(1, "mira", "It was ice all along.", Word("iced"))
 
-    for signature in (EVERY_CASE, "memory_free_kb down"):
+    for signature in (EVERY_CASE, "memory_free_kb down+plainly"):
         assert tally(office, "memory_leak", signature) == Tally(1, 0)
         assert tally(office, "iced", signature) == Tally(1, 1)
 
