@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agent.act.command import Signal
-from agent.decide.case import is_fresh, normal_since
+from agent.decide.case import calm_left, is_fresh, normal_since
 from agent.decide.policy import Policy
 from agent.health.findings import HealthView
 from agent.health.gone import why_not_back
+from agent.health.layout import Context
+from agent.health.stays import time_elsewhere
 
 _HALF_AGAIN = 1.5
+_UNPROVEN = "It has hardly been since where its trouble was seen, so nothing proves that it is healed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,8 @@ class Check:
 
     ``done_at`` is when the remedy or visit was done; being normal before counts for nothing. From ``judge_from`` on
     the signal is judged; it must have been normal for ``normal_for`` by ``by``. ``before`` is the signal the remedy was
-    decided on (``None``: not known, or it was a visit, which nobody can take back).
+    decided on (``None``: not known, or it was a visit, which nobody can take back). ``found_in`` are the operating
+    regimes in which the signal was found off, the only ones to prove anything (empty: not known).
     """
 
     done_at: datetime
@@ -26,6 +30,7 @@ class Check:
     normal_for: timedelta
     by: datetime
     before: Signal | None = None
+    found_in: frozenset[Context] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ def judge(
     """Judge at ``now`` whether the fix has held.
 
     Normal means normal without a gap and on a fresh sample: a device that went silent is not healed. What is worse has
-    half of the time to come back first.
+    half of the time to come back first. Time in other regimes than those in which it was off proves nothing either way.
     """
     if now < check.judge_from:
         return Watching(check.judge_from)
@@ -71,7 +76,10 @@ def judge(
         since = max(since, check.done_at)
     gone = None if check.before is None else check.before.gone
     stuck = None if since is None or gone is None or view is None else why_not_back(gone, view)
-    if since is not None and not stuck and now - since >= check.normal_for:
+    left = check.normal_for
+    if since is not None and view is not None:
+        left = calm_left(view, check.found_in, policy, since, now, during=check.normal_for)
+    if since is not None and not stuck and not left:
         return Healed(since)
     half = check.judge_from + (check.by - check.judge_from) / 2
     if since is None and now >= half and check.before is not None:
@@ -79,10 +87,19 @@ def judge(
         if metric is not None:
             words = metric.replace("_", " ")
             return Worse(f"The device is worse off than before: {words} is further from its usual than it was.")
-    if now >= check.by:
-        return NotHealed(stuck or _why(view, policy, now))
-    again = now + policy.look_every
-    return Watching(min(again if since is None or stuck else since + check.normal_for, check.by))
+    by, seems_healed = _by(check, view, policy, now), since is not None and now - since >= check.normal_for
+    if now >= by:
+        return NotHealed(stuck or (_UNPROVEN if seems_healed else _why(view, policy, now)))
+    return Watching(min(now + (policy.look_every if since is None or stuck or seems_healed else left), by))
+
+
+def _by(check: Check, view: HealthView | None, policy: Policy, now: datetime) -> datetime:
+    """Return by when it must show, time in other regimes left out up to a day: what is plainly off has no longer."""
+    if view is None or (is_fresh(view, policy, now) and normal_since(view, policy, now) is None):
+        return check.by
+    heard_at = now if view.sample_at is None else min(view.sample_at, now)
+    elsewhere = time_elsewhere(view.stays, check.found_in, check.done_at, heard_at)
+    return max(check.by, min(check.by + elsewhere, check.done_at + policy.slow_patience))
 
 
 def further_off(before: Signal, view: HealthView | None, policy: Policy) -> str | None:

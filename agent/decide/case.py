@@ -13,6 +13,8 @@ from agent.diagnose.diagnosis import Diagnosis, Suspect
 from agent.diagnose.playbook import Autonomy, Fault, Playbook, Remedy
 from agent.health.findings import HealthView
 from agent.health.gone import Gone, is_off
+from agent.health.layout import Context
+from agent.health.stays import time_elsewhere
 from agent.service.visit import Visit
 
 DRIFTING = 1.0  # a drift at its threshold; see ``agent.health.interface.Scores``
@@ -44,9 +46,11 @@ class Case:
     ``is_common``: people have unclear tickets of enough devices of the product already to see what it is about.
     ``is_familiar``: a person looked at the same on this device lately and closed it without naming a fault.
     ``named_at`` is when it was named after its fault (``None``: it was not). ``gone`` is the metric that slow wear had
-    moved furthest; it alone can prove that it is back (``None``: none had). ``was_off_for`` is how long the device had
-    been switched off before it came ``back_at`` (0, ``None``: not of late). ``zone`` is where its owner lives, an IANA
-    name. ``resumed_at`` is when fixes were last let go on after a halt (``None``: never, or they are halted).
+    moved furthest; it alone can prove that it is back (``None``: none had). ``found_in`` are the operating regimes in
+    which its signal was found off (empty: not known, or it has been in one only). ``was_off_for`` is how long the
+    device had been switched off before it came ``back_at`` (0, ``None``: not of late). ``zone`` is where its owner
+    lives, an IANA name. ``resumed_at`` is when fixes were last let go on after a halt (``None``: never, or they are
+    halted).
 
     What nobody has looked up speaks against every remedy: by default it is halted, and nobody has agreed.
     """
@@ -58,6 +62,7 @@ class Case:
     view: HealthView | None
     finding_at: datetime | None
     gone: Gone | None = None
+    found_in: frozenset[Context] = frozenset()
     load: Load = field(default_factory=Load)
     permits: Mapping[str, Permit] = field(default_factory=dict)
     refused: frozenset[str] = frozenset()
@@ -87,20 +92,28 @@ class Case:
         return level_of(remedy, self.permits.get(remedy.name))
 
     def is_back(self, policy: Policy, now: datetime, *, during: timedelta) -> bool:
-        """Tell whether the signal has been normal for ``during``, and what had slowly changed is back too."""
-        if self.view is None or not is_calm(self.view, policy, now, during=during):
+        """Tell whether the signal has been normal for ``during`` where it was off, and what slowly changed is back."""
+        since = normal_since(self.view, policy, now)
+        if self.view is None or since is None or calm_left(self.view, self.found_in, policy, since, now, during=during):
             return False
         return self.gone is None or is_off(self.gone, self.view) is False
 
     def is_quiet(self, policy: Policy, now: datetime) -> bool:
         """Tell whether the signal is normal and nothing shows that what had slowly changed is still off.
 
+        That is reason enough to leave the device alone, in whichever regime it is; what is over, ``is_back`` tells.
         Where nobody can tell, at rest or not measured, that holds for a day: then it counts as off.
         """
         if self.view is None or not is_calm(self.view, policy, now):
             return False
         off = False if self.gone is None else is_off(self.gone, self.view)
         return now - self.ticket.changed_at < policy.slow_patience if off is None else not off
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the device is in another regime than those in which its signal was found off, and normal there."""
+        stays = () if self.view is None or self.view.normal_since is None else self.view.stays
+        return bool(self.found_in and stays) and stays[-1].regime not in {None, *self.found_in}
 
     def fault(self) -> Fault | None:
         """Return the diagnosed fault; ``None``: none yet, or the playbook no longer has it."""
@@ -163,3 +176,18 @@ def is_calm(view: HealthView | None, policy: Policy, now: datetime, *, during: t
     """Tell whether the device's own signal has been normal for ``during``, up to now and without a gap."""
     since = normal_since(view, policy, now)
     return since is not None and now - since >= during
+
+
+def calm_left(  # noqa: PLR0913 - what calm is measured by
+    view: HealthView, found_in: frozenset[Context], policy: Policy, since: datetime, now: datetime, *, during: timedelta
+) -> timedelta:
+    """Return for how long a signal that is normal since ``since`` must yet be so to have been calm for ``during``.
+
+    Time counts in the regimes in which it was found off, where they are known: many a fault shows in one only. A whole
+    day counts wherever it was spent, for by then the device has done all that it does at this time of the year.
+    """
+    normal_for = now - since
+    if normal_for >= max(during, policy.slow_patience):
+        return timedelta()
+    elsewhere = time_elsewhere(view.stays, found_in, since, now)
+    return max(during - (normal_for - elsewhere), timedelta())

@@ -17,9 +17,10 @@ STILL_HEALED: Final = "A remedy has healed it, and the device's own signal is no
 def has_passed(case: Case, policy: Policy, now: datetime) -> bool:
     """Tell whether nothing is left to do.
 
-    The calm must have outlived the newest finding, and what had slowly changed must be back: a pump that rests at noon
-    and a fault that a remedy has not reached are quiet too. A sure diagnosis that nothing was done about passes only
-    once its evidence has faded altogether: some faults show only in use.
+    The calm must have outlived the newest finding, in the operating regimes in which it was off, and what had slowly
+    changed must be back: a pump that rests at noon and a fault that a remedy has not reached are quiet too. A sure
+    diagnosis that nothing was done about passes only once its evidence has faded altogether: some faults show only in
+    use.
     """
     if not case.is_back(policy, now, during=policy.calm_for):
         return False

@@ -30,8 +30,9 @@ _NEVER_FAR: Final = (
 def patience_of(case: Case, policy: Policy) -> timedelta:
     """Return how long a ticket may stay unclear.
 
-    A day where hours make it clearer: only slow wear speaks, a person could see nothing, or one fault is likely enough
-    and only its name has to hold, since a worse one begins alike. What metrics alone show often passes by itself
+    A day where hours make it clearer: only slow wear speaks, a person could see nothing, the device is in another
+    regime than where it was seen, or one fault is likely enough and only its name has to hold, since a worse one begins
+    alike. What metrics alone show often passes by itself
     within an hour or two: cold nights, guests, a device that is still learning.
     """
     if case.view is not None and case.view.normal_since is not None and is_wearing(case.view):
@@ -42,7 +43,8 @@ def patience_of(case: Case, policy: Policy) -> timedelta:
         case Shows.NOTHING:
             return policy.slow_patience
         case Shows.UNCLEAR | Shows.FOREIGN:
-            return policy.slow_patience if is_held(case, policy) else policy.unclear_patience
+            waits = is_held(case, policy) or case.is_elsewhere
+            return policy.slow_patience if waits else policy.unclear_patience
         case Shows.WORD:
             return policy.patience
         case never:

@@ -12,6 +12,7 @@ from agent.desk.endings import record_outcome
 from agent.desk.foresight import note_over
 from agent.desk.lifecycle import change, reopen
 from agent.desk.picture import keep_chart
+from agent.desk.regimes import found_in
 from agent.desk.taking_back import take_back
 from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
@@ -107,7 +108,8 @@ def _check(turn: Turn, ticket: Ticket) -> Check:
     by = ticket.verify_by or judge_from + turn.policy.visit_verify_within
     command = find_command(turn.session, ticket.tried[-1].command_id) if after_remedy(turn, ticket) else None
     if command is None:
-        return Check(judge_from, judge_from, turn.policy.visit_verify_for, by)
+        return Check(judge_from, judge_from, turn.policy.visit_verify_for, by, found_in=found_in(turn, ticket))
     remedy = remedy_of(turn, ticket, command)
     normal_for = turn.policy.visit_verify_for if remedy is None else remedy.verify_for
-    return Check(command.answered_at or judge_from, judge_from, normal_for, by, command.before)
+    done_at = command.answered_at or judge_from
+    return Check(done_at, judge_from, normal_for, by, command.before, found_in(turn, ticket))

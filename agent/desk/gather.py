@@ -13,6 +13,7 @@ from agent.decide.familiar import is_familiar
 from agent.decide.fleet import Crowd, Record
 from agent.decide.permit import taken_out
 from agent.desk.device import Device
+from agent.desk.regimes import found_in
 from agent.desk.same_cause import frozen_by
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
@@ -50,6 +51,7 @@ def glance(turn: Turn, understood: Understood) -> Case:
         view=view,
         finding_at=newest_finding_at(turn.session, ticket.id),
         gone=_gone(turn, ticket, view),
+        found_in=frozenset() if view is None or view.normal_since is None else found_in(turn, ticket),
         **_spared(turn, ticket),
     )
 

@@ -27,6 +27,7 @@ PARTS: Final = (
     "anchor",
     "asking",
     "compiled",
+    "entering",
     "forecast",
     "kernel",
     "kinship",

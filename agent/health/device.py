@@ -13,6 +13,7 @@ from agent.health.interface import Lasting
 from agent.health.raising import Raising
 from agent.health.recent import Ring
 from agent.health.silence import Habit
+from agent.health.stays import Stay
 from agent.health.verdict import Verdict
 
 OUTLIVED_S: Final = 1_800.0
@@ -104,7 +105,7 @@ class DeviceHealth:
             for place in order
         )
 
-    def view(self, metrics: tuple[str, ...], lasting: Lasting, lately: Row) -> HealthView:
+    def view(self, metrics: tuple[str, ...], lasting: Lasting, lately: Row, stays: tuple[Stay, ...]) -> HealthView:
         """Return what is known now, as others read it; ``lately`` has the mean of the newest samples, a metric each."""
         return HealthView(
             device_id=self.device_id,
@@ -118,6 +119,7 @@ class DeviceHealth:
             now=self.reasons(metrics, every=True),
             worn=self._worn(metrics, lasting, lately),
             patience_s=self.habit.longest_s,
+            stays=stays,
         )
 
     def _worn(self, metrics: tuple[str, ...], lasting: Lasting, lately: Row) -> tuple[Worn, ...]:

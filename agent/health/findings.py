@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from agent.health.stays import Stay
+
 
 class FindingKind(StrEnum):
     """What sort of evidence a finding is."""
@@ -85,6 +87,7 @@ class HealthView:
     ``sample_at`` is the newest sample (``None``: none yet). ``now`` has an entry a metric with its short-run
     deviation, ``worn`` one with the long run's (empty: not known). ``incomplete_since`` marks a known gap not yet
     outlived (``None``: no gap). ``patience_s`` is for how many seconds the device may be quiet by its own habit.
+    ``stays`` are its newest stays in operating regimes, oldest first (empty: it names none).
     """
 
     device_id: str
@@ -98,3 +101,4 @@ class HealthView:
     now: tuple[Because, ...]
     worn: tuple[Worn, ...] = ()
     patience_s: float = LEAST_PATIENCE_S
+    stays: tuple[Stay, ...] = ()

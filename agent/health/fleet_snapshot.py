@@ -16,6 +16,7 @@ from agent.health.raising import Raising
 from agent.health.recent import Ring
 from agent.health.seal import seal, unseal
 from agent.health.silence import Habit
+from agent.health.stay_log import Saved
 from agent.health.verdict import Verdict
 
 _KIND: Final = "fleet"
@@ -40,6 +41,7 @@ class _Device(msgspec.Struct, frozen=True, array_like=True):
     habit: Habit
     rows: tuple[bytes, bytes, bytes, bytes]
     ring: tuple[bytes, bytes, bytes, int]
+    stays: Saved = (b"", b"")  # earlier versions kept none
 
 
 class _Product(msgspec.Struct, frozen=True, array_like=True):
@@ -72,7 +74,10 @@ def pack_fleet(fleet: Fleet) -> bytes:
                 product.kind,
                 list(layout.columns),
                 [(list(context), code) for context, code in layout.regimes.items()],
-                [_packed(fleet.current(device), fleet) for device in product.devices],
+                [
+                    _packed(fleet.current(device), product.stays.saved(device.place), fleet)
+                    for device in product.devices
+                ],
                 product.model.snapshot(),
             )
         )
@@ -98,6 +103,8 @@ def fill_fleet(fleet: Fleet, data: bytes) -> None:
             chosen = fleet.choice(part.name)
             product = products[part.name] = _product(part, len(products), chosen, fleet.kind(chosen))
             product.devices = [_unpacked(saved, fleet.recent_rows) for saved in part.devices]
+            for saved in part.devices:
+                product.stays.restore(saved.place, saved.stays)
             if chosen != part.kind:
                 begun_anew.append(part.name)
                 for device in product.devices:
@@ -125,7 +132,7 @@ def _product(part: _Product, number: int, chosen: str, kind: ModelKind) -> Produ
     return ProductHealth(chosen, number, model, layout)
 
 
-def _packed(device: DeviceHealth, fleet: Fleet) -> _Device:
+def _packed(device: DeviceHealth, stays: Saved, fleet: Fleet) -> _Device:
     return _Device(
         device_id=device.device_id,
         product=device.product,
@@ -144,6 +151,7 @@ def _packed(device: DeviceHealth, fleet: Fleet) -> _Device:
         habit=device.habit,
         rows=(device.values.tobytes(), device.z.tobytes(), device.usual.tobytes(), device.because.tobytes()),
         ring=device.ring.saved(),
+        stays=stays,
     )
 
 

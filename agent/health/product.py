@@ -15,6 +15,7 @@ from agent.health.layout import Layout
 from agent.health.raising import DRIFT_FROM, ODD_FROM
 from agent.health.recent import Fresh, Ring
 from agent.health.settle import Calm, settle
+from agent.health.stay_log import StayLog
 from agent.health.verdict import ILL_FROM
 
 _FIRST: Final = 64
@@ -93,6 +94,7 @@ class ProductHealth:
     devices: list[DeviceHealth] = field(default_factory=list)
     newest: Newest = field(default_factory=Newest)
     fresh: Fresh = field(default_factory=Fresh)
+    stays: StayLog = field(default_factory=StayLog)
 
     def forget(self, device_id: str, recent_rows: int) -> list[DeviceHealth]:
         """Put blanks in the places of a device, which keep their rows; return them."""
@@ -106,13 +108,15 @@ class ProductHealth:
             self.devices[blank.place] = blank
             self.newest.keep(blank)
             self.model.forget(blank.place)
+            self.stays.forget(blank.place)
         return blanks
 
     def view(self, device: DeviceHealth) -> HealthView:
         """Return what is known now of a device that is up to date, as others read it."""
         metrics = self.layout.metrics
         lately = self.fresh.lately(device.place, device.ring, len(metrics))
-        return device.view(metrics, self.model.lasting(device.place), lately)
+        stays = self.stays.told(device.place, tuple(self.layout.regimes)) if device.context else ()
+        return device.view(metrics, self.model.lasting(device.place), lately, stays)
 
     def pour(self) -> None:
         """Bring what is fresh into the devices' rings."""
@@ -124,6 +128,7 @@ class ProductHealth:
         settle(hot.columns, rows, order, scores.state, scores.drift, scores.warming, _CALM, asks)
         raised = self._ask(hot, rows, order, samples, scores, np.flatnonzero(asks)) if asks.any() else []
         self.newest.take(samples.device, samples, scores)
+        self.stays.take(samples.device, samples.at_s, samples.regime)
         state = np.where(scores.warming, np.float32(np.nan), scores.state)
         self.fresh.add(samples.device, samples.at_s, samples.values, state)
         if self.fresh.is_full:

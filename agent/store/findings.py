@@ -53,6 +53,14 @@ def newest_finding_at(session: Session, ticket_id: int) -> datetime | None:
     return session.exec(query.limit(1)).first()
 
 
+def onsets_of(session: Session, ticket_id: int, since: datetime) -> tuple[datetime, ...]:
+    """Return when a ticket's signal was found off, at ``since`` or later."""
+    query = select(FindingRow.at).where(
+        FindingRow.ticket_id == ticket_id, FindingRow.kind == FindingKind.ONSET, col(FindingRow.at) >= since
+    )
+    return tuple(session.exec(query))
+
+
 def newest_of_kind(session: Session, ticket_id: int, kind: FindingKind) -> Finding | None:
     """Return a ticket's newest finding of a kind; ``None``: it has none."""
     query = select(FindingRow).where(FindingRow.ticket_id == ticket_id, FindingRow.kind == kind)
