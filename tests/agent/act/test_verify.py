@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 from agent.act.command import Signal
 from agent.act.verify import Check, Healed, NotHealed, Watching, Worse, judge
 from agent.decide.policy import DEFAULT_POLICY as POLICY
-from agent.health.findings import Because, Worn
+from agent.health.findings import Because, HealthView, Worn
 from agent.health.gone import Gone
+from agent.health.stays import Stay
 from tests.builders import MINUTE, NOON, a_view
 
 CHECK = Check(done_at=NOON, judge_from=NOON + 5 * MINUTE, normal_for=20 * MINUTE, by=NOON + 90 * MINUTE)
@@ -179,3 +181,56 @@ def test_nothing_is_called_worse_on_old_evidence_or_without_a_before() -> None:
 
     assert isinstance(judge(BEFORE, replace(off, sample_at=NOON), POLICY, HALF), Watching)
     assert isinstance(judge(CHECK, off, POLICY, HALF), Watching)
+
+
+HEATING, WATER = ("heating",), ("dhw",)
+WHERE = replace(CHECK, found_in=frozenset({HEATING}))
+
+
+def bathing(from_minute: int, to_minute: int, **changes: Any) -> HealthView:
+    """A device that is normal, and made hot water between two minutes after noon."""
+    stays = (
+        Stay(HEATING, NOON - timedelta(days=2)),
+        Stay(WATER, NOON + from_minute * MINUTE),
+        Stay(HEATING, NOON + to_minute * MINUTE),
+    )
+    given = {"state": 0.1, "normal_since": NOON - timedelta(hours=5), "stays": stays, "now": (), **changes}
+    return a_view(**given)
+
+
+@given(to_minute=st.integers(1, 200), minute=st.integers(0, 23 * 60))
+def test_a_fix_is_proven_only_where_the_trouble_was_seen(to_minute: int, minute: int) -> None:
+    now = NOON + minute * MINUTE
+
+    healed = isinstance(judge(WHERE, bathing(0, to_minute, sample_at=now), POLICY, now), Healed)
+
+    assert healed == (minute >= to_minute + 20)
+
+
+def test_time_elsewhere_is_no_time_it_had_to_come_back() -> None:
+    late = CHECK.by + 30 * MINUTE
+    calm = bathing(1, 100, sample_at=late)
+
+    assert judge(WHERE, calm, POLICY, NOON + 115 * MINUTE) == Watching(NOON + 118 * MINUTE)
+    assert judge(WHERE, calm, POLICY, late) == Healed(NOON)
+    assert judge(WHERE, bathing(1, 100, sample_at=late, normal_since=None), POLICY, late) == NotHealed(
+        "The device's own signal did not come back to normal in time."
+    )
+
+
+def test_a_device_that_falls_silent_elsewhere_is_not_healed_and_not_waited_for() -> None:
+    silent = bathing(60, 1_000, sample_at=NOON + 65 * MINUTE)
+
+    assert isinstance(judge(WHERE, silent, POLICY, CHECK.by + 4 * MINUTE), Watching)
+    assert isinstance(judge(WHERE, silent, POLICY, CHECK.by + 5 * MINUTE), NotHealed)
+
+
+def test_a_day_of_calm_proves_it_wherever_it_was_spent_and_less_of_one_does_not() -> None:
+    day = NOON + POLICY.slow_patience
+    elsewhere = bathing(0, 10_000, sample_at=day)
+
+    assert judge(WHERE, elsewhere, POLICY, day) == Healed(NOON)
+    interrupted = replace(elsewhere, normal_since=NOON + timedelta(hours=6))
+    verdict = judge(WHERE, interrupted, POLICY, day)
+    assert isinstance(verdict, NotHealed)
+    assert "nothing proves" in verdict.why
