@@ -122,7 +122,7 @@ def test_the_owner_is_not_said_to_have_put_it_right_nor_to_have_failed_while_it_
 def test_what_is_unclear_is_no_matter_for_a_person_while_it_cannot_be_seen() -> None:
     unclear: dict[str, Any] = {
         "ticket": a_ticket(fault=None, opened_at=NOON - 3 * HOUR, changed_at=NOON - 3 * HOUR),
-        "diagnosis": Diagnosis(a_diagnosis(probability=0.4).suspects, 0.6, "It is far too low.", Shows.UNCLEAR),
+        "diagnosis": Diagnosis(a_diagnosis(probability=0.4).suspects, 0.6, "It is too low.", shows=Shows.UNCLEAR),
     }
 
     assert isinstance(next_move(a_calm_case(*bath(30), calm=30 * MINUTE, **unclear), POLICY, NOON), Wait)

@@ -106,8 +106,8 @@ def test_stays_are_noted_in_bulk_as_one_by_one(rows: list[tuple[int, int]], cuts
 
     edges = sorted({0, len(rows), *(cut for cut in cuts if cut < len(rows))})
     for start, end in pairwise(edges):
-        place, regime = (np.array(column, np.int32) for column in zip(*rows[start:end], strict=True))
-        log.take(place, np.arange(start, end, dtype=np.float64), regime)
+        places, regimes = (np.array(column, np.int32) for column in zip(*rows[start:end], strict=True))
+        log.take(places, np.arange(start, end, dtype=np.float64), regimes)
 
     for place, stays in known.items():
         told = [Stay((regime,), datetime.fromtimestamp(at_s, UTC)) for at_s, regime in stays[-MOST_STAYS:]]
