@@ -7,13 +7,15 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from agent.act.command import Command, CommandState
+from agent.console.clues import drawn_metrics
+from agent.console.in_hand import fault_of
 from agent.console.reader import Reader
 from agent.console.words import unit_factor, unit_words
-from agent.desk.chart import telling_metrics
-from agent.desk.ticket import Story, StoryKind, Ticket, TicketState
-from agent.health.findings import Because, Finding
+from agent.desk.ticket import Story, StoryKind, TicketState
+from agent.health.findings import Because
 from agent.health.reading import Readings
 from agent.history.gaps import Gap
+from agent.store.ticket_file import TicketFile
 from agent.watch.losses import Loss
 
 BEFORE = timedelta(hours=6)  # enough of the usual to see what changed
@@ -141,20 +143,19 @@ def _rounded(value: float) -> float | None:
     return float(f"{value:.{_DIGITS}g}") if math.isfinite(value) else None
 
 
-def ticket_frame(
-    ticket: Ticket, findings: Sequence[Finding], commands: Sequence[Command], story: Sequence[Story], now: datetime
-) -> Frame:
+def ticket_frame(file: TicketFile, reader: Reader) -> Frame:
     """Return what a ticket's chart draws: the metrics that gave it away, and what happened when."""
-    because = [part for finding in findings for part in finding.because]
-    first = min((finding.at for finding in findings), default=ticket.opened_at)
+    ticket, now = file.ticket, reader.now
+    because = [part for finding in file.findings for part in finding.because]
+    first = min((finding.at for finding in file.findings), default=ticket.opened_at)
     ended = ticket.closed_at or (ticket.changed_at if ticket.state is TicketState.HEALED else None)
     return Frame(
         product=ticket.product,
-        metrics=telling_metrics(findings),
+        metrics=drawn_metrics(file, fault_of(ticket, reader.of_ticket(ticket).playbooks)),
         usual=usual_levels(because),
         since=first - BEFORE,
         until=now if ended is None else min(now, ended + AFTER),
-        marks=_marks(first, commands, story),
+        marks=_marks(first, file.commands, file.story),
     )
 
 

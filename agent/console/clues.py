@@ -1,12 +1,13 @@
 """Which metrics gave a fault away, in figures and words (pure)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.console.reader import Reader
 from agent.console.words import deviation, figure, side
-from agent.desk.chart import telling_metrics
-from agent.health.findings import Because, Finding
+from agent.desk.chart import strongest, telling_metrics
+from agent.diagnose.playbook import Fault
+from agent.health.findings import Because
+from agent.store.ticket_file import TicketFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +21,25 @@ class Clue:
     deviation: str
 
 
-def clues(findings: Sequence[Finding], product: str, reader: Reader) -> tuple[Clue, ...]:
-    """Return the metrics that gave a fault away, most telling first, each as it was when it said the most."""
-    parts = [part for finding in findings for part in finding.because]
-    strongest: dict[str, Because] = {}
-    for part in parts:
-        if part.metric not in strongest or abs(part.z or 0.0) > abs(strongest[part.metric].z or 0.0):
-            strongest[part.metric] = part
-    return tuple(_clue(strongest[metric], product, reader) for metric in telling_metrics(findings))
+def drawn_metrics(file: TicketFile, fault: Fault | None) -> tuple[str, ...]:
+    """Return the metrics whose curves a ticket's page has: those of the kept chart, so that none is without samples."""
+    kept = tuple(curve.metric for curve in file.chart.curves)
+    return kept or telling_metrics(file.evidence, fault)
+
+
+def clues(file: TicketFile, fault: Fault | None, reader: Reader) -> tuple[Clue, ...]:
+    """Return the metrics that gave a fault away, most telling first, each as it was when it said the most.
+
+    () where no finding names a metric, whatever is drawn.
+    """
+    found = strongest(file.evidence)
+    if not found:
+        return ()
+    product = file.ticket.product
+    return tuple(
+        _clue(found.get(metric, Because(metric, 0.0, None, None, None)), product, reader)
+        for metric in drawn_metrics(file, fault)
+    )
 
 
 def _agrees(part: Because) -> bool:

@@ -10,6 +10,7 @@ from agent.console.instants import ago, span
 from agent.console.reader import Reader
 from agent.console.words import Label, Tone, deviation, side
 from agent.desk.device import Device
+from agent.diagnose.explain import TELLING_Z
 from agent.health.findings import HealthView
 
 
@@ -136,7 +137,7 @@ def _sentence(health: Health, view: HealthView | None, device: Device, reader: R
 
 
 def _deviation(view: HealthView, product: str, reader: Reader) -> str:
-    leading = [part for part in view.now if part.z is not None][:2]
+    leading = [part for part in view.now if part.z is not None and abs(part.z) >= TELLING_Z][:2]
     if not leading:
         return "Its signal is not what is normal for this device."
     parts = [

@@ -23,7 +23,6 @@ from agent.desk.chart import as_readings, joined
 from agent.desk.chart import draw as thinned
 from agent.desk.ticket import TicketState
 from agent.health.reading import Readings
-from agent.store.charts import find_chart
 from agent.store.devices import find_device
 from agent.store.findings import findings_of_device
 from agent.store.fleet_list import Switch, devices_named, fleet_figures, page_of_switches, products
@@ -146,10 +145,9 @@ def ticket_chart(desk: AtDesk, number: str) -> Response:
     """Return the chart of the metrics that gave a ticket's fault away."""
     with desk.parts.database.reading() as session:
         file = read_file(session, ticket_number(number))
-        kept = find_chart(session, file.ticket.id)
-    frame = ticket_frame(file.ticket, file.findings, file.commands, file.story, desk.now)
+    frame = ticket_frame(file, desk.reader)
     remembered = desk.parts.health.recent(file.device.id, frame.metrics, frame.since)
-    return _chart(desk, file.device.id, frame, as_readings(joined(kept, thinned(remembered))))
+    return _chart(desk, file.device.id, frame, as_readings(joined(file.chart, thinned(remembered))))
 
 
 def _chart(desk: Desktop, device_id: str, frame: Frame, readings: Readings) -> Response:

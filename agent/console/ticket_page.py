@@ -23,7 +23,6 @@ from agent.console.words import (
     per_cent,
     sentence,
 )
-from agent.desk.chart import telling_metrics
 from agent.desk.ticket import Outcome, Story, StoryKind, Ticket, TicketState
 from agent.desk.two_people import ALONE_UP_TO
 from agent.diagnose.experience import UNKNOWN
@@ -138,7 +137,6 @@ class TicketPage:
     rating: Rating | None
     owner: Customer | None
     owner_clock: str
-    chart_metrics: tuple[str, ...]
     faults: tuple[tuple[str, str], ...]
     remedies: tuple[RemedyWords, ...]
     gathering: Gathering | None
@@ -167,7 +165,7 @@ def ticket_page(file: TicketFile, view: HealthView | None, reader: Reader) -> Ti
         changed=reader.moment(ticket.changed_at),
         time_left=_time_left(ticket, reader),
         health=health_words(view, file.device, reader),
-        clues=clues(file.evidence, ticket.product, reader),
+        clues=clues(file, fault, reader),
         proposal=proposal,
         actions=possible_actions(ticket, file.visit, fault, reader.now, waiting=proposal is not None),
         days=days(file.story, reader),
@@ -177,7 +175,6 @@ def ticket_page(file: TicketFile, view: HealthView | None, reader: Reader) -> Ti
         rating=file.rating,
         owner=file.owner,
         owner_clock="" if file.owner is None else moment(reader.now, reader.now, zone_named(file.owner.zone)).clock,
-        chart_metrics=telling_metrics(file.evidence),
         faults=_faults(ticket, reader),
         remedies=remedy_words(ticket, fault, reader),
         gathering=None if file.gathered is None else _gathering(file.gathered),

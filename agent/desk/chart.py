@@ -1,17 +1,21 @@
 """The curves that gave a fault away, thinned to what a page can show (pure)."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.health.findings import Finding
+from agent.diagnose.explain import TELLING_Z
+from agent.diagnose.playbook import Direction, Fault
+from agent.health.findings import Because, Finding, FindingKind
 from agent.health.reading import Readings
 
 MOST_POINTS = 600  # about one a pixel of a phone held sideways
 MOST_METRICS = 4  # more curves than that nobody compares
+_TELLING_SHARE = 0.1  # of a long run's evidence; less is noise picked at a bad moment
 _DIGITS = 5  # more than a curve can show, and half the bytes
 
 
@@ -35,13 +39,60 @@ class Chart:
     state: tuple[float | None, ...] = ()
 
 
-def telling_metrics(findings: Iterable[Finding], most: int = MOST_METRICS) -> tuple[str, ...]:
-    """Return the metrics with the largest share in the findings, largest first."""
+def evidence_of(findings: Sequence[Finding], judged_at: datetime | None) -> tuple[Finding, ...]:
+    """Return what a diagnosis stands on: findings up to when it was made, all of them where it never was (``None``).
+
+    What came later may be what a remedy left behind, and must not explain why it was sent.
+    """
+    if judged_at is None:
+        return tuple(findings)
+    return tuple(finding for finding in findings if finding.at <= judged_at) or tuple(findings)
+
+
+def strongest(findings: Iterable[Finding]) -> dict[str, Because]:
+    """Return each metric of the findings as it was when it was furthest from its usual."""
+    found: dict[str, Because] = {}
+    for finding in findings:
+        for part in finding.because:
+            if part.metric not in found or abs(part.z or 0.0) > abs(found[part.metric].z or 0.0):
+                found[part.metric] = part
+    return found
+
+
+def telling_metrics(
+    findings: Sequence[Finding], fault: Fault | None = None, most: int = MOST_METRICS
+) -> tuple[str, ...]:
+    """Return the metrics that gave a fault away, the most telling first.
+
+    The symptoms of the named ``fault`` come first (``None``: none is named), then what else was far from its usual, by
+    its share in the findings. What was as usual is left out, unless there is nothing else.
+    """
     shares: Counter[str] = Counter()
     for finding in findings:
         for because in finding.because:
             shares[because.metric] += because.share  # type: ignore[assignment]  # a Counter also adds up fractions
-    return tuple(metric for metric, _ in shares.most_common(most))
+    furthest = strongest(findings)
+    symptoms = () if fault is None else _shown(fault, furthest, _worn(findings))
+    ranked = [metric for metric, _ in shares.most_common() if metric not in symptoms]
+    far = [metric for metric in ranked if abs(furthest[metric].z or 0.0) >= TELLING_Z]
+    return tuple([*symptoms, *far] or ranked)[:most]
+
+
+def _worn(findings: Iterable[Finding]) -> set[str]:
+    """Return what has strayed for long: a drift shows in the long run, whatever the short run says."""
+    drifts = (finding for finding in findings if finding.kind is FindingKind.DRIFT)
+    return {part.metric for drift in drifts for part in drift.because if part.share >= _TELLING_SHARE}
+
+
+def _shown(fault: Fault, furthest: Mapping[str, Because], worn: set[str]) -> list[str]:
+    """Return the fault's symptoms that moved as it moves them, the strongest first."""
+    weight: dict[str, float] = {}
+    for symptom in fault.symptoms:
+        z = 0.0 if symptom.metric not in furthest else furthest[symptom.metric].z or 0.0
+        far = abs(z) >= TELLING_Z and symptom.moves(z)
+        if far or (symptom.metric in worn and symptom.direction is not Direction.STEADY):
+            weight[symptom.metric] = abs(z) * symptom.weight
+    return sorted(weight, key=lambda metric: -weight[metric])
 
 
 def draw(readings: Readings, most_points: int = MOST_POINTS) -> Chart:

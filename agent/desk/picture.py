@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
-from agent.desk.chart import draw, joined, telling_metrics
+from agent.desk.chart import draw, evidence_of, joined, telling_metrics
 from agent.desk.ticket import Ticket
 from agent.desk.turn import Turn
+from agent.diagnose.playbook import Fault
 from agent.store.charts import find_chart, save_chart
 from agent.store.findings import findings_of
+from agent.store.learning import find_impression
 
 BEFORE = timedelta(hours=6)  # enough of the usual to see the unusual against
 
@@ -16,15 +18,19 @@ def keep_chart(turn: Turn, ticket: Ticket) -> None:
 
     Without a finding that names metrics it follows those of the diagnosed fault's symptoms.
     """
-    metrics = telling_metrics(findings_of(turn.session, ticket.id))
-    metrics = metrics or _symptoms(turn, ticket)
+    fault = _fault(turn, ticket)
+    judged = None if ticket.fault is None else find_impression(turn.session, ticket.id)
+    evidence = evidence_of(findings_of(turn.session, ticket.id), None if judged is None else judged.at)
+    metrics = telling_metrics(evidence, fault)
+    if not metrics and fault is not None:
+        metrics = tuple(symptom.metric for symptom in fault.symptoms)
     if not metrics:
         return
     chart = draw(turn.health.recent(ticket.device_id, metrics, ticket.opened_at - BEFORE))
     save_chart(turn.session, ticket.id, joined(find_chart(turn.session, ticket.id), chart))
 
 
-def _symptoms(turn: Turn, ticket: Ticket) -> tuple[str, ...]:
+def _fault(turn: Turn, ticket: Ticket) -> Fault | None:
     playbook = turn.ruling(ticket)
-    faults = () if playbook is None else playbook.faults
-    return tuple(symptom.metric for fault in faults if fault.name == ticket.fault for symptom in fault.symptoms)
+    known = () if playbook is None else playbook.faults
+    return next((fault for fault in known if fault.name == ticket.fault), None)

@@ -13,7 +13,8 @@ from agent.diagnose.diagnosis import Shows, Suspect
 from agent.diagnose.evidence import Reading
 from agent.diagnose.playbook import Direction, Fault, Metric, Playbook, Symptom
 
-_TELLING_Z: Final = 2.0  # less is within what any metric does in an ordinary hour
+TELLING_Z: Final = 2.0
+"""Standard deviations from which a metric is far from its usual; less any metric does in an ordinary hour."""
 _UNEXPLAINED_Z: Final = 4.0
 _STRAYS: Final = 2
 _IN_ONE_SENTENCE: Final = 3
@@ -35,7 +36,7 @@ class Seen:
             return Shows.WORD
         if self.codes:
             return Shows.FOREIGN
-        moved = any(abs(reading.z) >= _TELLING_Z for reading in self.readings.values())
+        moved = any(abs(reading.z) >= TELLING_Z for reading in self.readings.values())
         return Shows.UNCLEAR if moved else Shows.NOTHING
 
 
@@ -111,7 +112,7 @@ def _say_against(symptom: Symptom, reading: Reading, playbook: Playbook) -> str:
         scale, suffix = _scale("" if metric is None else metric.unit)
         side = "below" if symptom.direction is Direction.DOWN else "above"
         return f"{_words(symptom.metric, playbook)} is not {side} {symptom.bound * scale:g}{suffix}"
-    if abs(reading.z) < _TELLING_Z:
+    if abs(reading.z) < TELLING_Z:
         return f"{_words(symptom.metric, playbook)} is as usual"
     return _say_moved(reading, playbook)
 
@@ -122,18 +123,18 @@ def _agrees(symptom: Symptom, seen: Seen) -> bool:
         return False
     match symptom.direction:
         case Direction.UP:
-            return reading.z >= _TELLING_Z
+            return reading.z >= TELLING_Z
         case Direction.DOWN:
-            return reading.z <= -_TELLING_Z
+            return reading.z <= -TELLING_Z
         case Direction.EITHER:
-            return abs(reading.z) >= _TELLING_Z
+            return abs(reading.z) >= TELLING_Z
         case Direction.STEADY:
-            return abs(reading.z) < _TELLING_Z
+            return abs(reading.z) < TELLING_Z
 
 
 def _nothing_fits(playbook: Playbook, seen: Seen) -> str:
     strongest = max(seen.readings.values(), key=lambda reading: (abs(reading.z), reading.metric), default=None)
-    if strongest is not None and abs(strongest.z) >= _TELLING_Z:
+    if strongest is not None and abs(strongest.z) >= TELLING_Z:
         return f"No known fault fits yet; the strongest sign is that {_say_moved(strongest, playbook)}."
     if seen.silent_since is not None:
         return f"It has sent nothing since {seen.silent_since:%H:%M} UTC, and did not say why."

@@ -1,7 +1,7 @@
 """Everything a ticket's page tells (shell): reading only, one consistent view."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func
@@ -11,11 +11,13 @@ from agent.act.command import Command
 from agent.care.customer import Customer
 from agent.care.rating import Rating
 from agent.decide.breaker import COUNTED
+from agent.desk.chart import Chart, evidence_of
 from agent.desk.device import Device
 from agent.desk.ticket import Outcome, Story, Ticket
 from agent.health.findings import Finding
 from agent.service.visit import Technician, Visit
 from agent.store.agreements import Agreement, approval_of, find_agreement, thaw_of
+from agent.store.charts import find_chart
 from agent.store.commands import commands_of, undecided_command
 from agent.store.devices import find_device
 from agent.store.findings import findings_of
@@ -68,8 +70,9 @@ class TicketFile:
 
     ``visit`` is the newest one, booked or not; ``technician`` belongs to it. ``None``: there is none. ``records``
     are the remedies of the product as they ended for the same fault, on any device. ``judged_at`` is when its fault was
-    named (``None``: it was not). ``gathered`` is what a ticket about many devices holds back (``None``: it is about
-    one). ``agreed`` is the first of two people's words on what waits for staff (``None``: nobody's).
+    named (``None``: it was not). ``chart`` is what is kept of its curves. ``gathered`` is what a ticket about many
+    devices holds back (``None``: it is about one). ``agreed`` is the first of two people's words on what waits for
+    staff (``None``: nobody's).
     """
 
     ticket: Ticket
@@ -83,18 +86,14 @@ class TicketFile:
     rating: Rating | None
     owner: Customer | None
     judged_at: datetime | None = None
+    chart: Chart = field(default_factory=Chart)
     gathered: Gathered | None = None
     agreed: Agreement | None = None
 
     @property
     def evidence(self) -> tuple[Finding, ...]:
-        """What the diagnosis stands on: findings up to when it was made, all of them where it never was.
-
-        What came later may be what a remedy left behind, and must not explain why it was sent.
-        """
-        if self.judged_at is None:
-            return self.findings
-        return tuple(finding for finding in self.findings if finding.at <= self.judged_at) or self.findings
+        """What the diagnosis stands on."""
+        return evidence_of(self.findings, self.judged_at)
 
 
 def read_file(session: Session, ticket_id: int) -> TicketFile:
@@ -118,6 +117,7 @@ def read_file(session: Session, ticket_id: int) -> TicketFile:
         rating=rating_of_ticket(session, ticket_id),
         owner=owner_of(session, ticket.device_id),
         judged_at=_judged_at(session, ticket),
+        chart=find_chart(session, ticket_id),
         gathered=gathered,
         agreed=_agreed(session, ticket, gathered),
     )

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -6,8 +7,11 @@ import pytest
 from agent.clock import ScaledClock
 from agent.console.parts import ConsoleParts
 from agent.decide.breaker import Breaker
+from agent.desk.chart import Chart, Curve
 from agent.store.breakers import Fuse, save_breaker
+from agent.store.charts import save_chart
 from agent.store.tables import DeviceRow, FindingRow, RatingRow, StoryRow, TicketRow
+from tests.agent.console.curves import DrawnHealth
 from tests.agent.console.sample_cases import NOW
 from tests.agent.console.visitor import Visitor, visiting
 
@@ -61,6 +65,19 @@ async def test_a_long_list_is_turned_page_by_page(mira: Visitor, parts: ConsoleP
         path = page.text.rpartition('">Older')[0].rpartition('href="')[2].replace("&amp;", "&")
 
     assert len(seen) == len(set(seen)) == 61
+
+
+async def test_a_ticket_draws_the_curves_that_are_kept_and_no_other(parts: ConsoleParts) -> None:
+    since = (NOW - timedelta(hours=7)).timestamp()
+    with parts.database.transaction() as session:
+        save_chart(session, 1001, Chart((since,), (Curve("fan_rpm", (1460.0,)),), (0.2,)))
+
+    async with visiting(replace(parts, health=DrawnHealth(NOW))) as mira:  # nothing is in memory any more
+        await mira.sign_in("mira")
+        page = await mira.get("/tickets/T-1001")
+        drawn = await mira.get("/tickets/T-1001/chart")
+
+    assert re.findall(r'data-metric="(\w+)"', page.text) == [curve["metric"] for curve in drawn.json()["curves"]]
 
 
 async def test_a_ticket_tells_its_whole_story_in_local_time(mira: Visitor) -> None:

@@ -4,9 +4,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.desk.chart import MOST_POINTS, Chart, as_readings, draw, joined, telling_metrics
-from agent.health.findings import Because
-from tests.builders import MINUTE, NOON, a_finding, some_readings
+from agent.desk.chart import MOST_METRICS, MOST_POINTS, Chart, as_readings, draw, joined, telling_metrics
+from agent.diagnose.playbook import Direction, Symptom
+from agent.health.findings import Because, Finding, FindingKind
+from tests.builders import MINUTE, NOON, a_fault, a_finding, some_readings
 
 
 def test_the_metrics_that_tell_most_come_first() -> None:
@@ -16,6 +17,53 @@ def test_the_metrics_that_tell_most_come_first() -> None:
     ]
 
     assert telling_metrics(findings, most=2) == ("b", "a")
+
+
+LEAK = a_fault(
+    "refrigerant_leak",
+    symptoms=(
+        Symptom("cabinet_temp_c", Direction.UP),
+        Symptom("compressor_duty", Direction.UP, 2.0),
+        Symptom("fan_current_a", Direction.STEADY),
+    ),
+)
+
+
+def test_the_signs_of_the_named_fault_come_before_what_only_took_part() -> None:
+    noisy = Because("wifi_rssi_dbm", 0.5, 0.2, None, None)
+    fan, inside = Because("fan_rpm", 0.3, -4.0, None, None), Because("cabinet_temp_c", 0.1, 5.0, None, None)
+    running = Because("compressor_duty", 0.1, 3.0, None, None)
+    findings = [a_finding(because=(noisy, fan, inside, running))]
+
+    assert telling_metrics(findings, LEAK) == ("compressor_duty", "cabinet_temp_c", "fan_rpm")
+    assert telling_metrics(findings) == ("fan_rpm", "cabinet_temp_c", "compressor_duty")
+
+
+def test_a_sign_that_has_worn_for_long_tells_though_the_short_run_is_calm() -> None:
+    inside, fan = Because("cabinet_temp_c", 0.7, 0.6, None, None), Because("fan_current_a", 0.3, 0.4, None, None)
+
+    assert telling_metrics([a_finding(kind=FindingKind.DRIFT, because=(inside, fan))], LEAK) == ("cabinet_temp_c",)
+
+
+PARTS = st.builds(
+    Because,
+    st.sampled_from(("cabinet_temp_c", "compressor_duty", "fan_rpm", "wifi_rssi_dbm", "fan_current_a")),
+    st.floats(0.03, 1.0),
+    st.none() | st.floats(-6.0, 6.0),
+    st.none(),
+    st.none(),
+)
+
+
+@given(st.lists(st.builds(lambda parts: a_finding(because=tuple(parts)), st.lists(PARTS, max_size=5)), max_size=4))
+def test_nothing_that_was_as_usual_tells_beside_what_was_not(findings: list[Finding]) -> None:
+    far = {part.metric for each in findings for part in each.because if part.z is not None and abs(part.z) >= 2.0}
+
+    telling = telling_metrics(findings, LEAK)
+
+    assert bool(telling) == any(each.because for each in findings)
+    assert len(set(telling)) == len(telling) <= MOST_METRICS
+    assert not far or set(telling) <= far
 
 
 def test_what_was_not_measured_stays_so() -> None:
