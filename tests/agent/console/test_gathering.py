@@ -1,5 +1,6 @@
 """One ticket about many devices, as staff see it and let it go."""
 
+import re
 from dataclasses import replace
 
 from agent.console.parts import ConsoleParts
@@ -39,6 +40,17 @@ async def test_its_page_lists_what_it_holds_back_and_each_of_those_points_to_it(
 
     await mira.get("/tickets/T-1002")
     assert f"one of many: T-{parent}" in mira.text()
+
+
+async def test_its_page_says_nothing_that_is_true_of_one_device_alone(mira: Visitor, parts: ConsoleParts) -> None:
+    parent = gather(parts)
+
+    page = await mira.get(f"/tickets/T-{parent}")
+
+    headings = re.findall(r"<h2[^>]*>([^<]*)</h2>", page.text)
+    assert not {"Device", "Owner", "What gave it away"} & set(headings)
+    assert "/devices/bean-0002" not in page.text
+    assert "No metric stood out" not in mira.text()
 
 
 async def test_a_person_lets_them_go_on(mira: Visitor, parts: ConsoleParts) -> None:
