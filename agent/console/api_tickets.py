@@ -155,7 +155,7 @@ def approve(parts: Parts, caller: Known, number: str, body: ApproveIn | None = N
 
 @router.post("/tickets/{number}/remedies")
 def try_again(parts: Parts, caller: Known, number: str, body: RemedyIn) -> TicketOut:
-    """Send a remedy of the ticket's fault once more; what cannot be undone takes a second person."""
+    """Send a remedy of the ticket's fault once more; what may do harm if done for nothing takes a second person."""
     ticket_id = ticket_number(number)
     parts.desk.try_again(ticket_id, body.remedy, caller.staff.name)
     return _ticket(parts, ticket_id)

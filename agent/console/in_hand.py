@@ -29,7 +29,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RemedyWords:
-    """A remedy of the fault that staff can send. ``words`` is like "Restart again"; ``takes_two``: it is for good."""
+    """A remedy of the fault that staff can send. ``words`` is like "Restart again"; ``takes_two``: it may do harm."""
 
     name: str
     words: str

@@ -1,12 +1,15 @@
 """What a ticket asks of staff (pure): the remedy that waits for a yes or a no, and all it would do."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from agent.act.command import DECIDABLE, Command
 from agent.console.instants import Moment, span
 from agent.console.reader import Reader
 from agent.diagnose.playbook import Remedy
 from agent.store.ticket_file import Record, TicketFile
+
+_SETS: Final = "set_config"  # the verb whose arguments are settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ def proposal_of(file: TicketFile, reader: Reader) -> Proposal | None:
         effects.append("The device is in use right now; the command waits or is refused until it is free.")
     if remedy is not None:
         effects += [
-            "It can be undone." if remedy.reversible else "It cannot be undone, so it takes two people’s yes.",
+            *facts_of(remedy),
+            *(() if remedy.reversible else ("It takes two people’s yes.",)),
             f"The device has {span(remedy.answer_within)} to answer.",
             f"It counts as healed when its own signal stays normal for {span(remedy.verify_for)}.",
             f"If that has not happened within {span(remedy.verify_within)}, it did not help.",
@@ -53,6 +57,19 @@ def sends(one: Command | Remedy) -> str:
     """Return what a command or a remedy sends, as its verb and arguments."""
     arguments = ", ".join(f"{name}={value}" for name, value in one.args)
     return f"{one.verb}({arguments})"
+
+
+def facts_of(remedy: Remedy) -> tuple[str, ...]:
+    """Return what is to be known of a remedy before it is let go, a sentence each.
+
+    That it does no harm if done for nothing, and that what it changed can be set back, are two facts.
+    """
+    facts = ["Does no harm if done for nothing." if remedy.reversible else "May do harm if done for nothing."]
+    if remedy.rollback or remedy.verb == _SETS:
+        facts.append("Sets what the playbook says, whatever was set before, by its owner too.")
+    if remedy.args:
+        facts.append("What it changed can be set back." if remedy.rollback else "What it changed cannot be set back.")
+    return tuple(facts)
 
 
 def _healed_of(record: Record | None) -> str:

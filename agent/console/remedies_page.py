@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.console.instants import Moment, span
-from agent.console.proposal import sends
+from agent.console.proposal import facts_of, sends
 from agent.console.reader import Reader
 from agent.console.ticket_page import RecordWords, record_words
 from agent.console.words import AUTONOMY, SHADOW_ENDS
@@ -73,7 +73,7 @@ class RemedyRow:
     words: str
     sends: str
     deed: str
-    reversible: bool
+    facts: tuple[str, ...]
     verified: str
     faults: tuple[str, ...]
     autonomy: Autonomy
@@ -143,7 +143,7 @@ def _row(  # noqa: PLR0913, PLR0917 - what is shown of one remedy comes from so 
         words=remedy.words,
         sends=sends(remedy),
         deed=deed_of(remedy).digest,
-        reversible=remedy.reversible,
+        facts=facts_of(remedy),
         verified=span(remedy.verify_for),
         faults=tuple(reader.fault(product, fault.name) for fault in faults if remedy.name in fault.remedies),
         autonomy=level_of(remedy, None if grant is None else grant.permit),

@@ -96,7 +96,10 @@ AUTONOMY: Mapping[Autonomy, tuple[str, str]] = {
     Autonomy.OBSERVE: ("Only watch", "The agent says nothing about this remedy."),
     Autonomy.SUGGEST: ("Suggest", "The agent suggests it; a person starts it."),
     Autonomy.ASK: ("Ask first", "The agent prepares it and waits for approval."),
-    Autonomy.ACT_IF_REVERSIBLE: ("Act if reversible", "The agent does it by itself when it can be undone."),
+    Autonomy.ACT_IF_REVERSIBLE: (
+        "Act if reversible",
+        "The agent does it by itself when it does no harm if done for nothing.",
+    ),
     Autonomy.ACT: ("Act", "The agent does it by itself."),
 }
 

@@ -64,8 +64,8 @@ def alike(now: Playbook, others: Iterable[Playbook]) -> dict[str, frozenset[str]
 def level_of(remedy: Remedy, permit: Permit | None) -> Autonomy:
     """Return how far the agent may go with a remedy; ``permit`` ``None``: staff have said nothing.
 
-    What cannot be undone takes two people, so a playbook alone lets the agent ask at most. Where the remedy does
-    something else than when they spoke, the least of their word, the playbook's and asking.
+    What may do harm if done for nothing takes two people, so a playbook alone lets the agent ask at most. Where the
+    remedy does something else than when they spoke, the least of their word, the playbook's and asking.
     """
     if permit is None:
         return remedy.autonomy if remedy.reversible else min(remedy.autonomy, Autonomy.ASK, key=_ORDER.index)
@@ -99,7 +99,9 @@ def lapsed(remedy: Remedy, permit: Permit) -> str:
     if msgspec.json.encode(was.args) != msgspec.json.encode(now.args):  # to Python, true is 1
         changes.append(f"it was sent with {_words(was)}, and is with {_words(now)} now")
     if was.reversible != now.reversible:
-        changes.append("it can be undone now" if now.reversible else "it can no longer be undone")
+        changes.append(
+            "it does no harm now if done for nothing" if now.reversible else "it may do harm now if done for nothing"
+        )
     return "; ".join(changes)
 
 

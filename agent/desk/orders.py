@@ -20,7 +20,7 @@ from agent.desk.look import look_at
 from agent.desk.thaw import thaw
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
-from agent.desk.two_people import Reach, both_agree
+from agent.desk.two_people import MAY_HARM, Reach, both_agree
 from agent.desk.understand import Understood
 from agent.desk.visit_orders import call_off_visit
 from agent.diagnose.impression import Source
@@ -37,8 +37,8 @@ _TOO_OLD: Final = "the proposal is too old; put the ticket back on the desk, and
 def approve(turn: Turn, ticket_id: int, staff: str, command_id: str | None = None) -> Ticket:
     """Let the proposed remedy be sent; the guards that hold for staff too are asked again.
 
-    What cannot be undone takes two people: after the first the ticket goes on waiting. ``command_id`` is what they have
-    read (``None``: whichever waits).
+    What may do harm if done for nothing takes two people: after the first the ticket goes on waiting. ``command_id`` is
+    what they have read (``None``: whichever waits).
 
     Raises:
         NotPossibleError: nothing waits, its time is over, or another command waits than the one they have read.
@@ -53,9 +53,9 @@ def approve(turn: Turn, ticket_id: int, staff: str, command_id: str | None = Non
     refusal = first_refusal((*HARD, *SPENT), case, remedy, turn.policy, turn.now)
     if refusal is not None:
         raise RefusedError(ticket_id, refusal.text)
-    reach = Reach(1, remedy.reversible, f"{ticket.device_id}, and cannot be undone")
+    reach = Reach(1, remedy.reversible, f"{ticket.device_id}, and {MAY_HARM}")
     if not both_agree(turn, approval_of(command.id), reach, staff):
-        text = f"Agreed to {remedy.name}; a second person must agree too, for it cannot be undone."
+        text = f"Agreed to {remedy.name}; a second person must agree too, for it {MAY_HARM}."
         turn.tell(ticket_id, StoryKind.MOVE, text, actor=staff)
         return ticket
     turn.tell(ticket_id, StoryKind.MOVE, f"Approved {remedy.name}.", actor=staff)
@@ -88,7 +88,7 @@ def reject(turn: Turn, ticket_id: int, staff: str, why: str, command_id: str | N
 def try_again(turn: Turn, ticket_id: int, name: str, staff: str) -> Ticket:
     """Send a remedy of the ticket's fault once more, as a person wants it; only what holds for staff too may stop it.
 
-    What cannot be undone takes two people: after the first the ticket stays as it is.
+    What may do harm if done for nothing takes two people: after the first the ticket stays as it is.
 
     Raises:
         UnknownRemedyError: the fault has no such remedy.
@@ -111,9 +111,9 @@ def try_again(turn: Turn, ticket_id: int, name: str, staff: str) -> Ticket:
     refusal = first_refusal((*HARD, unsupported), case, remedy, turn.policy, turn.now)
     if refusal is not None:
         raise RefusedError(ticket_id, refusal.text)
-    reach = Reach(1, remedy.reversible, f"{ticket.device_id}, and cannot be undone")
+    reach = Reach(1, remedy.reversible, f"{ticket.device_id}, and {MAY_HARM}")
     if not both_agree(turn, again_of(ticket_id, name, len(ticket.tried)), reach, staff):
-        text = f"Wants {name} to be sent; a second person must agree too, for it cannot be undone."
+        text = f"Wants {name} to be sent; a second person must agree too, for it {MAY_HARM}."
         turn.tell(ticket_id, StoryKind.MOVE, text, actor=staff)
         return ticket
     withdraw_proposals(turn, ticket)

@@ -5,7 +5,7 @@ Their word is for the remedy as it is when they give it (``agent/decide/permit.p
 
 from agent.decide.permit import deed_of, goes_further, level_of
 from agent.desk.turn import Turn
-from agent.desk.two_people import Reach, both_agree
+from agent.desk.two_people import MAY_HARM, Reach, both_agree
 from agent.diagnose.playbook import Autonomy, Remedy
 from agent.errors import OtherRemedyError, UnknownRemedyError
 from agent.store.agreements import drop_agreement
@@ -47,7 +47,7 @@ def set_autonomy(  # noqa: PLR0913, PLR0917 - what is set, by whom, and what the
         devices = count_devices(turn.session, product)
         words = f"{devices} {'device' if devices == 1 else 'devices'} of {product}"
         if not wanted.reversible:
-            words += ", and cannot be undone"
+            words += f", and {MAY_HARM}"
         reach = Reach(devices, wanted.reversible, words)
         if not both_agree(turn, matter_of(product, wanted, autonomy), reach, staff):
             return False

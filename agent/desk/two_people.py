@@ -1,7 +1,7 @@
 """What takes two people (shell): the first word is kept until a second, other person says the same.
 
-Anything on more than a few devices, and anything that cannot be undone. Less is never asked of two: whoever wants the
-agent to do less is obeyed at once.
+Anything on more than a few devices, and anything that may do harm if done for nothing. Less is never asked of two:
+whoever wants the agent to do less is obeyed at once.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from agent.errors import SecondPersonError
 from agent.store.agreements import Agreement, drop_agreement, find_agreement, keep_agreement
 
 ALONE_UP_TO: Final = 10  # devices
+MAY_HARM: Final = "may do harm if done for nothing"
 
 
 @dataclass(frozen=True, slots=True)

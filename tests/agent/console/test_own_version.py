@@ -39,8 +39,9 @@ def test_a_proposal_says_what_its_own_playbook_says_of_it(asked: Office) -> None
     proposal = page_of(asked, TODAY).proposal
 
     assert proposal is not None
-    assert "It cannot be undone, so it takes two people’s yes." in proposal.effects
-    assert "It can be undone." not in proposal.effects
+    assert "May do harm if done for nothing." in proposal.effects
+    assert "It takes two people’s yes." in proposal.effects
+    assert "Does no harm if done for nothing." not in proposal.effects
 
 
 def test_what_can_be_sent_once_more_is_what_its_own_playbook_has(asked: Office) -> None:

@@ -191,6 +191,26 @@ async def test_every_remedy_stands_beside_its_record(mira: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sends", "facts"),
+    [
+        ("restart()", "Verified by"),
+        ("recalibrate(sensor=cabinet_temp_c)", "What it changed cannot be set back."),
+        (
+            "set_config(setpoint_c=-18.0)",
+            "Sets what the playbook says, whatever was set before, by its owner too. What it changed can be set back.",
+        ),
+    ],
+)
+async def test_what_a_remedy_may_cost_and_what_can_be_set_back_are_two_facts(
+    mira: Visitor, sends: str, facts: str
+) -> None:
+    await mira.get("/remedies")
+
+    assert f"Sends {sends} . Does no harm if done for nothing. {facts}" in mira.text()
+    assert "undone" not in mira.text()
+
+
+@pytest.mark.parametrize(
     "path",
     ["/tickets/T-9999", "/tickets/x", "/tickets/T-99999999999999999999", "/devices/nobody", "/mailbox/77", "/nowhere"],
 )

@@ -38,7 +38,7 @@ def test_a_word_counts_as_given_or_lets_the_agent_go_no_further_than_anybody_mea
 
 
 @given(remedy=remedies)
-def test_a_playbook_alone_lets_nothing_be_done_that_cannot_be_undone(remedy: Remedy) -> None:
+def test_a_playbook_alone_lets_nothing_be_done_that_may_do_harm(remedy: Remedy) -> None:
     level = level_of(remedy, None)
 
     if remedy.reversible:
@@ -52,7 +52,7 @@ def test_a_playbook_alone_lets_nothing_be_done_that_cannot_be_undone(remedy: Rem
     [
         ({"verb": "factory_reset"}, "its command was restart, and is factory_reset now"),
         ({"args": (("wipe", True),)}, "it was sent with nothing else, and is with wipe True now"),
-        ({"reversible": False}, "it can no longer be undone"),
+        ({"reversible": False}, "it may do harm now if done for nothing"),
     ],
 )
 def test_what_was_changed_is_said(change: dict[str, Any], why: str) -> None:

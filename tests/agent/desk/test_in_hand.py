@@ -87,7 +87,7 @@ def test_a_remedy_that_the_fault_does_not_have_is_not_sent(office: Office, name:
     assert len(office.commands()) == 2
 
 
-def test_what_cannot_be_undone_is_sent_once_more_by_two_people(database: Database) -> None:
+def test_what_may_do_harm_is_sent_once_more_by_two_people(database: Database) -> None:
     for_good = (a_remedy("restart", reversible=False, autonomy=Autonomy.OBSERVE), a_remedy("defrost"))
     office = Office(database, playbooks={"frost-200": a_playbook(a_fault(remedies=("restart",)), remedies=for_good)})
     office.birth()

@@ -118,7 +118,7 @@ def change(playbooks: dict[str, Playbook], **changes: object) -> None:
     playbooks["frost-200"] = replace(before, version="2", remedies=remedies)
 
 
-def test_a_word_on_what_could_be_undone_sends_nothing_that_cannot(
+def test_a_word_on_what_did_no_harm_sends_nothing_that_may(
     renewed: tuple[Office, dict[str, Playbook]],
 ) -> None:
     office, playbooks = renewed
@@ -130,7 +130,7 @@ def test_a_word_on_what_could_be_undone_sends_nothing_that_cannot(
     assert [command.state for command in office.commands()] == [CommandState.PROPOSED]
 
 
-def test_what_has_changed_is_promoted_again_by_two_people_where_it_cannot_be_undone(
+def test_what_has_changed_is_promoted_again_by_two_people_where_it_may_do_harm(
     renewed: tuple[Office, dict[str, Playbook]],
 ) -> None:
     office, playbooks = renewed

@@ -1,4 +1,4 @@
-"""What takes two people on a ticket: what cannot be undone, and what touches many devices."""
+"""What takes two people on a ticket: what may do harm if done for nothing, and what touches many devices."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ from tests.builders import MINUTE, a_playbook, a_remedy
 
 @pytest.fixture
 def office(database: Database) -> Office:
-    """An office whose one remedy cannot be undone and needs a yes."""
+    """An office whose one remedy may do harm and needs a yes."""
     restart = replace(a_remedy("restart"), reversible=False, autonomy=Autonomy.ASK)
     office = Office(database, playbooks={"frost-200": a_playbook(remedies=(restart, a_remedy("defrost")))})
     office.birth()
@@ -30,7 +30,7 @@ def office(database: Database) -> Office:
     return office
 
 
-def test_what_cannot_be_undone_is_sent_after_the_second_yes(office: Office) -> None:
+def test_what_may_do_harm_is_sent_after_the_second_yes(office: Office) -> None:
     assert office.worker.approve(1, "mira").state is TicketState.AWAITING_APPROVAL
     assert office.send() == ()
     assert "a second person must agree" in office.told(StoryKind.MOVE)[-1]
