@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from agent.console.reader import Reader
 from agent.console.words import deviation, figure, side
-from agent.desk.chart import strongest, telling_metrics
+from agent.desk.chart import evidence_of, strongest, telling_metrics
 from agent.diagnose.playbook import Fault
 from agent.health.findings import Because
 from agent.store.ticket_file import TicketFile
@@ -30,9 +30,11 @@ def drawn_metrics(file: TicketFile, fault: Fault | None) -> tuple[str, ...]:
 def clues(file: TicketFile, fault: Fault | None, reader: Reader) -> tuple[Clue, ...]:
     """Return the metrics that gave a fault away, most telling first, each as it was when it said the most.
 
-    () where no finding names a metric, whatever is drawn.
+    () where no finding names a metric, whatever is drawn. Where only a later finding names one, it is as it was there,
+    unless a remedy had left by then.
     """
-    found = strongest(file.evidence)
+    sent_at = min((command.sent_at for command in file.commands if command.sent_at is not None), default=None)
+    found = strongest(evidence_of(file.findings, sent_at)) | strongest(file.evidence)
     if not found:
         return ()
     product = file.ticket.product

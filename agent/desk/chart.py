@@ -64,15 +64,16 @@ def telling_metrics(
 ) -> tuple[str, ...]:
     """Return the metrics that gave a fault away, the most telling first.
 
-    The symptoms of the named ``fault`` come first (``None``: none is named), then what else was far from its usual, by
-    its share in the findings. What was as usual is left out, unless there is nothing else.
+    The symptoms of the named ``fault`` come first (``None``: none is named), also those no finding names: a diagnosis
+    looks at all a device measures. Then what else was far from its usual, by its share in the findings. What is known
+    to have been as usual is left out, unless there is nothing else.
     """
     shares: Counter[str] = Counter()
     for finding in findings:
         for because in finding.because:
             shares[because.metric] += because.share  # type: ignore[assignment]  # a Counter also adds up fractions
     furthest = strongest(findings)
-    symptoms = () if fault is None else _shown(fault, furthest, _worn(findings))
+    symptoms = () if fault is None else _signs(fault, furthest, _worn(findings))
     ranked = [metric for metric, _ in shares.most_common() if metric not in symptoms]
     far = [metric for metric in ranked if abs(furthest[metric].z or 0.0) >= TELLING_Z]
     return tuple([*symptoms, *far] or ranked)[:most]
@@ -84,15 +85,16 @@ def _worn(findings: Iterable[Finding]) -> set[str]:
     return {part.metric for drift in drifts for part in drift.because if part.share >= _TELLING_SHARE}
 
 
-def _shown(fault: Fault, furthest: Mapping[str, Because], worn: set[str]) -> list[str]:
-    """Return the fault's symptoms that moved as it moves them, the strongest first."""
-    weight: dict[str, float] = {}
+def _signs(fault: Fault, furthest: Mapping[str, Because], worn: set[str]) -> list[str]:
+    """Return the fault's symptoms but those that are known not to have moved its way, the strongest first."""
+    strength: dict[str, tuple[float, float]] = {}
     for symptom in fault.symptoms:
-        z = 0.0 if symptom.metric not in furthest else furthest[symptom.metric].z or 0.0
-        far = abs(z) >= TELLING_Z and symptom.moves(z)
-        if far or (symptom.metric in worn and symptom.direction is not Direction.STEADY):
-            weight[symptom.metric] = abs(z) * symptom.weight
-    return sorted(weight, key=lambda metric: -weight[metric])
+        part = furthest.get(symptom.metric)
+        z = 0.0 if part is None else part.z or 0.0
+        moved = symptom.metric in worn or (abs(z) >= TELLING_Z and symptom.moves(z))
+        if symptom.direction is not Direction.STEADY and (moved or part is None):
+            strength[symptom.metric] = (abs(z) * symptom.weight, symptom.weight)
+    return sorted(strength, key=strength.__getitem__, reverse=True)
 
 
 def draw(readings: Readings, most_points: int = MOST_POINTS) -> Chart:

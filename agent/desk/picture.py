@@ -22,8 +22,6 @@ def keep_chart(turn: Turn, ticket: Ticket) -> None:
     judged = None if ticket.fault is None else find_impression(turn.session, ticket.id)
     evidence = evidence_of(findings_of(turn.session, ticket.id), None if judged is None else judged.at)
     metrics = telling_metrics(evidence, fault)
-    if not metrics and fault is not None:
-        metrics = tuple(symptom.metric for symptom in fault.symptoms)
     if not metrics:
         return
     chart = draw(turn.health.recent(ticket.device_id, metrics, ticket.opened_at - BEFORE))

@@ -10,7 +10,7 @@ from agent.console.reader import Reader
 from agent.desk.chart import Chart, Curve
 from agent.health.findings import Because
 from agent.store.ticket_file import TicketFile
-from tests.builders import NOON, a_device, a_finding, a_playbook, a_ticket
+from tests.builders import MINUTE, NOON, a_command, a_device, a_finding, a_playbook, a_ticket
 
 READER = Reader({"frost-200": a_playbook()}, NOON, UTC)
 
@@ -47,6 +47,17 @@ def test_the_curves_are_those_that_were_kept() -> None:
     shown = clues(replace(a_file(slower, weaker), chart=kept), None, READER)
 
     assert [(clue.metric, clue.value) for clue in shown] == [("door_open_s", "–"), ("fan_rpm", "300 rpm")]
+
+
+def test_what_a_remedy_left_behind_is_no_reason_for_it() -> None:
+    kept = Chart((NOON.timestamp(),), (Curve("fan_rpm", (300.0,)), Curve("door_open_s", (1.0,))), (0.0,))
+    file = a_file(Because("fan_rpm", 0.3, -9.0, 300.0, 900.0))
+    before = a_finding(at=NOON + MINUTE, because=(Because("door_open_s", 1.0, 3.0, 60.0, 5.0),))
+    after = a_finding(at=NOON + 3 * MINUTE, because=(Because("door_open_s", 1.0, 6.0, 90.0, 5.0),))
+    sent = a_command(sent_at=NOON + 2 * MINUTE)
+    file = replace(file, chart=kept, judged_at=NOON, commands=(sent,), findings=(*file.findings, before, after))
+
+    assert [clue.value for clue in clues(file, None, READER)] == ["300 rpm", "60 s"]
 
 
 def test_a_chart_alone_is_no_metric_that_stood_out() -> None:

@@ -112,7 +112,8 @@ async def test_a_proposal_says_what_it_will_touch_before_anybody_approves(mira: 
 async def test_a_chart_draws_the_metrics_that_gave_it_away_and_the_moments_that_mattered(mira: Visitor) -> None:
     chart = (await mira.get("/tickets/T-1001/chart")).json()
 
-    assert [curve["metric"] for curve in chart["curves"]] == ["evaporator_temp_c", "cabinet_temp_c", "fan_rpm"]
+    given_away = ["evaporator_temp_c", "cabinet_temp_c", "fan_rpm", "compressor_duty"]  # the last by the view alone
+    assert [curve["metric"] for curve in chart["curves"]] == given_away
     assert [mark["text"] for mark in chart["marks"]] == ["noticed", "defrost", "verified"]
     assert chart["curves"][0]["usual"] == -26.1
     assert all(len(curve["values"]) == len(chart["at_s"]) for curve in chart["curves"])

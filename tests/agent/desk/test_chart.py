@@ -42,7 +42,9 @@ def test_the_signs_of_the_named_fault_come_before_what_only_took_part() -> None:
 def test_a_sign_that_has_worn_for_long_tells_though_the_short_run_is_calm() -> None:
     inside, fan = Because("cabinet_temp_c", 0.7, 0.6, None, None), Because("fan_current_a", 0.3, 0.4, None, None)
 
-    assert telling_metrics([a_finding(kind=FindingKind.DRIFT, because=(inside, fan))], LEAK) == ("cabinet_temp_c",)
+    telling = telling_metrics([a_finding(kind=FindingKind.DRIFT, because=(inside, fan))], LEAK)
+
+    assert telling == ("cabinet_temp_c", "compressor_duty")
 
 
 PARTS = st.builds(
@@ -55,15 +57,25 @@ PARTS = st.builds(
 )
 
 
+def test_a_sign_that_no_finding_names_tells_all_the_same() -> None:
+    inside, fan = Because("cabinet_temp_c", 0.6, 5.0, None, None), Because("fan_rpm", 0.4, -4.0, None, None)
+    findings = [a_finding(because=(inside, fan))]
+
+    assert telling_metrics(findings, LEAK) == ("cabinet_temp_c", "compressor_duty", "fan_rpm")
+    assert telling_metrics([], LEAK) == ("compressor_duty", "cabinet_temp_c")
+
+
 @given(st.lists(st.builds(lambda parts: a_finding(because=tuple(parts)), st.lists(PARTS, max_size=5)), max_size=4))
 def test_nothing_that_was_as_usual_tells_beside_what_was_not(findings: list[Finding]) -> None:
     far = {part.metric for each in findings for part in each.because if part.z is not None and abs(part.z) >= 2.0}
 
-    telling = telling_metrics(findings, LEAK)
+    named = {part.metric for each in findings for part in each.because}
 
-    assert bool(telling) == any(each.because for each in findings)
-    assert len(set(telling)) == len(telling) <= MOST_METRICS
-    assert not far or set(telling) <= far
+    for fault in (None, LEAK):
+        telling = telling_metrics(findings, fault)
+        assert bool(telling) == bool(named or fault)
+        assert len(set(telling)) == len(telling) <= MOST_METRICS
+        assert not far or not (set(telling) & named) - far
 
 
 def test_what_was_not_measured_stays_so() -> None:
