@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from agent.console.reader import Reader
 from agent.console.words import per_cent
-from agent.diagnose.contest import Standing
+from agent.diagnose.contest import Record, Standing
 from agent.diagnose.promise import PromiseRecord
 
 
@@ -23,19 +23,28 @@ def schooling(standings: Mapping[str, Standing], reader: Reader) -> tuple[School
     """Return how the learners of each product stand, by product."""
     found = []
     for product, standing in sorted(standings.items()):
-        said = {
-            name: f"{per_cent(record.precision)} of its names right, {per_cent(record.recall)} of the faults named"
-            for name, record in standing.records.items()
-        }
+        said = {name: _record(record) for name, record in standing.records.items()}
         others = "; ".join(f"{name}: {words}" for name, words in sorted(said.items()) if name != standing.in_charge)
         found.append(Schooling(reader.product(product), standing.in_charge, said[standing.in_charge], others))
     return tuple(found)
 
 
+def _record(record: Record) -> str:
+    """Return how a learner did; old cases count less, so their number is a round one."""
+    calls, faults = round(record.right + record.false), round(record.faults)
+    right = f"{per_cent(record.precision)} of {_count(calls, 'name')} right" if calls else "it has named nothing yet"
+    named = f"{per_cent(record.recall)} of {_count(faults, 'fault')} named" if faults else "no fault has come yet"
+    return f"{right}, {named}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
 def promises_sentence(record: PromiseRecord) -> str:
     """Return how the times left that were told came out, in a sentence."""
     if record.made == 0:
-        return "No time left has been told yet."
+        return "The agent has not told of any device yet how much time is left."
     said = (
         f"Of {record.made} times left told, {record.open} are open and {record.mended} were mended before anybody knew"
     )

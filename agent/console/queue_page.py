@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from agent.console.instants import Moment, span
 from agent.console.reader import Reader
-from agent.console.words import STATES, Label, Tone, per_cent
+from agent.console.words import STATES, Label, Tone, title_of
 from agent.desk.ticket import TicketState
+from agent.diagnose.explain import certainty
 from agent.store.queue import LOW_SCORE, Counts, QueueEntry
 
 HEALED_WITHIN = timedelta(days=7)
@@ -16,7 +17,10 @@ _UNHAPPY = Label("Unhappy owner", Tone.ASK, "star")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One ticket on one line. ``probability`` and ``note`` are empty where there is nothing to say."""
+    """One ticket on one line. ``probability`` and ``note`` are empty where there is nothing to say.
+
+    ``device_id`` is empty for one about many devices.
+    """
 
     number: str
     device_id: str
@@ -67,10 +71,10 @@ def line(entry: QueueEntry, reader: Reader) -> Line:
     unhappy = entry.state is TicketState.HEALED and entry.score is not None and entry.score <= LOW_SCORE
     return Line(
         number=f"T-{entry.id}",
-        device_id=entry.device_id,
+        device_id="" if entry.gathers else entry.device_id,
         product=reader.product(entry.product),
-        title=reader.fault(entry.product, entry.fault),
-        probability=per_cent(entry.probability) if entry.fault is not None else "",
+        title=title_of(reader.fault(entry.product, entry.fault), gathers=entry.gathers),
+        probability=certainty(entry.probability) if entry.fault is not None and not entry.gathers else "",
         label=_UNHAPPY if unhappy else STATES[entry.state],
         note=_note(entry, reader.now),
         changed=reader.moment(entry.changed_at),

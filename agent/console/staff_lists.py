@@ -10,6 +10,7 @@ from agent.care.message import MessageState
 from agent.care.rating import HIGHEST, LOWEST
 from agent.console.api_models import Place
 from agent.console.chrome import AtDesk
+from agent.console.counter_words import counter_words
 from agent.console.learning_words import promises_sentence, schooling
 from agent.console.mailbox_page import bars, letter_line, letter_lines, mean_score, rating_lines, state_choices
 from agent.console.parts import ConsoleParts
@@ -157,5 +158,5 @@ def show_system(desk: AtDesk) -> HTMLResponse:
             promises=promises_sentence(promise_record(session)),
             problems=vitals.problems,
             complaints=[str(one) for one in desk.parts.complaints()],
-            counters=vitals.counters,
+            counters=[counter_words(name, float(value)) for name, value in vitals.counters],
         )

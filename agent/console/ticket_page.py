@@ -20,12 +20,13 @@ from agent.console.words import (
     STATES,
     Label,
     Tone,
-    per_cent,
     sentence,
+    title_of,
 )
 from agent.desk.ticket import Outcome, Story, StoryKind, Ticket, TicketState
 from agent.desk.two_people import ALONE_UP_TO
 from agent.diagnose.experience import UNKNOWN
+from agent.diagnose.explain import certainty
 from agent.health.findings import HealthView
 from agent.service.visit import Technician, Visit
 from agent.store.ticket_file import Gathered, Record, TicketFile
@@ -159,7 +160,7 @@ def ticket_page(file: TicketFile, view: HealthView | None, reader: Reader) -> Ti
         ticket=ticket,
         label=STATES[ticket.state],
         title=_title(ticket, reader),
-        probability=per_cent(ticket.probability) if ticket.fault is not None and not ticket.gathers else "",
+        probability=certainty(ticket.probability) if ticket.fault is not None and not ticket.gathers else "",
         product=reader.product(ticket.product),
         opened=reader.moment(ticket.opened_at),
         changed=reader.moment(ticket.changed_at),
@@ -183,8 +184,7 @@ def ticket_page(file: TicketFile, view: HealthView | None, reader: Reader) -> Ti
 
 
 def _title(ticket: Ticket, reader: Reader) -> str:
-    fault = reader.fault(ticket.product, ticket.fault)
-    return f"{fault} on many devices" if ticket.gathers else fault
+    return title_of(reader.fault(ticket.product, ticket.fault), gathers=ticket.gathers)
 
 
 def _gathering(gathered: Gathered) -> Gathering:

@@ -168,6 +168,11 @@ def fault_words(playbooks: Mapping[str, Playbook], product: str, fault: str | No
     return sentence(fault.replace("_", " "))
 
 
+def title_of(fault: str, *, gathers: bool) -> str:
+    """Return the title of a ticket about a fault, as ``fault_words`` has it; ``gathers``: it is about many devices."""
+    return f"{fault} on many devices" if gathers else fault
+
+
 def product_words(playbooks: Mapping[str, Playbook], product: str) -> str:
     """Return a product's title, or its own name where no playbook has one."""
     playbook = playbooks.get(product)

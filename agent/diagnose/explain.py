@@ -67,12 +67,12 @@ def explanation(suspects: Sequence[Suspect], unknown: float, playbook: Playbook,
         return _nothing_fits(playbook, seen)
     why = [sentence for sentence in top.evidence if not sentence.startswith(("against it", "unexplained"))]
     how = "Most likely" if top.probability >= _LIKELY else "Perhaps"
-    said = f"{how} {_name(top.fault, playbook)} ({_percent(top.probability)})"
+    said = f"{how} {_name(top.fault, playbook)} ({certainty(top.probability)})"
     if why:
         said += f": {_listed(why[:_IN_ONE_SENTENCE])}"
     second = suspects[1] if len(suspects) > 1 else None
     if second is not None and second.probability >= _WORTH_NAMING:
-        said += f"; it could also be {_name(second.fault, playbook)} ({_percent(second.probability)})"
+        said += f"; it could also be {_name(second.fault, playbook)} ({certainty(second.probability)})"
     return f"{said}."
 
 
@@ -170,7 +170,8 @@ def _number(value: float, gap: float) -> str:
     return text.replace("-", "−") if float(text.replace(",", "")) else "0"
 
 
-def _percent(probability: float) -> str:
+def certainty(probability: float) -> str:
+    """Return a fault's probability of 0..1 in per cent; 99 at most, for a diagnosis is never certain."""
     return f"{min(round(probability * 100), 99)} %"
 
 

@@ -42,6 +42,7 @@ class QueueEntry:
     owner: str | None
     fails_by: datetime | None
     score: int | None
+    gathers: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ def _entry(row: TicketRow, score: int | None) -> QueueEntry:
         owner=row.owner,
         fails_by=row.fails_by,
         score=score,
+        gathers=row.gathers,
     )
 
 

@@ -53,6 +53,17 @@ async def test_its_page_says_nothing_that_is_true_of_one_device_alone(mira: Visi
     assert "No metric stood out" not in mira.text()
 
 
+async def test_it_stands_in_the_queue_as_one_about_many(mira: Visitor, parts: ConsoleParts) -> None:
+    parent = gather(parts)
+
+    await mira.get("/?state=needs")
+
+    line = mira.text().split(f"T-{parent}")[0].rsplit("Lost", 1)[1]
+    assert "temperature setting on many devices" in line
+    assert "bean-0002" not in line
+    assert "%" not in line
+
+
 async def test_a_person_lets_them_go_on(mira: Visitor, parts: ConsoleParts) -> None:
     parent = gather(parts)
     await mira.get(f"/tickets/T-{parent}")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from agent.act.command import CommandState
 from agent.care.message import MessageState, Stage
 from agent.console import words
-from agent.console.health_words import HEALTH, Health, judge
+from agent.console.health_words import HEALTH, Health, health_words, judge
 from agent.console.instants import ago, moment, span, zone_named
 from agent.console.owner_words import preferred
 from agent.console.reader import Reader
@@ -18,7 +18,7 @@ from agent.console.words import figure, full_sentence
 from agent.desk.device import Device
 from agent.desk.ticket import Outcome, StoryKind, TicketState
 from agent.diagnose.playbook import Autonomy
-from agent.health.findings import FindingKind, HealthView
+from agent.health.findings import Because, FindingKind, HealthView
 from tests.agent.console.curves import normal
 
 NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)
@@ -172,3 +172,17 @@ def test_a_story_is_read_in_local_time(told: str, read: str) -> None:
 @given(st.text() | st.from_regex(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"))
 def test_any_words_of_a_device_can_be_read(told: str) -> None:
     assert isinstance(Reader({}, NOON, ZoneInfo("Pacific/Kiritimati")).local_times(told), str)
+
+
+@pytest.mark.parametrize(
+    ("z", "said"),
+    [
+        (-4.0, "Fan rpm is 4.0σ below its usual level."),
+        (0.1, "Its signal is not what is normal for this device."),
+    ],
+)
+def test_what_is_as_usual_is_not_named_as_off(z: float, said: str) -> None:
+    leading = (Because("wifi_rssi_dbm", 0.7, 0.2, None, None), Because("fan_rpm", 0.3, z, None, None))
+    view = replace(normal("frost-0001", NOON, now_parts=leading), normal_since=None)
+
+    assert health_words(view, DEVICE, Reader({}, NOON, UTC)).sentence == said

@@ -2,7 +2,7 @@ import pytest
 
 from agent.diagnose.diagnose import diagnose
 from agent.diagnose.evidence import Evidence, Reading
-from agent.diagnose.explain import say_reading
+from agent.diagnose.explain import certainty, say_reading
 from agent.diagnose.playbook import Metric
 from agent.diagnose.playbook_file import default_dir, read_playbooks
 from agent.health.findings import Because
@@ -107,3 +107,8 @@ def test_figures_that_would_contradict_the_words_are_left_out() -> None:
     slower = say_reading(Reading("fan_rpm", -6.0, 2_500.0, 2_400.0), None)
 
     assert slower == "fan rpm is lower than usual"
+
+
+@pytest.mark.parametrize(("probability", "said"), [(0.996, "99 %"), (0.994, "99 %"), (0.604, "60 %"), (0.0, "0 %")])
+def test_no_diagnosis_is_said_to_be_certain(probability: float, said: str) -> None:
+    assert certainty(probability) == said
