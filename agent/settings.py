@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field, SecretStr, ValidationError
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
 from agent.clock import Clock, RealClock, ScaledClock
 from agent.errors import PersonError
 from agent.guard_settings import GuardSettings
+from agent.mistaken_settings import unknown_settings, unusable_values
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 class SettingsError(PersonError):
-    """A setting has a value that cannot be used. Change the variable it names."""
+    """A setting has a value that cannot be used, or there is none of its name. Change the variable it names."""
 
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("; ".join(problems))
@@ -118,10 +119,17 @@ def read_settings(**given: object) -> Settings:
     """Read the settings; ``given`` values that are not ``None`` win over the environment.
 
     Raises:
-        SettingsError: a value cannot be used; it names the variable and what is wrong.
+        SettingsError: a value cannot be used, or there is no such setting; it names the variable and what is wrong.
     """
+    problems = unknown_settings(_written(), Settings.model_fields)
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # pydantic validates
+        settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # pydantic validates
     except ValidationError as error:
-        problems = tuple(f"AMENDS_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
-        raise SettingsError(problems) from error
+        raise SettingsError(problems + unusable_values(error)) from error
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def _written() -> dict[str, str | None]:
+    return {**DotEnvSettingsSource(Settings).env_vars, **EnvSettingsSource(Settings).env_vars}
