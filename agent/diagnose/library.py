@@ -15,7 +15,7 @@ from urllib.parse import quote
 import structlog
 
 from agent.diagnose.playbook import Playbook
-from agent.diagnose.playbook_file import Complaint, PlaybookError, parse_playbook, read_playbooks
+from agent.diagnose.playbook_file import Complaint, PlaybookError, files_in, parse_playbook, read_playbooks
 
 log = structlog.get_logger()
 
@@ -110,7 +110,7 @@ class Library:
     def _keep(self, playbook: Playbook) -> None:
         """Keep the file a version was read from, whole or not at all."""
         path = self.kept / _file_of(playbook.product, playbook.version)
-        for source in () if path.exists() else _files(self.folder):
+        for source in () if path.exists() else files_in(self.folder):
             data = source.read_bytes()
             if _parsed(data, source) == playbook:  # else it is another product's, or was changed this very moment
                 self.kept.mkdir(parents=True, exist_ok=True)
@@ -119,12 +119,8 @@ class Library:
                 unfinished.replace(path)
 
     def _look(self) -> tuple[tuple[str, int, int], ...]:
-        facts = ((path, path.stat()) for path in _files(self.folder))
+        facts = ((path, path.stat()) for path in files_in(self.folder))
         return tuple((path.name, stat.st_mtime_ns, stat.st_size) for path, stat in facts)
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.yaml"))
 
 
 def _file_of(product: str, version: str) -> str:
@@ -134,7 +130,7 @@ def _file_of(product: str, version: str) -> str:
 def _kept(folder: Path) -> dict[Version, Playbook]:
     """Return the versions kept so far; one that this program can no longer read is left out, and said."""
     found: dict[Version, Playbook] = {}
-    for path in _files(folder):
+    for path in files_in(folder):
         playbook = _parsed(path.read_bytes(), path)
         if playbook is None:
             log.warning("playbooks.version_unreadable", file=str(path))

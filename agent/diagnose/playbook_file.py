@@ -3,10 +3,11 @@
 The reading itself is pure, in ``playbook_form.py`` and ``playbook_rules.py``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeAlias
 
 from agent.diagnose.playbook import Playbook
 from agent.diagnose.playbook_form import read_form
@@ -33,6 +34,12 @@ class PlaybookError(Exception):
     def __init__(self, complaints: Sequence[Complaint]) -> None:
         super().__init__("\n".join(str(complaint) for complaint in complaints))
         self.complaints = tuple(complaints)
+
+
+Reading: TypeAlias = Playbook | tuple[Complaint, ...]
+"""What a file holds, or all that is wrong with it."""
+
+_ENDINGS = frozenset({".yaml", ".yml"})
 
 
 def parse_playbook(text: str, file: str) -> Playbook:
@@ -68,30 +75,52 @@ def read_playbook(path: Path) -> Playbook:
     return parse_playbook(text, str(path))
 
 
+def read_files(paths: Iterable[Path]) -> Mapping[Path, Reading]:
+    """Return what each file holds; a second one for the same product is wrong, for they would be read together."""
+    found: dict[Path, Reading] = {}
+    first: dict[str, Path] = {}
+    for path in paths:
+        try:
+            playbook = read_playbook(path)
+        except PlaybookError as error:
+            found[path] = error.complaints
+            continue
+        if first.setdefault(playbook.product, path) is path:
+            found[path] = playbook
+        else:
+            twin = f"{playbook.product} already has {first[playbook.product]}"
+            found[path] = (Complaint(str(path), Problem(1, "product", twin)),)
+    return found
+
+
+def files_in(folder: Path) -> tuple[Path, ...]:
+    """Return the playbooks of a folder: what ends in ``.yaml`` or ``.yml``, not of the folders within."""
+    return tuple(sorted(path for path in folder.glob("*") if path.suffix.lower() in _ENDINGS))
+
+
+def none_in(folder: Path) -> Complaint:
+    """Return the complaint about a folder without a playbook."""
+    return Complaint(str(folder), Problem(1, "", "no playbooks here (*.yaml, *.yml)"))
+
+
 def read_playbooks(folder: Path) -> Mapping[str, Playbook]:
-    """Return every playbook (``*.yaml``) of a folder by its product.
+    """Return every playbook of a folder by its product.
 
     Raises:
         PlaybookError: the folder has none, two are for one product, or any is wrong; all complaints at once.
     """
-    found: dict[str, tuple[str, Playbook]] = {}
+    found: dict[str, Playbook] = {}
     complaints: list[Complaint] = []
-    for path in sorted(folder.glob("*.yaml")):
-        try:
-            playbook = read_playbook(path)
-        except PlaybookError as error:
-            complaints.extend(error.complaints)
-            continue
-        if playbook.product in found:
-            twin = f"{playbook.product} already has {found[playbook.product][0]}"
-            complaints.append(Complaint(str(path), Problem(1, "product", twin)))
+    for reading in read_files(files_in(folder)).values():
+        if isinstance(reading, Playbook):
+            found[reading.product] = reading
         else:
-            found[playbook.product] = (str(path), playbook)
+            complaints.extend(reading)
     if not found and not complaints:
-        complaints.append(Complaint(str(folder), Problem(1, "", "no playbooks here (*.yaml)")))
+        complaints.append(none_in(folder))
     if complaints:
         raise PlaybookError(complaints)
-    return MappingProxyType({product: playbook for product, (_, playbook) in found.items()})
+    return MappingProxyType(found)
 
 
 def default_dir() -> Path:

@@ -223,6 +223,13 @@ def test_a_folder_tells_of_all_its_files_at_once(tmp_path: Path) -> None:
     assert [Path(found.file).name for found in caught.value.complaints] == ["b.yaml", "c.yaml"]
 
 
+def test_a_playbook_that_ends_in_yml_is_one_too(tmp_path: Path) -> None:
+    (tmp_path / "kettle.yml").write_text(SMALL, encoding="utf-8")
+    (tmp_path / "iron.yaml").write_text(changed("kettle-1", "iron-1"), encoding="utf-8")
+
+    assert sorted(read_playbooks(tmp_path)) == ["iron-1", "kettle-1"]
+
+
 def test_a_folder_without_playbooks_is_a_complaint(tmp_path: Path) -> None:
     with pytest.raises(PlaybookError, match="no playbooks here"):
         read_playbooks(tmp_path)
