@@ -4,6 +4,7 @@ The tables of fields below are the whole vocabulary; ``docs/playbooks.md`` expla
 compares the two. What must hold between the parts is in ``playbook_rules.py``.
 """
 
+import re
 from datetime import timedelta
 from hashlib import sha256
 
@@ -30,6 +31,7 @@ _PRODUCT = r"[a-z0-9][a-z0-9-]{0,63}"
 _CODE = r"[A-Za-z0-9_.-]{1,64}"
 _VERSION = r"[0-9A-Za-z.]{1,16}"
 _FAR = 1e12
+_STEP = re.compile(r"(\+|[+-]=) ?\d{1,4}([.,]\d+)?( ?[^\d\s]{1,3})?")
 _NAME = r"[a-z][a-z0-9_]{0,63}"
 
 # What a remedy does where its file says nothing: generous enough for every product we know.
@@ -114,6 +116,8 @@ def _arguments(part: Part) -> tuple[tuple[str, str | float | bool], ...]:
         value = argument(node)
         if value is None:
             args.wrong(name, "must be one value: text, a number, true or false")
+        elif isinstance(node, Scalar) and _STEP.fullmatch(node.text):
+            args.wrong(name, f"must be the value to set, and {node.text!r} reads as a step from what it is then")
         else:
             found.append((name, value))
     return tuple(found)

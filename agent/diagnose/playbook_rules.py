@@ -1,10 +1,15 @@
 """What must hold between the parts of a playbook (pure): references, and what each kind of fault needs."""
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 
 from agent.diagnose.fields import Part, did_you_mean
 from agent.diagnose.playbook import Direction, Fault, FaultKind, Playbook, Remedy
 from agent.diagnose.yaml_tree import Fields, Node, Problem
+
+# What it does depends on how things are then: sent twice, it undoes itself or goes too far.
+_RELATIVE = frozenset({"toggle", "increase", "decrease"})
+_PER_CENT = 100
 
 
 def broken_rules(playbook: Playbook, whole: Part, complained: Collection[str]) -> list[Problem]:
@@ -14,6 +19,7 @@ def broken_rules(playbook: Playbook, whole: Part, complained: Collection[str]) -
     """
     found = [
         *_fault_problems(playbook, complained),
+        *_bound_problems(playbook),
         *_remedy_problems(playbook),
         *_unfinished_sentences(playbook.faults),
         *_twins(playbook.faults),
@@ -49,6 +55,19 @@ def _fault_problems(playbook: Playbook, complained: Collection[str]) -> Iterator
             yield from _kind_problems(fault, at)
 
 
+def _bound_problems(playbook: Playbook) -> Iterator[_Found]:
+    shares = {metric.name for metric in playbook.metrics if metric.unit == "ratio"}
+    for fault in playbook.faults:
+        for symptom in fault.symptoms:
+            bound = symptom.bound
+            if symptom.metric not in shares or bound is None or 0 <= bound <= 1:
+                continue
+            field = "below" if symptom.direction is Direction.DOWN else "above"
+            instead = f"; write {bound / _PER_CENT:g} for {bound:g} %" if 0 < bound <= _PER_CENT else ""
+            place = ("faults", fault.name, "symptoms", symptom.metric, field)
+            yield place, f"must be from 0 to 1, as the unit is ratio{instead}"
+
+
 def _kind_problems(fault: Fault, at: tuple[str, ...]) -> Iterator[_Found]:
     if fault.kind is FaultKind.HEALABLE and not fault.remedies:
         yield (*at, "remedies"), "a healable fault needs a remedy"
@@ -73,6 +92,24 @@ def _remedy_problems(playbook: Playbook) -> Iterator[_Found]:
         if remedy.name not in used:
             yield at, "no fault uses it"
         yield from _times(remedy, at)
+        yield from _sent_problems(remedy, at)
+
+
+def _sent_problems(remedy: Remedy, at: tuple[str, ...]) -> Iterator[_Found]:
+    if remedy.rollback and not remedy.args:
+        yield (*at, "rollback"), "is for a remedy with args: without, there is no value to send back"
+    if remedy.only_once and remedy.repeatable:
+        yield (*at, "repeatable"), "contradicts only_once: such a command never leaves twice"
+    if word := _relative(remedy.verb):
+        yield (*at, "verb"), f"must set a state, and what {word!r} does depends on the one it finds"
+    for name, value in remedy.args:
+        if word := _relative(f"{name} {value}"):
+            yield (*at, "args", name), f"must be the value to set, and what {word!r} does depends on the one it finds"
+
+
+def _relative(text: str) -> str:
+    """Return the word in it that says a change and no state; empty: there is none."""
+    return next((word for word in re.findall("[a-z]+", text.lower()) if word in _RELATIVE), "")
 
 
 def _times(remedy: Remedy, at: tuple[str, ...]) -> Iterator[_Found]:

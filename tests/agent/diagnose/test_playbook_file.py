@@ -129,12 +129,46 @@ def test_all_mistakes_come_at_once_in_the_order_of_the_file() -> None:
         ("Your kettle was stuck.", "x" * 601, "faults.stuck.words.en.seen", "longer than 600"),
         ("Your kettle was stuck.", "Your kettle was stuck", "faults.stuck.words.en.seen", "a full sentence"),
         ("kind: visit", "kind: owner", "faults.worn_heater.words.en", "advice must say how"),
+        ("reversible: true", "rollback: true", "remedies.restart.rollback", "is for a remedy with args"),
+        (
+            "reversible: true",
+            "only_once: true\n    repeatable: true",
+            "remedies.restart.repeatable",
+            "contradicts only_once",
+        ),
+        ("verb: restart", "verb: toggle_power", "remedies.restart.verb", "what 'toggle' does depends on"),
+        ("verb: restart", "verb: set\n    args: {power: toggle}", "remedies.restart.args.power", "the value to set"),
+        ("verb: restart", 'verb: set\n    args: {level: "+2"}', "remedies.restart.args.level", "reads as a step"),
+        ("verb: restart", 'verb: set\n    args: {level: "-= 2 K"}', "remedies.restart.args.level", "reads as a step"),
+        ("verb: restart", "verb: set\n    args: {level: +2}", "remedies.restart.args.level", "reads as a step"),
     ],
 )
 def test_a_mistake_is_named_with_its_field(old: str, new: str, field: str, says: str) -> None:
     found = complaints(changed(old, new))
 
     assert [text for _, path, text in found if path == field and says in text], found
+
+
+@pytest.mark.parametrize(
+    ("symptom", "field", "says"),
+    [
+        ("{ direction: down, below: 20 }", "below", "must be from 0 to 1, as the unit is ratio; write 0.2 for 20 %"),
+        ("{ direction: up, above: 80 }", "above", "must be from 0 to 1, as the unit is ratio; write 0.8 for 80 %"),
+        ("{ direction: up, above: -16.5 }", "above", "must be from 0 to 1, as the unit is ratio"),
+    ],
+)
+def test_a_bound_that_a_share_never_passes_is_refused(symptom: str, field: str, says: str) -> None:
+    text = changed("unit: W", "unit: ratio").replace("{ direction: down, weight: 2 }", symptom)
+
+    line, path, problem = only_complaint(text)
+
+    assert (line, path) == (line_of(text, symptom), f"faults.worn_heater.symptoms.heater_w.{field}")
+    assert problem == says
+
+
+@pytest.mark.parametrize("given", ["below: 0.2", "weight: 2"])
+def test_a_bound_within_a_share_is_taken(given: str) -> None:
+    parse_playbook(changed("unit: W", "unit: ratio").replace("weight: 2", given), "kettle.yaml")
 
 
 def test_a_mistake_stands_at_its_line() -> None:
