@@ -7,7 +7,8 @@ from datetime import timedelta
 from difflib import get_close_matches
 from enum import StrEnum
 from math import isfinite
-from typing import TypeVar
+from types import MappingProxyType
+from typing import Never, TypeVar
 
 from agent.diagnose.yaml_tree import Fields, Items, Node, Problem, Scalar
 
@@ -19,6 +20,8 @@ _SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 _LONGEST = timedelta(days=3650)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _LONGEST_TEXT = 600
+_WITH_COMMA = re.compile(r"([+-]?\d+),(\d+)\b(.*)")
+_NOTHING: Mapping[str, Never] = MappingProxyType({})
 # What could be taken for a template or markup somewhere down the line; words are said as they stand.
 _NOT_PLAIN = re.compile(r"[{}<>\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -90,17 +93,25 @@ class Part:
                 found.append(text)
         return tuple(found)
 
-    def choice(self, name: str, kind: type[_Choice], default: _Choice | None = None) -> _Choice | None:
-        """Return one of the words of an enumeration; ``None`` when it was wrong, which is then noted."""
+    def choice(
+        self, name: str, kind: type[_Choice], default: _Choice | None = None, meant: Mapping[str, _Choice] = _NOTHING
+    ) -> _Choice | None:
+        """Return one of the words of an enumeration; ``None`` when it was wrong, which is then noted.
+
+        ``meant`` are other words that people write, with the one that is right.
+        """
         node = self._node(name, needed=default is None)
         if node is None:
             return default
-        text = node.text if isinstance(node, Scalar) else ""
+        if not isinstance(node, Scalar):
+            self.wrong(name, f"must be one of {', '.join(kind)}")
+            return None
+        text = node.text
         for word in kind:
             if word.value == text:
                 return word
-        known = [word.value for word in kind]
-        self.wrong(name, f"{text!r} is none of {', '.join(known)}{did_you_mean(text, known)}")
+        near = f" (did you mean {meant[text]}?)" if text in meant else did_you_mean(text, list(kind))
+        self.wrong(name, f"{text!r} is none of {', '.join(kind)}{near}")
         return None
 
     def duration(self, name: str, default: timedelta | None = None) -> timedelta | None:
@@ -110,7 +121,7 @@ class Part:
             return default
         match = _DURATION.fullmatch(node.text) if isinstance(node, Scalar) else None
         if match is None:
-            self.wrong(name, "must be a time with its unit: 90 s, 30 min, 12 h or 7 d")
+            self.wrong(name, f"must be a time with its unit: 90 s, 30 min, 12 h or 7 d{_with_a_point(node)}")
             return default
         span = timedelta(seconds=min(float(match[1]) * _SECONDS[match[2]], 1e9))
         if not timedelta(0) < span <= _LONGEST:
@@ -125,7 +136,7 @@ class Part:
             return default
         number = _number(node.text) if isinstance(node, Scalar) else None
         if number is None or not least <= number <= most:
-            self.wrong(name, f"must be a number from {least:g} to {most:g}")
+            self.wrong(name, f"must be a number from {least:g} to {most:g}{_with_a_point(node)}")
             return default
         return number
 
@@ -175,6 +186,7 @@ def read_part(node: Node, path: str, notes: Notes, known: Sequence[str] | None) 
         return None
     under: dict[str, Node] = {}
     first: dict[str, int] = {}
+    before: Node = node
     for name, value in node.entries:
         place = f"{path}.{name.text}" if path else name.text
         if name.text in first:
@@ -182,8 +194,9 @@ def read_part(node: Node, path: str, notes: Notes, known: Sequence[str] | None) 
             continue
         first[name.text] = name.line
         if known is not None and name.text not in known:
-            notes.add(name, place, f"is not a field here{did_you_mean(name.text, known)}")
+            notes.add(name, place, f"is not a field here{_torn(before, name) or did_you_mean(name.text, known)}")
             continue
+        before = value
         under[name.text] = value
     return Part(node, path, notes, under)
 
@@ -225,6 +238,19 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
     """Return `` (did you mean …?)`` when a known word is near, otherwise nothing."""
     near = get_close_matches(word, known, n=1, cutoff=0.6)
     return f" (did you mean {near[0]}?)" if near else ""
+
+
+def _torn(before: Node, name: Scalar) -> str:
+    """Say what to write where a comma in a number has begun a new field, as in ``{weight: 1,5}``; else nothing."""
+    if isinstance(before, Scalar) and before.text.isdecimal() and name.text.isdecimal():
+        return f"; write {before.text}.{name.text} for the number"
+    return ""
+
+
+def _with_a_point(node: Node) -> str:
+    """Say what to write where a number has a comma; else nothing."""
+    match = _WITH_COMMA.fullmatch(node.text) if isinstance(node, Scalar) else None
+    return f"; write {match[1]}.{match[2]}{match[3]}" if match else ""
 
 
 def _number(text: str) -> float | None:

@@ -31,6 +31,11 @@ _PRODUCT = r"[a-z0-9][a-z0-9-]{0,63}"
 _CODE = r"[A-Za-z0-9_.-]{1,64}"
 _VERSION = r"[0-9A-Za-z.]{1,16}"
 _FAR = 1e12
+_WAYS = {
+    **dict.fromkeys(("higher", "high", "rises", "rising", "more"), Direction.UP),
+    **dict.fromkeys(("lower", "low", "falls", "falling", "less"), Direction.DOWN),
+    **dict.fromkeys(("stable", "constant", "same", "normal", "usual"), Direction.STEADY),
+}
 _STEP = re.compile(r"(\+|[+-]=) ?\d{1,4}([.,]\d+)?( ?[^\d\s]{1,3})?")
 _NAME = r"[a-z][a-z0-9_]{0,63}"
 
@@ -152,10 +157,10 @@ def _symptoms(part: Part) -> tuple[Symptom, ...]:
 def _symptom(metric: str, group: Part) -> Symptom | None:
     """Read ``fan_rpm: down``, or ``fan_rpm: {direction: down, weight: 2}`` where it tells more than others."""
     if not isinstance(group.under[metric], Fields):
-        direction = group.choice(metric, Direction)
+        direction = group.choice(metric, Direction, meant=_WAYS)
         return None if direction is None else Symptom(metric, direction)
     part = group.part(metric, SYMPTOM_FIELDS)
-    direction = None if part is None else part.choice("direction", Direction)
+    direction = None if part is None else part.choice("direction", Direction, meant=_WAYS)
     if part is None or direction is None:
         return None
     return Symptom(metric, direction, part.number("weight", 1.0, least=0.1, most=5.0), _bound(part, direction))

@@ -10,6 +10,8 @@ from typing import TypeAlias
 
 import yaml
 
+from agent.diagnose.yaml_mistakes import meaning_of
+
 MOST_BYTES = 256 * 1024  # the longest playbook of ours has 24 KiB; reading costs about 5 µs a byte
 _DEEPEST = 12
 
@@ -69,12 +71,9 @@ def read_tree(text: str) -> Node:
         raise UnreadableError(Problem(1, "", f"the file is longer than {MOST_BYTES // 1024} KiB"))
     try:
         return _build(text)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = 1 if mark is None else mark.line + 1
-        raise UnreadableError(Problem(line, "", f"not YAML: {error.problem or error.context}")) from error
     except yaml.YAMLError as error:
-        raise UnreadableError(Problem(1, "", f"not YAML: {' '.join(str(error).split())}")) from error
+        line, meaning = meaning_of(error, text)
+        raise UnreadableError(Problem(line, "", meaning)) from error
 
 
 @dataclass(slots=True)

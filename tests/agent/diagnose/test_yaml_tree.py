@@ -57,13 +57,6 @@ def test_a_second_document_is_refused() -> None:
     assert refusal("a: 1\n---\nb: 2\n") == (2, "only one document a file")
 
 
-def test_what_is_not_yaml_says_where() -> None:
-    line, why = refusal("a: 1\nb: [1, 2\nc: 3\n")
-
-    assert line == 3
-    assert why.startswith("not YAML: ")
-
-
 @given(st.text(max_size=200))
 def test_any_text_is_a_tree_or_one_refusal(text: str) -> None:
     try:
