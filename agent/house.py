@@ -23,9 +23,11 @@ from agent.store.autonomy import bind_grants
 from agent.store.database import Database, open_database
 from agent.store.migrate import migrate
 from agent.store.oversight import damage_of
+from broker.private_files import make_where_missing
 
-_PRIVATE_DIR = 0o700
 _PRIVATE_FILE = 0o600
+# Each is there once somebody has done something here: started amends, made an account, or let a device in.
+_LIVED_IN = ("secret.key", "amends.sqlite3", "broker/devices.json")
 
 
 class UnwritableDataError(PersonError):
@@ -95,7 +97,7 @@ def make_data_dir(path: Path) -> None:
         UnwritableDataError: it cannot be made or written.
     """
     try:
-        path.mkdir(mode=_PRIVATE_DIR, parents=True, exist_ok=True)
+        make_where_missing(path)
         trial = path / f".trial-{os.getpid()}"
         trial.touch()
         trial.unlink()
@@ -147,11 +149,10 @@ def enter_house(settings: Settings) -> House:
     """Open a data directory that is there already.
 
     Raises:
-        NoHouseError: amends was never started on it.
+        NoHouseError: amends was never started on it, nor was anybody or any device added.
         MigrationError, PlaybookError, UnwritableDataError: see ``open_house``.
     """
-    lived_in = settings.data / "secret.key"
-    if not lived_in.exists():
+    if not any((settings.data / file).exists() for file in _LIVED_IN):
         raise NoHouseError(settings.data)
     return open_house(settings)
 

@@ -9,6 +9,22 @@ from pathlib import Path
 
 from broker.errors import UnwritableError
 
+_PRIVATE = 0o700
+
+
+def make_where_missing(folder: Path) -> None:
+    """Make the folder, and those above it, where they are missing; only their owner may enter what is made.
+
+    What is there already stays as open as somebody has left it.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    for above in reversed(folder.parents):
+        if not above.exists():
+            above.mkdir(mode=_PRIVATE, exist_ok=True)
+    folder.mkdir(mode=_PRIVATE, exist_ok=True)
+
 
 def make_private_folder(folder: Path) -> None:
     """Make the folder, and those above it, unless it is there; only its owner may enter.
@@ -17,8 +33,8 @@ def make_private_folder(folder: Path) -> None:
         UnwritableError: it cannot be made or entered.
     """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)
+        make_where_missing(folder)
+        folder.chmod(_PRIVATE)
     except OSError as error:
         raise UnwritableError(folder, error.strerror or str(error)) from error
 

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from agent.care.enrol import enrol, read_people
 from agent.errors import AgentError
-from agent.house import House, open_house
+from agent.house import House, enter_house, open_house
 from agent.settings import read_settings
 from agent.store.people import consents_of, devices_of, list_customers
 
@@ -36,7 +36,7 @@ def import_customers(
     as_json: JsonOption = False,
 ) -> None:
     """Take in customers, their devices and consents, technicians and their free slots. Twice is the same as once."""
-    with _house(data) as house:
+    with _house(data, made=True) as house:
         wanted = read_people(file)
         with house.database.transaction() as session:
             enrolled = enrol(session, wanted, house.clock.now())
@@ -75,10 +75,11 @@ _LISTS = ("devices", "consents")
 
 
 @contextmanager
-def _house(data: Path | None) -> Iterator[House]:
-    """Give the open house; what goes wrong is one sentence and exit code 1."""
+def _house(data: Path | None, *, made: bool = False) -> Iterator[House]:
+    """Give the open house, ``made`` where there is none; what goes wrong is one sentence and exit code 1."""
     try:
-        house = open_house(read_settings(data=data))
+        settings = read_settings(data=data)
+        house = open_house(settings) if made else enter_house(settings)
         try:
             yield house
         finally:

@@ -12,7 +12,7 @@ import typer
 
 from agent.console.gate import MAY_CHANGE
 from agent.errors import AgentError, PersonError
-from agent.house import open_house
+from agent.house import enter_house, open_house
 from agent.settings import SettingsError, read_settings
 from agent.store.database import Database
 from agent.store.staff import add_token, find_staff, list_staff, new_password, set_password
@@ -46,8 +46,10 @@ def _answering() -> Iterator[None]:
 
 
 @contextmanager
-def _database(data: Path | None) -> Iterator[Database]:
-    house = open_house(read_settings(data=data))
+def _database(data: Path | None, *, made: bool = False) -> Iterator[Database]:
+    """Give the database of a data directory; ``made``: it is made where there is none."""
+    settings = read_settings(data=data)
+    house = open_house(settings) if made else enter_house(settings)
     try:
         yield house.database
     finally:
@@ -86,7 +88,7 @@ def add(
             message = f"there is no role {role!a}; choose one of {', '.join(ROLES)}"
             raise StaffError(message)
         password = _asked() if ask else new_password()
-        with _database(data) as database, database.transaction() as session:
+        with _database(data, made=True) as database, database.transaction() as session:
             set_password(session, name=kept, password=password, now=_now(data), role=role)
         shown = {} if ask else {"password": password}
         if as_json:

@@ -1,14 +1,41 @@
-"""A house whose records are broken is not moved into."""
+"""A house nobody has lived in is not entered, and one whose records are broken is not moved into."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from agent.errors import DatabaseDamagedError, MigrationError
-from agent.house import check_sound, open_house
+from agent.house import NoHouseError, check_sound, enter_house, open_house, read_secret
 from agent.settings import Settings
+from broker.credentials import Credentials
 
 PAGE = 4096
+NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)
+
+
+def test_a_directory_where_nothing_was_done_is_not_entered_and_stays_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(NoHouseError):
+        enter_house(Settings(data=tmp_path))
+    with pytest.raises(NoHouseError):
+        enter_house(Settings(data=tmp_path / "absent"))
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        lambda data: open_house(Settings(data=data)).database.close(),
+        lambda data: Credentials(data / "broker").add(["d1"], NOON),
+        read_secret,
+    ],
+)
+def test_a_directory_is_entered_before_the_first_start(done: Callable[[Path], object], tmp_path: Path) -> None:
+    done(tmp_path)
+
+    enter_house(Settings(data=tmp_path)).database.close()
 
 
 def test_a_whole_database_is_sound(tmp_path: Path) -> None:

@@ -43,6 +43,15 @@ def test_no_file_holds_a_devices_password_and_all_are_private(tmp_path: Path) ->
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_what_is_made_for_the_first_device_is_closed_to_others_and_what_was_there_stays(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    data = tmp_path / "new" / "data"
+
+    Credentials(data / "broker").add(["d1"], NOON)
+
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (data, data.parent, tmp_path)] == [0o700, 0o700, 0o755]
+
+
 def test_a_rotated_device_has_a_new_password_and_keeps_its_birthday(tmp_path: Path) -> None:
     registry = Credentials(tmp_path)
     old = registry.add(["d1"], NOON)["d1"]

@@ -199,3 +199,11 @@ def test_the_command_line_says_what_is_wrong_and_fails(tmp_path: Path) -> None:
     assert (done.exit_code, missing.exit_code) == (1, 1)
     assert "$.customers[0].zone" in done.output
     assert "none.json" in missing.output
+
+
+def test_who_only_asks_for_the_list_makes_no_directory(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["list", "--data", str(tmp_path / "data")])
+
+    assert done.exit_code == 1
+    assert "there is no amends data in" in done.output
+    assert not (tmp_path / "data").exists()

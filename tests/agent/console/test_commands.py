@@ -47,6 +47,15 @@ def test_a_token_is_somebodys(asked: Path) -> None:
     assert staff.name == "mira"
 
 
+def test_who_only_asks_makes_no_directory(asked: Path) -> None:
+    for words in (("list",), ("token", "mira")):
+        code, said = say(*words, data=asked)
+
+        assert code == 1
+        assert said.startswith(f"there is no amends data in {asked}")
+    assert not asked.exists()
+
+
 WRONG = (
     ("token", "nobody"),
     ("add", "agent"),
@@ -59,6 +68,8 @@ WRONG = (
 
 @pytest.mark.parametrize("words", WRONG)
 def test_what_cannot_be_is_one_sentence_and_exit_code_2(asked: Path, words: tuple[str, ...]) -> None:
+    say("add", "mira", data=asked)
+
     code, said = say(*words, data=asked)
 
     assert code == 2
