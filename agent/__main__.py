@@ -31,7 +31,7 @@ from agent.privacy.commands import erase_customer
 from agent.run import Parts, run
 from agent.scorecard.commands import scorecard
 from agent.settings import Settings, SettingsError, read_settings
-from agent.store.halts import Halt, is_halted, record_halt
+from agent.store.halts import Halt, newest_halt, record_halt
 from broker.commands import app as devices
 from broker.errors import BrokerError
 
@@ -159,14 +159,20 @@ def _switch(data: Path | None, why: str, *, halted: bool, as_json: bool) -> None
         typer.echo("amends: say why; others will read it", err=True)
         raise typer.Exit(WRONG_USAGE)
     with _house(data) as house, house.database.transaction() as session:
-        changed = is_halted(session) is not halted
+        standing = newest_halt(session)
+        changed = (standing is not None and standing.halted) is not halted
         if changed:
-            record_halt(session, Halt(halted=halted, by="command line", why=why, at=house.clock.now()))
+            standing = Halt(halted=halted, by="command line", why=why, at=house.clock.now())
+            record_halt(session, standing)
     if as_json:
-        typer.echo(json.dumps({"halted": halted, "changed": changed}))
+        said = {} if standing is None else {"by": standing.by, "why": standing.why, "at": standing.at.isoformat()}
+        typer.echo(json.dumps({"halted": halted, "changed": changed, **said}))
         return
     state = "halted: no automatic fix is sent" if halted else "running: automatic fixes may be sent"
     typer.echo(f"{'Now' if changed else 'Already'} {state} ({house.data.absolute()}).")
+    if standing is not None and not changed:
+        since = f"{standing.at:%Y-%m-%d %H:%M} UTC"
+        typer.echo(f"By {standing.by} since {since}: {standing.why}\nThe reason given now was not noted.")
 
 
 @app.command()

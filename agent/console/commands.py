@@ -9,13 +9,22 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlmodel import Session
 
 from agent.console.gate import MAY_CHANGE
 from agent.errors import AgentError, PersonError
 from agent.house import enter_house, open_house
 from agent.settings import SettingsError, read_settings
 from agent.store.database import Database
-from agent.store.staff import add_token, find_staff, list_staff, new_password, set_password
+from agent.store.staff import (
+    add_token,
+    find_staff,
+    list_staff,
+    new_password,
+    remove_staff,
+    revoke_tokens,
+    set_password,
+)
 
 app = typer.Typer(help="Staff accounts and their tokens.", no_args_is_help=True)
 Data = Annotated[Path | None, typer.Option("--data", help="The data directory.", show_default="amends-data")]
@@ -128,12 +137,50 @@ def list_accounts(data: Data = None, *, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def token(name: Name, data: Data = None, *, as_json: AsJson = False) -> None:
+def remove(name: Name, data: Data = None, *, as_json: AsJson = False) -> None:
+    """Remove an account: its sessions and tokens end at once. What they did stays under their name."""
+    with _answering(), _database(data) as database, database.transaction() as session:
+        _check_known(session, name)
+        tokens = remove_staff(session, name)
+        left = list_staff(session)
+    if as_json:
+        typer.echo(json.dumps({"name": name, "removed": True, "tokens": tokens, "left": [one.name for one in left]}))
+        return
+    typer.echo(f"{name} can no longer sign in; {_counted(tokens)} ended. What they did stays under their name.")
+    if not left:
+        typer.echo(
+            "Nobody can sign in now. The next start of the console makes an account `admin` and shows its password."
+        )
+    elif not any(one.role in MAY_CHANGE for one in left):
+        typer.echo("Nobody who is left may change anything; amends staff add NAME makes an account that may.")
+
+
+def _check_known(session: Session, name: str) -> None:
+    if find_staff(session, name) is None:
+        message = f"there is no account {name!a}; amends staff list shows them"
+        raise StaffError(message)
+
+
+def _counted(tokens: int) -> str:
+    return "1 token" if tokens == 1 else f"{tokens} tokens"
+
+
+@app.command()
+def token(
+    name: Name,
+    data: Data = None,
+    *,
+    revoke: Annotated[bool, typer.Option("--revoke", help="End every token of theirs instead.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Make a bearer token for the HTTP API and show it, once."""
-    with _answering():
-        with _database(data) as database, database.transaction() as session:
-            if find_staff(session, name) is None:
-                message = f"there is no account {name!a}; amends staff list shows them"
-                raise StaffError(message)
-            made = add_token(session, staff=name, now=_now(data))
-        typer.echo(json.dumps({"name": name, "token": made}) if as_json else made)
+    with _answering(), _database(data) as database, database.transaction() as session:
+        _check_known(session, name)
+        if revoke:
+            ended = revoke_tokens(session, name)
+            facts: dict[str, object] = {"name": name, "revoked": ended}
+            said = f"{_counted(ended)} of {name} ended"
+        else:
+            said = add_token(session, staff=name, now=_now(data))
+            facts = {"name": name, "token": said}
+    typer.echo(json.dumps(facts) if as_json else said)

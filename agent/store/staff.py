@@ -59,6 +59,17 @@ def end_sessions(session: Session, name: str) -> None:
     session.add(row)
 
 
+def remove_staff(session: Session, name: str) -> int:
+    """Take an account away with its tokens, and return how many those were; every session of theirs ends.
+
+    What they did stays where it is written, under their name.
+    """
+    revoked = revoke_tokens(session, name)
+    session.delete(session.get_one(StaffRow, name))
+    session.flush()
+    return revoked
+
+
 def find_staff(session: Session, name: str) -> Staff | None:
     """Return who has the name; ``None``: nobody."""
     row = session.get(StaffRow, name)
@@ -95,3 +106,12 @@ def find_token(session: Session, token: str) -> Staff | None:
     """Return whose token this is; ``None``: nobody's."""
     row = session.get(StaffTokenRow, _hash(token))
     return None if row is None else find_staff(session, row.staff)
+
+
+def revoke_tokens(session: Session, staff: str) -> int:
+    """End every token of somebody, and return how many there were."""
+    rows = session.exec(select(StaffTokenRow).where(StaffTokenRow.staff == staff)).all()
+    for row in rows:
+        session.delete(row)
+    session.flush()  # before the account goes, which they point to
+    return len(rows)

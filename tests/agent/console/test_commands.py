@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 from agent.console.commands import app
 from agent.settings import read_settings
 from agent.store.database import open_database
-from agent.store.staff import check_password, find_token
+from agent.store.staff import check_password, find_staff, find_token
 
 
 @pytest.fixture
@@ -47,6 +47,44 @@ def test_a_token_is_somebodys(asked: Path) -> None:
     assert staff.name == "mira"
 
 
+def test_a_removed_account_is_gone_with_its_tokens_and_nobody_elses(asked: Path) -> None:
+    say("add", "mira", data=asked)
+    say("add", "tom", data=asked)
+    hers, his = (say("token", name, data=asked)[1].strip() for name in ("mira", "tom"))
+
+    code, said = say("remove", "mira", data=asked)
+
+    assert (code, said) == (0, "mira can no longer sign in; 1 token ended. What they did stays under their name.\n")
+    database = open_database(read_settings(data=asked).database)
+    with database.reading() as session:
+        assert find_staff(session, "mira") is None
+        assert find_token(session, hers) is None
+        assert find_token(session, his) is not None
+    database.close()
+
+
+def test_removing_who_may_change_things_says_what_that_means(asked: Path) -> None:
+    say("add", "mira", data=asked)
+    say("add", "tom", "--role", "viewer", data=asked)
+
+    assert "Nobody who is left may change anything" in say("remove", "mira", data=asked)[1]
+    assert "Nobody can sign in now. The next start" in say("remove", "tom", data=asked)[1]
+
+
+def test_revoked_tokens_end_and_the_account_stays(asked: Path) -> None:
+    password = json.loads(say("add", "mira", "--json", data=asked)[1])["password"]
+    tokens = [say("token", "mira", data=asked)[1].strip() for _ in range(2)]
+
+    code, said = say("token", "mira", "--revoke", data=asked)
+
+    assert (code, said) == (0, "2 tokens of mira ended\n")
+    database = open_database(read_settings(data=asked).database)
+    with database.reading() as session:
+        assert [find_token(session, token) for token in tokens] == [None, None]
+        assert check_password(session, "mira", password) is not None
+    database.close()
+
+
 def test_who_only_asks_makes_no_directory(asked: Path) -> None:
     for words in (("list",), ("token", "mira")):
         code, said = say(*words, data=asked)
@@ -58,6 +96,8 @@ def test_who_only_asks_makes_no_directory(asked: Path) -> None:
 
 WRONG = (
     ("token", "nobody"),
+    ("token", "nobody", "--revoke"),
+    ("remove", "nobody"),
     ("add", "agent"),
     ("add", " "),
     ("add", "x" * 41),
