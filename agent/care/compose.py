@@ -52,7 +52,7 @@ def compose_notice(matter: Matter) -> NoticeText:
     match matter.stage:
         case Stage.FIXED:
             proof = saying.phrases.verified_short if matter.verified else saying.phrases.unverified
-            said = (*saying.seen(), *saying.done(), proof)
+            said = (*saying.seen(), *saying.done(), proof, saying.theirs_to_set())
         case Stage.VISIT_BOOKED | Stage.VISIT_MOVED | Stage.VISIT_CANCELLED:
             said = saying.visit()
         case Stage.NEEDS_YOU:
@@ -165,8 +165,16 @@ class _Saying:
         said = self.done()
         done = (Section(phrases.done, said),) if said else ()
         if self.matter.verified:
-            return (*done, Section(phrases.sure, (phrases.verified,)), self.to_do(phrases.nothing))
+            return (
+                *done,
+                Section(phrases.sure, (phrases.verified,)),
+                self.to_do(phrases.nothing, self.theirs_to_set()),
+            )
         return (*done, Section(phrases.sure, (phrases.unverified,)), self.to_do(self.advice() or phrases.nothing))
+
+    def theirs_to_set(self) -> str:
+        """Return that they may set again what was set back; empty: nothing was."""
+        return self.phrases.set_again if any(deed.sets for deed in self.matter.deeds) else ""
 
     def visit(self) -> tuple[str, ...]:
         if self.matter.stage is Stage.VISIT_CANCELLED:

@@ -16,10 +16,14 @@ _DID_NOT_HELP = frozenset({Outcome.NOT_HEALED, Outcome.WORSE, Outcome.RECURRED})
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Something the device did to itself, in the reader's language ("restarted its controller"), and when."""
+    """Something the device did to itself, in the reader's language ("restarted its controller"), and when.
+
+    ``sets``: it left a setting as the playbook has it, which somebody at the device may have wanted otherwise.
+    """
 
     words: str
     at: datetime
+    sets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,7 @@ def _deeds(ticket: Ticket, stage: Stage, playbook: Playbook, lang: str) -> tuple
     telling = _DID_NOT_HELP if stage is Stage.WITH_PERSON else {Outcome.HEALED}
     remedies = {remedy.name: remedy for remedy in playbook.remedies}
     return tuple(
-        Deed(remedies[tried.remedy].words_in(lang), tried.at)
+        Deed(remedies[tried.remedy].words_in(lang), tried.at, remedies[tried.remedy].rollback)
         for tried in ticket.tried
         if tried.outcome in telling and tried.remedy in remedies
     )

@@ -58,6 +58,7 @@ class Phrases:
     person_reads: str
     look_at_it: str
     nothing: str
+    set_again: str
     need_do_nothing: str
     number_on_device: str
     number_to_name: str

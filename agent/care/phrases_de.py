@@ -70,6 +70,10 @@ GERMAN = Phrases(
     ),
     look_at_it="Bitte sehen Sie bei Gelegenheit nach dem Gerät.",
     nothing="Nichts.",
+    set_again=(
+        "Falls Sie diese Einstellung selbst geändert hatten, stellen Sie sie in den nächsten Tagen einfach "
+        "wieder so ein; sie wird dann nicht mehr automatisch zurückgestellt."
+    ),
     need_do_nothing="Sie müssen nichts tun.",
     number_on_device=(
         "Das Gerät selbst zeigt dieselbe Nummer an: {ticket}. Wir fragen Sie niemals nach einem Passwort oder einer "

@@ -66,6 +66,10 @@ ENGLISH = Phrases(
     ),
     look_at_it="Please have a look at the device when you have a moment.",
     nothing="Nothing.",
+    set_again=(
+        "If you had changed this setting yourself, just set it again in the next few days, and it will not be "
+        "set back automatically."
+    ),
     need_do_nothing="You need not do anything.",
     number_on_device=(
         "The device itself shows the same number: {ticket}. We will never ask you for a password or a payment."

@@ -68,6 +68,10 @@ SPANISH = Phrases(
     ),
     look_at_it="Por favor, eche un vistazo al aparato cuando tenga un momento.",
     nothing="Nada.",
+    set_again=(
+        "Si había cambiado usted este ajuste, vuelva a ponerlo como quiera en los próximos días, y ya no se "
+        "modificará automáticamente."
+    ),
     need_do_nothing="No tiene que hacer nada.",
     number_on_device=(
         "El propio aparato muestra el mismo número: {ticket}. Nunca le pediremos una contraseña ni un pago."

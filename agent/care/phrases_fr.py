@@ -71,6 +71,10 @@ FRENCH = Phrases(
     ),
     look_at_it="Merci de jeter un œil à l’appareil quand vous aurez un moment.",
     nothing="Rien.",
+    set_again=(
+        "Si vous aviez changé ce réglage vous-même, refaites-le simplement dans les prochains jours\u00a0; il ne "
+        "sera plus modifié automatiquement."
+    ),
     need_do_nothing="Vous n’avez rien à faire.",
     number_on_device=(
         "L’appareil lui-même affiche le même numéro\u00a0: {ticket}. Nous ne vous demanderons jamais de mot de passe "

@@ -37,7 +37,8 @@ class Case:
     ``playbook`` is ``None`` where the product has none; ``diagnosis`` where nothing was there to diagnose from.
     ``permits`` is staff's word by remedy and overrides the playbook's while the remedy is what they gave it for.
     ``refused`` are remedies staff said no to on this ticket, ``taken_out`` those of its playbook that the one in force
-    does not have like that any more. ``finding_at`` is the newest finding (``None``: none).
+    does not have like that any more. ``set_right`` are those with values that had healed the device already, within the
+    watch or with the fault back since. ``finding_at`` is the newest finding (``None``: none).
     ``visit_ends_at`` is when the visit of this ticket ends (``None``: none is booked); ``visits`` are all to the
     device that nobody has reported on. ``may_fix``: the owner agreed to fixes without being asked, or nobody owns it.
     ``owner_heard``: a message has reached them about what only they can put right.
@@ -67,6 +68,7 @@ class Case:
     permits: Mapping[str, Permit] = field(default_factory=dict)
     refused: frozenset[str] = frozenset()
     taken_out: frozenset[str] = frozenset()
+    set_right: frozenset[str] = frozenset()
     visit_ends_at: datetime | None = None
     visits: tuple[Visit, ...] = ()
     halted: bool = True

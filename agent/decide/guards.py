@@ -196,17 +196,33 @@ def taken_out(case: Case, remedy: Remedy, _policy: Policy, _now: datetime) -> Re
     return Refusal(Guard.TAKEN_OUT, text)
 
 
+def set_again(case: Case, remedy: Remedy, _policy: Policy, _now: datetime) -> Refusal | None:
+    """Refuse, without a person, to set a second time what may be as it is because somebody at the device wants it so.
+
+    No device says who changed a setting, so it is set right once; how often a person may is theirs to say.
+    """
+    if remedy.name not in case.set_right:
+        return None
+    text = "Not by itself: it was set back once and is off again. Perhaps somebody sets it at the device, and may."
+    return Refusal(Guard.SET_AGAIN, text)
+
+
 def once(case: Case, remedy: Remedy, policy: Policy, _now: datetime) -> Refusal | None:
     """Refuse the same remedy twice for one ticket.
 
-    One that the device turned down did not run. One that healed for long before the fault came back may run once more.
+    One that the device turned down did not run. One that healed for long before the fault came back may run once more,
+    and one that sets values as often as a person agrees.
     """
     runs = [tried for tried in case.ticket.tried if tried.remedy == remedy.name]
     turned_down = sum(tried.outcome is Outcome.REJECTED for tried in runs)
     if turned_down >= policy.max_rejections:
         return Refusal(Guard.ONCE, f"Not {remedy.name} again: the device turned it down {turned_down} times.")
     ran = [tried for tried in runs if tried.outcome is not Outcome.REJECTED]
-    if not ran or (len(ran) == 1 and (remedy.repeatable or _healed_for_long(ran[0], policy))):
+    if (
+        not ran
+        or remedy.name in case.set_right
+        or (len(ran) == 1 and (remedy.repeatable or _healed_for_long(ran[0], policy)))
+    ):
         return None
     return Refusal(Guard.ONCE, f"Not {remedy.name} again: it was tried on this ticket already.")
 

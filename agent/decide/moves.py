@@ -25,6 +25,7 @@ class Guard(StrEnum):
     CLOCK = "clock"
     RETURNED = "returned"
     TAKEN_OUT = "taken_out"
+    SET_AGAIN = "set_again"
     BREAKER = "breaker"
     TRIAL = "trial"
     CANARY = "canary"

@@ -10,7 +10,7 @@ from typing import Final, assert_never
 
 from agent.decide.breaker import COUNTED
 from agent.decide.case import Case, is_calm, is_fresh
-from agent.decide.guards import ASKING, HARD, SOFT, SPENT, first_refusal, gathered, holiday
+from agent.decide.guards import ASKING, HARD, SOFT, SPENT, first_refusal, gathered, holiday, set_again
 from agent.decide.holidays import last_over
 from agent.decide.moves import (
     AskApproval,
@@ -166,13 +166,16 @@ def _heal(case: Case, fault: Fault, policy: Policy, now: datetime) -> Move:
         else:
             return _propose_or_try(case, remedy, policy, now)
     why = " ".join(("No remedy is left.", *reasons))
-    return _come(case, policy, now, why) if fault.skill else HandOver(why)
+    # Nobody travels for what somebody at the device may want as it is.
+    comes = fault.skill and case.set_right.isdisjoint(fault.remedies)
+    return _come(case, policy, now, why) if comes else HandOver(why)
 
 
 def _stopped(case: Case, policy: Policy) -> str | None:
     """Return why no further remedy is tried on this ticket, whatever is left; ``None``: one may be."""
     tried = case.ticket.tried
-    recurred = sum(one.outcome is Outcome.RECURRED for one in tried)
+    # What sets values is no cure that fails: whether it is wanted again, a person says each time.
+    recurred = sum(one.outcome is Outcome.RECURRED and one.remedy not in case.set_right for one in tried)
     if recurred >= policy.most_recurrences:
         return f"It was healed and came back {recurred} times, so no remedy reaches its cause."
     if not tried:
@@ -195,6 +198,9 @@ def _harmful(tried: Sequence[Tried]) -> Tried | None:
 
 
 def _propose_or_try(case: Case, remedy: Remedy, policy: Policy, now: datetime) -> Move:
+    refusal = set_again(case, remedy, policy, now)
+    if refusal is not None:
+        return AskApproval(remedy.name, refusal)
     match case.autonomy(remedy):
         case Autonomy.SUGGEST:
             return Suggest(remedy.name)

@@ -28,6 +28,7 @@ from agent.store.crowds import AtWork, at_work, count_decided, count_devices, co
 from agent.store.devices import find_device
 from agent.store.findings import findings_of, last_said, newest_finding_at, newest_of_kind
 from agent.store.halts import newest_halt
+from agent.store.outcomes import had_healed
 from agent.store.people import consents_of, owner_of
 from agent.store.tickets import last_told_at, let_go_by_people
 from agent.store.visits import booked_visits
@@ -117,6 +118,7 @@ def gather(turn: Turn, understood: Understood) -> Case:
         permits=permits_of(turn.session, ticket.product),
         refused=frozenset(command.remedy for command in commands if command.state is CommandState.REFUSED),
         taken_out=_taken_out(turn, case),
+        set_right=_set_right(turn, case),
         visit_ends_at=next((visit.ends_at for visit in visits if visit.ticket_id == ticket.id), None),
         visits=visits,
         halted=switch is not None and switch.halted,
@@ -193,6 +195,16 @@ def _taken_out(turn: Turn, case: Case) -> frozenset[str]:
     if case.playbook is None or case.playbook is in_force:  # the usual case
         return frozenset()
     return taken_out(case.playbook, in_force)
+
+
+def _set_right(turn: Turn, case: Case) -> frozenset[str]:
+    """Return the fault's remedies with values that had healed this device before; most faults have none."""
+    fault = case.fault()
+    if case.playbook is None or fault is None:
+        return frozenset()
+    names = {name for name in fault.remedies if case.playbook.remedy(name).rollback}
+    since = turn.now - turn.policy.watch_for
+    return had_healed(turn.session, case.ticket.device_id, case.ticket.product, names, since) if names else frozenset()
 
 
 def _zone(turn: Turn, device: Device) -> str:

@@ -1,13 +1,15 @@
 """How remedies ended (shell): kept for the breaker, the learner and the record beside each button."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from agent.desk.ticket import Outcome
 from agent.store.mapping import columns, from_row
-from agent.store.tables import OutcomeRow
+from agent.store.tables import OutcomeRow, TicketRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +54,23 @@ def endings_of(session: Session, *, product: str, firmware: str, remedy: str, li
         .limit(limit)
     )
     return tuple(from_row(row, Ending) for row in rows)
+
+
+def had_healed(
+    session: Session, device_id: str, product: str, remedies: Collection[str], since: datetime
+) -> frozenset[str]:
+    """Return which of the remedies healed a device, as this product, since ``since``, or ever and it came back."""
+    query = (
+        select(OutcomeRow.remedy)
+        .join(TicketRow, col(TicketRow.id) == OutcomeRow.ticket_id)
+        .where(
+            TicketRow.device_id == device_id,
+            OutcomeRow.product == product,
+            col(OutcomeRow.remedy).in_(remedies),
+            or_(
+                OutcomeRow.outcome == Outcome.RECURRED,
+                (col(OutcomeRow.outcome) == Outcome.HEALED) & (col(OutcomeRow.at) >= since),
+            ),
+        )
+    )
+    return frozenset(session.exec(query))

@@ -20,7 +20,7 @@ from agent.desk.ticket import Outcome, TicketState
 from agent.diagnose.playbook import FaultKind, Playbook
 from agent.diagnose.playbook_file import default_dir, read_playbooks
 from agent.service.visit import VisitState
-from tests.agent.care.builders import ANNA, ICE, NOON, PLAYBOOK, TICKET, VISIT, matter
+from tests.agent.care.builders import ANNA, DEFROST, ICE, NOON, PLAYBOOK, TICKET, VISIT, matter
 
 SHIPPED = tuple(read_playbooks(default_dir()).values())
 EVERY_LANGUAGE = pytest.mark.parametrize("phrases", LANGUAGES.values(), ids=list(LANGUAGES))
@@ -279,3 +279,18 @@ def test_the_words_of_what_can_heal_are_true_before_it_is_healed_and_after(playb
         for words in fault.words if fault.kind is FaultKind.HEALABLE else ():
             assert words.seen.startswith(noticed[words.lang])
             assert not _ENDED.search(words.noticeable), words.noticeable
+
+
+@EVERY_LANGUAGE
+def test_who_may_have_changed_a_setting_reads_that_they_may_set_it_again_and_nobody_else_does(phrases: Phrases) -> None:
+    said = one_line(phrases.set_again, 1000)
+    sets = replace(PLAYBOOK, remedies=(replace(DEFROST, rollback=True),))
+    letters = [
+        matter_of(TICKET, Stage.FIXED, playbook, replace(ANNA, lang=phrases.lang), told=())
+        for playbook in (sets, PLAYBOOK)
+    ]
+
+    in_mail = [said in compose(replace(about, lang=phrases.lang)).as_text() for about in letters]
+    on_display = [said in one_line(compose_notice(replace(about, lang=phrases.lang)).text, 1000) for about in letters]
+
+    assert (in_mail, on_display) == ([True, False], [True, False])

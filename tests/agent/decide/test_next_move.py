@@ -478,3 +478,30 @@ def test_what_somebody_must_come_for_has_not_passed_for_being_quiet_a_while_and_
     assert next_move(case, POLICY, NOON) == Wait(NOON + POLICY.slow_look)
     assert isinstance(next_move(replace(case, view=a_view(normal_since=None, state=6.0)), POLICY, NOON), Book)
     assert next_move(replace(case, finding_at=NOON - POLICY.slow_patience), POLICY, NOON) == Close(PASSED)
+
+
+def test_what_sets_a_value_is_set_by_the_agent_once_and_then_as_a_person_says() -> None:
+    sets = a_remedy("restart", rollback=True)
+    playbook = a_playbook(
+        a_fault(remedies=("restart", "defrost"), skill="cooling"), remedies=(sets, a_remedy("defrost"))
+    )
+    back = tuple(
+        Tried("restart", f"c{number}", NOON - timedelta(days=3 - number), Outcome.RECURRED, held_h=held_h)
+        for number, held_h in enumerate((1.0, 40.0, 2.0))
+    )
+    cases = [
+        a_case(playbook=playbook, set_right=frozenset({"restart"}), ticket=a_ticket(tried=back[:times]))
+        for times in range(4)
+    ]
+    suggested = replace(cases[1], permits={"restart": a_permit(Autonomy.SUGGEST, sets)})
+
+    for case in (*cases, suggested):
+        move = next_move(case, POLICY, NOON)
+        assert isinstance(move, AskApproval)
+        assert (move.remedy, move.refusal and move.refusal.guard) == ("restart", Guard.SET_AGAIN)
+    refused = replace(
+        cases[1],
+        refused=frozenset({"restart"}),
+        playbook=a_playbook(a_fault(remedies=("restart",), skill="cooling"), remedies=(sets,)),
+    )
+    assert isinstance(next_move(refused, POLICY, NOON), HandOver)

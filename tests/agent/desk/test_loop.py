@@ -29,7 +29,7 @@ from agent.store.tickets import open_ticket, open_tickets_of, save_ticket
 from broker.ids import new_id
 from broker.messages import Event, Level, Presence, Result, ResultStatus, Status
 from tests.agent.desk.office import Office, states, with_autonomy
-from tests.builders import MINUTE, NOON, a_birth, a_command, a_fault, a_finding, a_playbook
+from tests.builders import MINUTE, NOON, a_birth, a_command, a_fault, a_finding, a_playbook, a_remedy
 
 NORMAL = {"state": 0.1, "now": ()}
 HOUR = timedelta(hours=1)
@@ -121,6 +121,62 @@ def test_what_came_back_within_a_day_gets_the_next_remedy(office: Office) -> Non
 
     office.later(5 * MINUTE)
     assert [command.remedy for command in office.commands()] == ["restart", "defrost"]
+
+
+def healed_by_setting(database: Database) -> Office:
+    """An office in which the agent has set what a device had lost, and that has healed it."""
+    sets = a_remedy("restart", verb="set_config", args=(("setpoint_c", -18.0),), rollback=True)
+    office = Office(
+        database, {"frost-200": a_playbook(a_fault(remedies=("restart",), skill="cooling"), remedies=(sets,))}
+    )
+    office.birth()
+    fixing(office)
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+    office.later(30 * MINUTE, normal_since=office.clock.at, **NORMAL)
+    assert office.ticket().state is TicketState.HEALED
+    return office
+
+
+@pytest.mark.parametrize("held", [10 * HOUR, timedelta(days=2)])
+def test_what_an_owner_sets_again_is_not_set_back_without_a_person(database: Database, held: timedelta) -> None:
+    office = healed_by_setting(database)
+
+    office.clock.at += held
+    office.notice()
+    office.later(HOUR)
+
+    assert office.ticket().state is TicketState.AWAITING_APPROVAL
+    assert states(office.commands()) == [CommandState.SUCCEEDED, CommandState.AWAITING_APPROVAL]
+    assert "Perhaps somebody sets it at the device" in office.told(StoryKind.GUARD)[-1]
+
+
+def test_what_an_owner_has_set_again_is_left_so_for_good(database: Database) -> None:
+    office = healed_by_setting(database)
+    office.clock.at += timedelta(days=2)
+    office.notice()
+    office.later(HOUR)
+    office.worker.reject(1, "mira", "They want it so.")
+    office.later(HOUR)
+    assert office.ticket().state is TicketState.WITH_PERSON
+    office.worker.close(1, "mira", "Their own choice.")
+
+    office.clock.at += timedelta(days=20)
+    office.notice()
+    office.later(HOUR)
+
+    assert office.ticket(2).state is TicketState.AWAITING_APPROVAL
+    assert states(office.commands(2)) == [CommandState.AWAITING_APPROVAL]
+
+
+def test_a_setting_that_is_lost_again_after_the_watch_is_set_right_again(database: Database) -> None:
+    office = healed_by_setting(database)
+    office.clock.at += timedelta(days=8)
+    office.work()
+    assert office.ticket().state is TicketState.CLOSED
+
+    fixing(office)
+
+    assert states(office.commands(2)) == [CommandState.QUEUED]
 
 
 def test_what_stays_healed_is_closed_after_the_watch(office: Office) -> None:
