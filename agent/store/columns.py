@@ -1,10 +1,13 @@
-"""Column types that keep a promise the database would not (pure): instants with a zone."""
+"""Column types that keep a promise the database would not (pure): instants with a zone, and wide numbers."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import DateTime, Dialect
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer
 from sqlalchemy.types import TypeDecorator
+
+WIDE: Final = BigInteger().with_variant(Integer(), "sqlite")
+"""For a number that a device chooses or that never stops growing: 64 bits wide, as every number of SQLite is."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
-from agent.store.columns import UtcDateTime
+from agent.store.columns import WIDE, UtcDateTime
 from agent.store.tables import CustomerRow
 
 assert CustomerRow.metadata is SQLModel.metadata  # a foreign key below points into the tables there
@@ -28,7 +28,7 @@ class ErasureRow(SQLModel, table=True):
     by: str
     devices: int
     tickets: int
-    samples: int
+    samples: int = Field(sa_type=WIDE)
     unforgotten: list[Any] = Field(default=None, sa_column=Column(JSON, nullable=False))
 
 

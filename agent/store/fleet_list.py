@@ -90,4 +90,6 @@ def fleet_figures(session: Session) -> FleetFigures:
     devices, missed = session.exec(select(func.count(), func.sum(DeviceRow.missed))).one()
     online = session.exec(select(func.count()).where(col(DeviceRow.online).is_(True))).one()
     without_clock = session.exec(select(func.count()).where(col(DeviceRow.has_clock).is_(False))).one()
-    return FleetFigures(devices, online, missed or 0, without_clock)
+    return FleetFigures(
+        devices, online, int(missed or 0), without_clock
+    )  # PostgreSQL adds wide numbers up to a Decimal

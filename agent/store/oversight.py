@@ -39,7 +39,7 @@ def count_halts(session: Session) -> int:
 
 def count_unreadable(session: Session) -> int:
     """Return how many messages could not be read, of all reasons."""
-    return session.exec(select(func.sum(QuarantineRow.count))).one() or 0
+    return int(session.exec(select(func.sum(QuarantineRow.count))).one() or 0)  # PostgreSQL gives a Decimal
 
 
 def backlog(session: Session, now: datetime) -> Backlog:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from agent.store.columns import UtcDateTime
+from agent.store.columns import WIDE, UtcDateTime
 
 # A constraint without a name could never be changed by a migration on SQLite.
 SQLModel.metadata.naming_convention = {
@@ -78,7 +78,7 @@ class DeviceRow(SQLModel, table=True):
     off_on_purpose: bool = False
     first_seen_at: datetime = _instant()
     status_at: datetime = _instant()
-    missed: int = 0
+    missed: int = Field(default=0, sa_type=WIDE)
 
 
 class FindingRow(SQLModel, table=True):
@@ -346,7 +346,7 @@ class QuarantineRow(SQLModel, table=True):
     device_id: str = Field(index=True)
     reason: str
     example: str
-    count: int = 1
+    count: int = Field(default=1, sa_type=WIDE)
     first_at: datetime = _instant()
     last_at: datetime = _instant()
 
@@ -356,4 +356,4 @@ class CursorRow(SQLModel, table=True):
 
     __tablename__ = "cursor"
     name: str = Field(primary_key=True)
-    offset: int
+    offset: int = Field(sa_type=WIDE)

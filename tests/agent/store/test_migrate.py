@@ -5,10 +5,13 @@ import sqlite3
 import subprocess
 import sys
 from datetime import timedelta
+from importlib import import_module
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
@@ -18,7 +21,10 @@ from agent.diagnose.signature_table import Tally
 from agent.errors import MigrationError
 from agent.failpoint import EXIT_CODE, Failpoint
 from agent.store import tables
+from agent.store.columns import WIDE
+from agent.store.cursors import FACTS, read_cursor
 from agent.store.database import open_database
+from agent.store.fleet_list import fleet_figures
 from agent.store.learning import read_counts
 from agent.store.migrate import migrate, newest_revision
 from agent.store.tables import UNDER_TREATMENT
@@ -184,6 +190,45 @@ def test_a_remedy_of_whom_an_earlier_version_erased_is_at_work_no_more(tmp_path:
         kept = now.execute("SELECT verify_from, verify_by FROM ticket ORDER BY id").fetchall()
     now.close()
     assert kept == [(None, None), ("2026-09-21", "2026-09-22")]
+
+
+def test_numbers_past_32_bits_are_kept_as_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "amends.sqlite3"
+    old = of_schema("0013", path)
+    old.execute(
+        "INSERT INTO device (id, product, firmware, serial, boot, birth, online, busy, has_clock, off_on_purpose,"
+        " first_seen_at, status_at, missed)"
+        " VALUES ('d', 'frost-200', '2.4.1', '', '', '{}', 1, 0, 1, 0, '2026-09-21', '2026-09-21', ?)",
+        (2**40,),
+    )
+    old.execute("INSERT INTO cursor (name, offset) VALUES (?, ?)", (FACTS, 2**41))
+    old.commit()
+    old.close()
+
+    migrate(url_of(path))
+
+    database = open_database(url_of(path))
+    with database.reading() as session:
+        found = (fleet_figures(session).missed, read_cursor(session, FACTS))
+    database.close()
+    assert found == (2**40, 2**41)
+
+
+def test_what_is_wide_in_the_code_is_made_wide_on_postgresql() -> None:
+    written = StringIO()
+    postgresql = MigrationContext.configure(dialect_name="postgresql", opts={"as_sql": True, "output_buffer": written})
+
+    with Operations.context(postgresql):
+        import_module("agent.store.migrations.versions.0014_numbers_that_devices_choose").upgrade()
+
+    wide = {
+        f'ALTER TABLE {table.name} ALTER COLUMN "{column.name}" TYPE BIGINT'
+        for table in SQLModel.metadata.sorted_tables
+        for column in table.columns
+        if column.type is WIDE
+    }
+    made = {line.rstrip(";") for line in written.getvalue().splitlines() if line}
+    assert {line.replace('"', "") for line in made} == {line.replace('"', "") for line in wide}
 
 
 def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
