@@ -68,7 +68,7 @@ def had_healed(
             OutcomeRow.product == product,
             col(OutcomeRow.remedy).in_(remedies),
             or_(
-                OutcomeRow.outcome == Outcome.RECURRED,
+                col(OutcomeRow.outcome) == Outcome.RECURRED,
                 (col(OutcomeRow.outcome) == Outcome.HEALED) & (col(OutcomeRow.at) >= since),
             ),
         )

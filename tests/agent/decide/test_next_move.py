@@ -424,7 +424,7 @@ def test_what_is_unclear_and_nowhere_far_off_is_spared_people_for_a_day() -> Non
     assert isinstance(next_move(foreign, POLICY, soon), HandOver)
 
 
-def _perhaps_a_router(benign: float, fault: float, **view: Any) -> Case:  # noqa: ANN401 - fields of the view
+def _perhaps_a_router(benign: float, fault: float, **view: Any) -> Case:
     router = a_fault("new_router", kind=FaultKind.BENIGN, symptoms=(Symptom("wifi_rssi_dbm", Direction.DOWN),))
     suspects = (Suspect("new_router", benign, ()), Suspect("memory_leak", fault, ()))
     diagnosis = Diagnosis(suspects, 1.0 - benign - fault, "")
