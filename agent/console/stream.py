@@ -8,14 +8,14 @@ import asyncio
 import contextlib
 import json
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
 from agent.console.api_models import Place
-from agent.console.gate import Known
+from agent.console.gate import Known, Parts, find_caller
 from agent.console.parts import ConsoleParts
 from agent.console.staff_pages import ticket_number
 from agent.desk.ticket import Story
@@ -158,16 +158,25 @@ async def tell(feed: Feed, start: Start) -> AsyncIterator[Told | None]:
         going = await feed.pause()
 
 
-async def encoded(feed: Feed, start: Start) -> AsyncIterator[bytes]:
-    """Give the bytes of a stream, with a heartbeat in silence so that both ends notice when the other is gone."""
+async def encoded(
+    feed: Feed, start: Start, may_listen: Callable[[], bool], *, every: int = HEARTBEAT_S
+) -> AsyncIterator[bytes]:
+    """Give the bytes of a stream, with a heartbeat in silence so that both ends notice when the other is gone.
+
+    ``every`` so many looks, a second apart, ``may_listen`` is asked: somebody who has signed out, or works here no
+    more, must not follow what happens in a page that stays open.
+    """
     feed.listeners += 1
-    silent = 0
+    silent, looks = 0, 0
     try:
         yield HEARTBEAT
         async for told in tell(feed, start):
             silent = 0 if told is not None else silent + 1
+            looks += told is None
             if told is not None:
                 yield told.encode()
+            elif looks % every == 0 and not await asyncio.to_thread(may_listen):
+                return
             elif silent % HEARTBEAT_S == 0:
                 yield HEARTBEAT
     finally:
@@ -176,7 +185,7 @@ async def encoded(feed: Feed, start: Start) -> AsyncIterator[bytes]:
 
 @router.get("/stream", summary="Follow the stories of all tickets", response_class=StreamingResponse)
 async def stream(
-    request: Request, _caller: Known, ticket: str = "", since: Place = None, halts: Place = None
+    request: Request, parts: Parts, _caller: Known, ticket: str = "", since: Place = None, halts: Place = None
 ) -> StreamingResponse:
     """Follow what happens, as server-sent events.
 
@@ -190,6 +199,5 @@ async def stream(
     wanted = ticket_number(ticket) if ticket else None
     feed: Feed = request.app.state.feed
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(
-        encoded(feed, Start(since, halts, wanted)), media_type="text/event-stream", headers=headers
-    )
+    told = encoded(feed, Start(since, halts, wanted), lambda: find_caller(request, parts) is not None)
+    return StreamingResponse(told, media_type="text/event-stream", headers=headers)

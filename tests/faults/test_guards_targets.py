@@ -36,6 +36,8 @@ ORDERS = (
     ("device", "revoke", "{}"),
     ("device", "rotate", "{}"),
     ("staff", "token", "{}"),
+    ("staff", "token", "{}", "--revoke"),
+    ("staff", "remove", "{}"),
     ("customers", "import", "{}"),
 )
 A_REASON = {
@@ -46,7 +48,19 @@ A_REASON = {
 }
 NOT_KEPT = ("scorecard", "--scenario", "{}", "--devices", "1", "--days", "0.1")
 TICKETS = ("", "%20", "T-%20", "all", "T-999999", "1%2C2")
-WHAT_MAY_NOT_CHANGE = ("command", "ticket", "story", "halt", "autonomy", "visit", "customer", "device", "erasure")
+WHAT_MAY_NOT_CHANGE = (
+    "command",
+    "ticket",
+    "story",
+    "halt",
+    "autonomy",
+    "visit",
+    "customer",
+    "device",
+    "erasure",
+    "staff",
+    "staff_token",
+)
 
 
 @dataclass(frozen=True, slots=True)

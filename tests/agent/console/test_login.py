@@ -4,7 +4,7 @@ import pytest
 
 from agent.console.login import safe_next
 from agent.console.parts import ConsoleParts
-from agent.store.staff import set_password
+from agent.store.staff import remove_staff, set_password
 from tests.agent.console.sample import PASSWORD
 from tests.agent.console.sample_cases import NOW
 from tests.agent.console.visitor import Visitor
@@ -108,6 +108,13 @@ async def test_a_new_password_ends_every_session(mira: Visitor, parts: ConsolePa
         set_password(session, name="mira", password="another long one", now=NOW)
 
     assert (await mira.web.get("/")).status_code == 303
+
+
+async def test_a_removed_account_ends_every_session(mira: Visitor, parts: ConsoleParts) -> None:
+    with parts.database.transaction() as session:
+        remove_staff(session, "mira")
+
+    assert (await mira.get("/")).url.path == "/login"
 
 
 async def test_a_form_without_this_sessions_token_changes_nothing(mira: Visitor) -> None:

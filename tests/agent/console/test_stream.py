@@ -2,7 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from agent.console.parts import ConsoleParts
-from agent.console.stream import Feed, Start, Told, encoded, tell
+from agent.console.stream import HEARTBEAT, Feed, Start, Told, encoded, tell
 from agent.desk.ticket import StoryKind
 from agent.store.ticket_file import newest_story_id
 from agent.store.tickets import Line
@@ -88,7 +88,7 @@ def test_an_event_is_written_as_browsers_read_it() -> None:
 
 async def test_a_stream_begins_at_once_and_ends_when_the_console_stops(parts: ConsoleParts) -> None:
     feed = Feed(parts)
-    stream = encoded(feed, Start())
+    stream = encoded(feed, Start(), lambda: True)
     assert (await anext(stream)).startswith(b":")
     assert feed.listeners == 1
 
@@ -96,4 +96,17 @@ async def test_a_stream_begins_at_once_and_ends_when_the_console_stops(parts: Co
 
     async with asyncio.timeout(3):
         assert [told async for told in stream] == []
+    assert feed.listeners == 0
+
+
+async def test_a_stream_ends_for_whoever_is_known_no_more(parts: ConsoleParts) -> None:
+    feed = Feed(parts)
+    known = [True, False]
+    stream = encoded(feed, Start(), lambda: known.pop(0), every=1)
+
+    async with asyncio.timeout(20):
+        heard = [told async for told in stream]
+
+    assert known == []
+    assert heard == [HEARTBEAT]
     assert feed.listeners == 0
