@@ -41,7 +41,8 @@ def claim(session: Session, now: datetime, limit: int = 100) -> tuple[Command, .
             claimed.append(replace(command.having(CommandState.SENT), sent_at=now, boot=boot))
     for command in claimed:
         save_command(session, command)
-        text = f"The command {command.verb} leaves for the device; it may begin until {command.not_after:%H:%M} UTC."
+        until = f"{command.not_after:%Y-%m-%d %H:%M} UTC"
+        text = f"The command {command.verb} leaves for the device; it may begin until {until}."
         tickets.tell(session, command.ticket_id, Line(now, StoryKind.COMMAND, text))
     return tuple(claimed)
 

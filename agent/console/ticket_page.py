@@ -127,6 +127,7 @@ class TicketPage:
     opened: Moment
     changed: Moment
     time_left: str
+    explanation: str
     health: HealthWords
     clues: tuple[Clue, ...]
     proposal: Proposal | None
@@ -165,6 +166,7 @@ def ticket_page(file: TicketFile, view: HealthView | None, reader: Reader) -> Ti
         opened=reader.moment(ticket.opened_at),
         changed=reader.moment(ticket.changed_at),
         time_left=_time_left(ticket, reader),
+        explanation=reader.local_times(ticket.explanation),
         health=health_words(view, file.device, reader),
         clues=clues(file, fault, reader),
         proposal=proposal,

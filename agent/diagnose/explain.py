@@ -49,7 +49,7 @@ def sentences(fault: Fault, playbook: Playbook, seen: Seen) -> tuple[str, ...]:
     found = [_say_moved(seen.readings[symptom.metric], playbook) for symptom in moved]
     found += [f"it reported {code} itself" for code in fault.codes if code in seen.codes]
     if fault.silent and seen.silent_since is not None:
-        found.append(f"it has sent nothing since {seen.silent_since:%H:%M} UTC")
+        found.append(f"it has sent nothing since {seen.silent_since:%Y-%m-%d %H:%M} UTC")
     if not found:
         return ()
     found += [
@@ -137,7 +137,7 @@ def _nothing_fits(playbook: Playbook, seen: Seen) -> str:
     if strongest is not None and abs(strongest.z) >= TELLING_Z:
         return f"No known fault fits yet; the strongest sign is that {_say_moved(strongest, playbook)}."
     if seen.silent_since is not None:
-        return f"It has sent nothing since {seen.silent_since:%H:%M} UTC, and did not say why."
+        return f"It has sent nothing since {seen.silent_since:%Y-%m-%d %H:%M} UTC, and did not say why."
     return "There is too little to go on yet: everything it measures is close to its usual."
 
 

@@ -99,6 +99,18 @@ async def test_a_ticket_tells_its_whole_story_in_local_time(mira: Visitor) -> No
     assert "opened today, 09:40" in text
 
 
+async def test_why_is_read_in_local_time_too(mira: Visitor, parts: ConsoleParts) -> None:
+    with parts.database.transaction() as session:
+        row = session.get_one(TicketRow, 1005)
+        row.explanation = "It has sent nothing since 2026-09-21 11:05 UTC, and did not say why."
+        session.add(row)
+
+    cookies = "; ".join(f"{name}={value}" for name, value in mira.web.cookies.items())
+    await mira.get("/tickets/T-1005", cookie=f"zone=Europe/Berlin; {cookies}")
+
+    assert "It has sent nothing since today, 13:05, and did not say why." in mira.text()
+
+
 async def test_a_proposal_says_what_it_will_touch_before_anybody_approves(mira: Visitor) -> None:
     await mira.get("/tickets/T-1002")
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from agent.act.command import CommandState
 from agent.act.departures import hold_back, may_leave, unanswered
+from agent.console.reader import Reader
 from agent.decide.policy import DEFAULT_POLICY
 from agent.desk.ticket import StoryKind
 from agent.diagnose.playbook import Autonomy
@@ -102,3 +104,14 @@ def test_what_waits_to_leave_stays_when_its_breaker_opens_and_a_trial_leaves(dat
     office.clock.at += DEFAULT_POLICY.breaker_pause
     fall_ill(office, [trial])
     assert [command.device_id for command in office.send()] == [trial]
+
+
+def test_until_when_a_command_may_begin_is_told_with_its_day_so_that_pages_can_show_it_in_local_time(
+    office: Office,
+) -> None:
+    (command,) = office.send()
+
+    told = office.told(StoryKind.COMMAND)[-1]
+
+    assert told.endswith(f"it may begin until {command.not_after:%Y-%m-%d %H:%M} UTC.")
+    assert "UTC" not in Reader({}, office.clock.at, ZoneInfo("Europe/Berlin")).local_times(told)

@@ -90,7 +90,7 @@ def test_a_close_second_is_named() -> None:
 
 def test_silence_and_too_little_evidence_are_said_plainly() -> None:
     assert diagnose(seen({"fan_rpm": 0.1}, silent_since=NOON), FROST).explanation == (
-        "It has sent nothing since 12:00 UTC, and did not say why."
+        "It has sent nothing since 2026-03-02 12:00 UTC, and did not say why."
     )
     assert diagnose(seen({"fan_rpm": 0.1}), FROST).explanation.startswith("There is too little to go on yet")
 
