@@ -162,13 +162,13 @@ def test_the_charts_are_drawn_and_drawn_again_in_the_dark(browser: Browser, hous
     page = open_page(browser, house)
     page.goto("/tickets/T-1001")
     page.wait_for_selector(".plot canvas")
-    assert drawn(page) == [True, True, True]
+    assert drawn(page) == [True] * 4
 
     page.emulate_media(color_scheme="dark")
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_timeout(500)
 
-    assert drawn(page) == [True, True, True]
+    assert drawn(page) == [True] * 4
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.context.close()
 
