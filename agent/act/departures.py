@@ -69,12 +69,15 @@ def may_leave(session: Session, command_id: str, now: datetime) -> bool:
     return command is not None and command.state is CommandState.SENT and _refusal(session, command, now) is None
 
 
-def hold_back(session: Session, command_id: str, now: datetime) -> None:
-    """Cancel a claimed command that was certainly not published, and say why; its ticket is looked at again."""
+def hold_back(session: Session, command_id: str, now: datetime, why: str = "") -> None:
+    """Cancel a claimed command that was certainly not published, and say why; its ticket is looked at again.
+
+    ``why`` empty: what speaks against sending it.
+    """
     command = find_command(session, command_id)
     if command is None or command.state is not CommandState.SENT:
         return
-    _stop(session, command, _refusal(session, command, now) or "What was decided has changed.", now)
+    _stop(session, command, why or _refusal(session, command, now) or "What was decided has changed.", now)
 
 
 def _stop(session: Session, command: Command, why: str, now: datetime) -> None:

@@ -5,6 +5,8 @@ retained; notices are, with an expiry, so that a device that was away shows them
 """
 
 import asyncio
+from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -88,12 +90,25 @@ class Sender:
                 await self._publish(command)
 
     async def send_commands(self) -> None:
-        """Publish what is queued, each marked as sent in a committed transaction before it leaves."""
-        claimed = await asyncio.to_thread(self._claim)
-        for command in claimed:
-            if await asyncio.to_thread(self._may_leave, command):
+        """Publish what is queued, each marked as sent in a committed transaction before it leaves.
+
+        Where the connection breaks, what had not been handed over is held back: it certainly did not leave.
+        """
+        waiting = deque(await asyncio.to_thread(self._claim))
+        try:
+            while waiting:
+                if not await asyncio.to_thread(self._may_leave, waiting[0]):
+                    waiting.popleft()
+                    continue
+                if not self.session.connected:
+                    break
+                command = waiting.popleft()
                 await self._publish(command)
                 log.info("command.sent", command_id=command.id, device_id=command.device_id, verb=command.verb)
+        except UnreachableError:
+            await asyncio.to_thread(self._keep, waiting)
+            raise
+        await asyncio.to_thread(self._keep, waiting)
 
     async def send_notices(self) -> None:
         """Publish the notices that are due; one past its time is given up."""
@@ -134,6 +149,13 @@ class Sender:
                 return True
             hold_back(session, command.id, self.clock.now())
             return False
+
+    def _keep(self, commands: Collection[Command]) -> None:
+        if not commands:
+            return
+        with self.database.transaction() as session:
+            for command in commands:
+                hold_back(session, command.id, self.clock.now(), "The broker is away.")
 
     def _may_go_again(self, command: Command) -> bool:
         with self.database.reading() as session:

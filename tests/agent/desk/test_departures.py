@@ -1,19 +1,23 @@
 """What was decided leaves only while people and its breaker still let it: whoever wants less is obeyed at once."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from agent.act.command import CommandState
 from agent.act.departures import hold_back, may_leave, unanswered
+from agent.act.sender import Sender
 from agent.console.reader import Reader
 from agent.decide.policy import DEFAULT_POLICY
 from agent.desk.ticket import StoryKind
 from agent.diagnose.playbook import Autonomy
 from agent.store.database import Database
+from broker.errors import UnreachableError
 from broker.messages import ResultStatus
+from broker.sessions import Outgoing
 from tests.agent.desk.office import Office, states, with_autonomy
 from tests.builders import MINUTE, a_fault, a_playbook
 
@@ -115,3 +119,48 @@ def test_until_when_a_command_may_begin_is_told_with_its_day_so_that_pages_can_s
 
     assert told.endswith(f"it may begin until {command.not_after:%Y-%m-%d %H:%M} UTC.")
     assert "UTC" not in Reader({}, office.clock.at, ZoneInfo("Europe/Berlin")).local_times(told)
+
+
+@dataclass(slots=True)
+class Breaking:
+    """A way to the devices that breaks under the first message, or before it."""
+
+    connected: bool
+    tried: int = 0
+
+    async def wait_connected(self) -> None:
+        raise AssertionError
+
+    async def publish(self, _message: Outgoing) -> None:
+        self.tried += 1
+        self.connected = False
+        raise UnreachableError(self.__class__.__name__, "it broke")
+
+
+@pytest.mark.parametrize("connected", [True, False])
+async def test_what_was_never_handed_to_the_broker_is_held_back_and_what_may_have_been_is_not(
+    database: Database,
+    connected: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    office = Office(database, policy=replace(DEFAULT_POLICY, fleet_share=1.0, freeze_from=1000))
+    names = ["frost-0001", "frost-0002", "frost-0003"]
+    for name in names:
+        office.birth(name)
+    fall_ill(office, names)
+    way = Breaking(connected)
+
+    with suppress(UnreachableError):
+        await Sender(database, way, office.clock).send_commands()
+
+    left = [one.state for ticket in (1, 2, 3) for one in office.commands(ticket)]
+    assert (way.tried, left.count(CommandState.SENT), left.count(CommandState.CANCELLED)) == (
+        (1, 1, 2) if connected else (0, 0, 3)
+    )
+    for _ in range(9):  # and stays cut off
+        office.clock.at += MINUTE
+        for name in names:
+            office.sees(name)
+        office.work()
+    ends = [one.state for ticket in (1, 2, 3) for one in office.commands(ticket)]
+    assert CommandState.UNKNOWN not in ends
+    assert CommandState.EXPIRED in ends
