@@ -28,19 +28,25 @@ def set_autonomy(  # noqa: PLR0913, PLR0917 - what is set, by whom, and what the
 ) -> bool:
     """Set how far the agent may go with one remedy of one product; False: a second person must say so too.
 
-    ``read`` is the digest of the deed they have read (``None``: whatever it does now). Less needs none.
+    ``read`` is the digest of the deed they have read (``None``: whatever it does now). Less needs none, nor that the
+    playbook in force still has the remedy: it may be on its way, or come back with the next.
 
     Raises:
-        UnknownRemedyError: no playbook has it; an unknown target is an error, never "all".
+        UnknownRemedyError: no playbook has it, or none has it any more and they want no less than they have said; an
+            unknown target is an error, never "all".
         OtherRemedyError: they let the agent go further with something else than they have read.
         SecondPersonError: this person has said so already.
     """
     playbook = turn.playbooks.get(product)
     known = {} if playbook is None else {one.name: one for one in playbook.remedies}
+    permit = permits_of(turn.session, product).get(remedy)
     if remedy not in known:
-        raise UnknownRemedyError(product, remedy)
+        if permit is None or not goes_further(permit.autonomy, autonomy):
+            raise UnknownRemedyError(product, remedy)
+        record_grant(turn.session, Grant(product, remedy, autonomy, staff, turn.now, permit.deed))
+        return True
     wanted = known[remedy]
-    now = level_of(wanted, permits_of(turn.session, product).get(remedy))
+    now = level_of(wanted, permit)
     if read not in {None, deed_of(wanted).digest} and goes_further(autonomy, now):
         raise OtherRemedyError(product, remedy)
     if acts(wanted, autonomy) and not acts(wanted, now):

@@ -9,7 +9,7 @@ from agent.act.command import CommandState
 from agent.decide.permit import deed_of, level_of
 from agent.desk.ticket import TicketState
 from agent.diagnose.playbook import Autonomy, Playbook
-from agent.errors import OtherRemedyError, SecondPersonError
+from agent.errors import OtherRemedyError, SecondPersonError, UnknownRemedyError
 from agent.store.agreements import agreements
 from agent.store.autonomy import Grant, bind_grants, permits_of, record_grant
 from agent.store.database import Database
@@ -200,3 +200,19 @@ def test_less_is_obeyed_whatever_they_have_read(renewed: tuple[Office, dict[str,
 
     assert office.worker.set_autonomy("frost-200", "restart", Autonomy.OBSERVE, "mira", seen)
     assert level(office) is Autonomy.OBSERVE
+
+
+def test_what_was_taken_out_of_its_playbook_can_be_demoted_and_not_promoted(
+    renewed: tuple[Office, dict[str, Playbook]],
+) -> None:
+    office, playbooks = renewed
+    playbook = playbooks["frost-200"]
+    playbooks["frost-200"] = replace(playbook, faults=(), remedies=(a_remedy("defrost"),))
+
+    assert office.worker.set_autonomy("frost-200", "restart", Autonomy.OBSERVE, "mira")
+
+    assert level(office) is Autonomy.OBSERVE
+    with pytest.raises(UnknownRemedyError):
+        office.worker.set_autonomy("frost-200", "restart", Autonomy.ACT, "mira")
+    with pytest.raises(UnknownRemedyError):
+        office.worker.set_autonomy("frost-200", "unheard_of", Autonomy.OBSERVE, "mira")
