@@ -148,11 +148,12 @@ def sure_of(diagnosis: Diagnosis | None, playbook: Playbook | None, policy: Poli
 def is_fresh(view: HealthView | None, policy: Policy, now: datetime) -> bool:
     """Tell whether the newest sample is recent and no gap lies before it.
 
+    At the very end of its time it is so no more: what is decided on it could not leave.
     One from the future proves nothing: either the device's clock is wrong or ours is.
     """
     if view is None or view.sample_at is None or view.incomplete_since is not None:
         return False
-    return -policy.clock_slack <= now - view.sample_at <= policy.stale_after
+    return -policy.clock_slack <= now - view.sample_at < policy.stale_after
 
 
 def normal_since(view: HealthView | None, policy: Policy, now: datetime) -> datetime | None:

@@ -13,6 +13,7 @@ from agent.diagnose.playbook import Playbook
 from agent.diagnose.playbook_form import read_form
 from agent.diagnose.playbook_rules import broken_rules
 from agent.diagnose.yaml_tree import MOST_BYTES, Problem
+from agent.errors import AgentError
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Complaint:
         return f"{self.file}:{self.problem.line}:{field} {self.problem.text}"
 
 
-class PlaybookError(Exception):
+class PlaybookError(AgentError):
     """Playbooks cannot be used. Carries every complaint; mend the files and try again."""
 
     def __init__(self, complaints: Sequence[Complaint]) -> None:

@@ -33,6 +33,20 @@ def test_a_new_account_gets_a_password_that_is_shown_once(asked: Path) -> None:
     assert json.loads(shown)["password"] not in say("list", "--json", data=asked)[1]
 
 
+def test_with_a_broken_playbook_an_account_is_refused_in_a_sentence(
+    asked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "books").mkdir()
+    (tmp_path / "books" / "dryer.yaml").write_text("product: [", "utf-8")
+    monkeypatch.setenv("AMENDS_PLAYBOOKS", str(tmp_path / "books"))
+
+    code, said = say("add", "mira", data=asked)
+
+    assert code == 1
+    assert "dryer.yaml:" in said
+    assert "Traceback" not in said
+
+
 def test_a_token_is_somebodys(asked: Path) -> None:
     say("add", "mira", data=asked)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agent.decide.case import DRIFTING, Case, Load, sure_of
+from agent.decide.case import DRIFTING, Case, Load, is_fresh, sure_of
 from agent.decide.moves import (
     AskApproval,
     Book,
@@ -468,6 +468,13 @@ def test_what_has_needed_nobody_for_a_day_is_closed_and_what_might_be_a_fault_go
     assert isinstance(next_move(wearing, POLICY, late), HandOver)
     said = replace(wearing, diagnosis=Diagnosis((), 1.0, "", shows=Shows.WORD))
     assert isinstance(next_move(said, POLICY, late), HandOver)
+
+
+def test_evidence_at_the_very_end_of_its_time_is_no_ground_since_nothing_could_leave_on_it() -> None:
+    old, younger = POLICY.stale_after, POLICY.stale_after - timedelta(microseconds=1)
+
+    assert is_fresh(a_view(sample_at=NOON - younger), POLICY, NOON)
+    assert not is_fresh(a_view(sample_at=NOON - old), POLICY, NOON)
 
 
 def test_what_somebody_must_come_for_has_not_passed_for_being_quiet_a_while_and_is_booked_when_it_shows_again() -> None:
