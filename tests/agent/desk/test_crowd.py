@@ -48,7 +48,7 @@ def test_what_many_show_at_once_reaches_people_three_times_and_the_others_wait_f
     assert len(fleet.tickets(TicketState.WITH_PERSON)) == 8
 
 
-def test_what_is_only_a_little_off_waits_for_a_day_and_says_so(database: Database) -> None:
+def test_what_is_only_a_little_off_waits_for_a_day_is_closed_then_and_says_so(database: Database) -> None:
     slight = (Because("wifi_rssi_dbm", 0.5, 3.0, -50.0, -60.0), Because("fan_rpm", 0.5, -3.0, 870.0, 900.0))
     fleet = GuardedFleet.of(Office(database), 4)
     office = fleet.office
@@ -60,7 +60,8 @@ def test_what_is_only_a_little_off_waits_for_a_day_and_says_so(database: Databas
     assert "nothing it measures is far from its usual" in office.told(StoryKind.GUARD, waiting)[0]
 
     fleet.later(DEFAULT_POLICY.slow_patience, now=slight)
-    assert fleet.tickets(TicketState.WITH_PERSON) == [waiting]
+    assert fleet.tickets(TicketState.CLOSED) == [waiting]
+    assert "nothing needs doing" in office.told(StoryKind.STATE, waiting)[-1]
 
 
 def acted_on(fleet: GuardedFleet) -> set[str]:
