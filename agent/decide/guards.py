@@ -19,6 +19,8 @@ from agent.decide.policy import Policy
 from agent.desk.ticket import Outcome, Tried
 from agent.diagnose.playbook import Remedy
 
+_HEALED = frozenset({Outcome.HEALED, Outcome.RECURRED})
+
 Rule = Callable[[Case, Remedy, Policy, datetime], Refusal | None]
 
 
@@ -211,7 +213,7 @@ def once(case: Case, remedy: Remedy, policy: Policy, _now: datetime) -> Refusal 
     """Refuse the same remedy twice for one ticket.
 
     One that the device turned down did not run. One that healed for long before the fault came back may run once more,
-    and one that sets values as often as a person agrees.
+    and one that sets values as often as a person agrees and it heals.
     """
     runs = [tried for tried in case.ticket.tried if tried.remedy == remedy.name]
     turned_down = sum(tried.outcome is Outcome.REJECTED for tried in runs)
@@ -220,7 +222,7 @@ def once(case: Case, remedy: Remedy, policy: Policy, _now: datetime) -> Refusal 
     ran = [tried for tried in runs if tried.outcome is not Outcome.REJECTED]
     if (
         not ran
-        or remedy.name in case.set_right
+        or (remedy.name in case.set_right and ran[-1].outcome in _HEALED)
         or (len(ran) == 1 and (remedy.repeatable or _healed_for_long(ran[0], policy)))
     ):
         return None

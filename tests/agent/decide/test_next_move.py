@@ -512,3 +512,15 @@ def test_what_sets_a_value_is_set_by_the_agent_once_and_then_as_a_person_says() 
         playbook=a_playbook(a_fault(remedies=("restart",), skill="cooling"), remedies=(sets,)),
     )
     assert isinstance(next_move(refused, POLICY, NOON), HandOver)
+
+
+def test_what_sets_a_value_and_has_not_healed_is_not_asked_for_again_and_the_next_one_gets_its_turn() -> None:
+    playbook = a_playbook(
+        a_fault(remedies=("restart", "defrost")), remedies=(a_remedy("restart", rollback=True), a_remedy("defrost"))
+    )
+    earlier = Tried("restart", "c0", NOON - timedelta(days=2), Outcome.RECURRED, held_h=20.0)
+    for outcome in (Outcome.NOT_HEALED, Outcome.NO_ANSWER):
+        for before in ((), (earlier,)):  # healed under another ticket, or under this one
+            ticket = a_ticket(tried=(*before, Tried("restart", "c1", NOON - timedelta(hours=2), outcome)))
+            move = next_move(a_case(playbook=playbook, set_right=frozenset({"restart"}), ticket=ticket), POLICY, NOON)
+            assert move == Try("defrost")
