@@ -119,7 +119,7 @@ def _stay_unsure(case: Case, policy: Policy, now: datetime) -> Move:
     patience, asked_for = patience_of(case, policy), now - case.ticket.changed_at
     held = is_held(case, policy)  # its name may have held any minute
     if asked_for < patience:
-        soonest = policy.slow_look if patience == policy.slow_patience and not held else policy.look_every
+        soonest = policy.slow_look if patience >= policy.slow_patience and not held else policy.look_every
         pause = max(soonest, min(_LOOK_SHARE * asked_for, policy.slow_look))
         return Wait(min(now + pause, case.ticket.changed_at + patience))
     spared = spared_for(case, policy)

@@ -30,10 +30,10 @@ _NEVER_FAR: Final = (
 def patience_of(case: Case, policy: Policy) -> timedelta:
     """Return how long a ticket may stay unclear.
 
-    A day where hours make it clearer: only slow wear speaks, a person could see nothing, the device is in another
-    regime than where it was seen, or one fault is likely enough and only its name has to hold, since a worse one begins
-    alike. What metrics alone show often passes by itself
-    within an hour or two: cold nights, guests, a device that is still learning.
+    A day where hours make it clearer: only slow wear speaks, a person could see nothing, or one fault is likely enough
+    and only its name has to hold, since a worse one begins alike. In another regime than where it was seen, until its
+    day of calm is over. What metrics alone show often passes by itself within an hour or two: cold nights, guests, a
+    device that is still learning.
     """
     if case.view is not None and case.view.normal_since is not None and is_wearing(case.view):
         return policy.slow_patience
@@ -41,10 +41,11 @@ def patience_of(case: Case, policy: Policy) -> timedelta:
         return policy.patience
     match case.diagnosis.shows:
         case Shows.NOTHING:
+        case Shows.NOTHING | Shows.UNCLEAR | Shows.FOREIGN if case.is_elsewhere:
+            return _out_of_sight_for(case, policy)
             return policy.slow_patience
         case Shows.UNCLEAR | Shows.FOREIGN:
-            waits = is_held(case, policy) or case.is_elsewhere
-            return policy.slow_patience if waits else policy.unclear_patience
+            return policy.slow_patience if is_held(case, policy) else policy.unclear_patience
         case Shows.WORD:
             return policy.patience
         case never:
@@ -52,6 +53,13 @@ def patience_of(case: Case, policy: Policy) -> timedelta:
 
 
 def is_held(case: Case, policy: Policy) -> bool:
+def _out_of_sight_for(case: Case, policy: Policy) -> timedelta:
+    """Return how long it takes until a day of calm is over, had it begun within the first day."""
+    since = None if case.view is None else case.view.normal_since
+    calm_after = timedelta() if since is None else since - case.ticket.changed_at
+    return policy.slow_patience + min(max(calm_after, timedelta()), policy.slow_patience)
+
+
     """Tell whether one fault is likely enough to act on and only its name has to hold, for a ticket that has none."""
     return sure_of(case.diagnosis, case.playbook, policy) is not None
 

@@ -1,6 +1,6 @@
 """Calm counts where the trouble was seen: hot water does not make a cold house normal."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.decide.case import Case
-from agent.decide.moves import Close, HandOver, Wait
+from agent.decide.moves import Close, HandOver, Move, Wait
 from agent.decide.next_move import next_move
+from agent.decide.passing import PASSED
 from agent.decide.policy import DEFAULT_POLICY as POLICY
 from agent.desk.ticket import Outcome, TicketState, Tried
 from agent.diagnose.diagnosis import Diagnosis, Shows
+from agent.health.findings import Because
 from agent.health.stays import Stay
 from tests.builders import MINUTE, NOON, a_case, a_diagnosis, a_ticket, a_view
 
@@ -128,3 +130,27 @@ def test_what_is_unclear_is_no_matter_for_a_person_while_it_cannot_be_seen() -> 
     assert isinstance(next_move(a_calm_case(*bath(30), calm=30 * MINUTE, **unclear), POLICY, NOON), Wait)
     ill_again = a_view(sample_at=NOON, stays=bath(30, ended=5))
     assert isinstance(next_move(a_calm_case(**unclear, view=ill_again), POLICY, NOON), HandOver)
+
+
+@pytest.mark.parametrize("shows", [Shows.NOTHING, Shows.UNCLEAR])
+def test_what_is_unclear_and_stays_out_of_sight_is_waited_for_until_its_day_of_calm_is_over(shows: Shows) -> None:
+    day, opened_at = POLICY.slow_patience, NOON - POLICY.slow_patience
+    summer = (Stay(HEATING, LONG_AGO), Stay(OFF, opened_at + 10 * MINUTE))
+    unclear = Diagnosis(a_diagnosis(probability=0.1).suspects, 0.9, "", shows=shows)
+
+    def at(now: datetime, normal_since: datetime) -> Move:
+        slight = (Because("fan_rpm", 1.0, -2.1, None, None),)
+        case = a_case(
+            ticket=a_ticket(fault=None, opened_at=opened_at, changed_at=opened_at),
+            view=a_view(state=0.1, normal_since=normal_since, sample_at=now, stays=summer, now=slight),
+            finding_at=opened_at,
+            found_in=frozenset({HEATING}),
+            diagnosis=unclear,
+        )
+        return next_move(case, POLICY, now)
+
+    calm_since = opened_at + 20 * MINUTE
+    assert at(NOON, calm_since) == Wait(calm_since + day)
+    assert at(calm_since + day, calm_since) == Close(PASSED)
+    assert isinstance(at(NOON + day - MINUTE, NOON + 5 * HOUR), Wait)
+    assert not isinstance(at(NOON + day, NOON + 5 * HOUR), Wait)  # never calm for long, and not for ever
