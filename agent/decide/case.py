@@ -46,6 +46,7 @@ class Case:
     name. ``frozen_by`` is the number of the ticket that gathers the same fault from everywhere (``None``: none).
     ``is_common``: people have unclear tickets of enough devices of the product already to see what it is about.
     ``is_familiar``: a person looked at the same on this device lately and closed it without naming a fault.
+    ``failed``: somebody has said that the device no longer does its work.
     ``named_at`` is when it was named after its fault (``None``: it was not). ``gone`` is the metric that slow wear had
     moved furthest; it alone can prove that it is back (``None``: none had). ``found_in`` are the operating regimes in
     which its signal was found off (empty: not known, or it has been in one only). ``was_off_for`` is how long the
@@ -79,6 +80,7 @@ class Case:
     records: Mapping[str, Record] = field(default_factory=dict)
     is_common: bool = False
     is_familiar: bool = False
+    failed: bool = False
     named_at: datetime | None = None
     frozen_by: str | None = None
     zone: str = "UTC"

@@ -22,8 +22,9 @@ _SLIGHT: Final = Refusal(
     "Not to a person yet: nothing it measures is far from its usual, and most of that passes within hours.",
 )
 _FITS: Final = "Not to a person yet: what is far off fits"
-_NEVER_FAR: Final = (
-    "For a day nothing it measures went far from its usual, and no known fault fits, so nothing needs doing."
+_NOT_FAR: Final = (
+    "After a day nothing it measures is far from its usual, and no known fault fits well enough, "
+    "so nothing needs doing."
 )
 
 
@@ -40,9 +41,9 @@ def patience_of(case: Case, policy: Policy) -> timedelta:
     if case.diagnosis is None or case.ticket.fault is not None or _might_hurt(case, policy):
         return policy.patience
     match case.diagnosis.shows:
-        case Shows.NOTHING:
         case Shows.NOTHING | Shows.UNCLEAR | Shows.FOREIGN if case.is_elsewhere:
             return _out_of_sight_for(case, policy)
+        case Shows.NOTHING:
             return policy.slow_patience
         case Shows.UNCLEAR | Shows.FOREIGN:
             return policy.slow_patience if is_held(case, policy) else policy.unclear_patience
@@ -52,7 +53,6 @@ def patience_of(case: Case, policy: Policy) -> timedelta:
             assert_never(never)
 
 
-def is_held(case: Case, policy: Policy) -> bool:
 def _out_of_sight_for(case: Case, policy: Policy) -> timedelta:
     """Return how long it takes until a day of calm is over, had it begun within the first day."""
     since = None if case.view is None else case.view.normal_since
@@ -60,6 +60,7 @@ def _out_of_sight_for(case: Case, policy: Policy) -> timedelta:
     return policy.slow_patience + min(max(calm_after, timedelta()), policy.slow_patience)
 
 
+def is_held(case: Case, policy: Policy) -> bool:
     """Tell whether one fault is likely enough to act on and only its name has to hold, for a ticket that has none."""
     return sure_of(case.diagnosis, case.playbook, policy) is not None
 
@@ -84,14 +85,17 @@ def spared_for(case: Case, policy: Policy) -> Refusal | None:
 def needs_nobody(case: Case, policy: Policy) -> str | None:
     """Return in a sentence why nobody need look at what has been unclear for a day; ``None``: somebody should.
 
-    Either all that is off fits what is no fault, or nothing is far off. What grows shows again, under a new ticket.
+    Either all that is off fits what is no fault, or nothing is far off. What grows shows again, under a new ticket. A
+    person gets what was named, what no longer does its work, as somebody has said, and what might hurt somebody.
     """
     if case.diagnosis is None or case.diagnosis.shows is not Shows.UNCLEAR or _is_fault_likely(case, policy):
         return None
+    if case.ticket.fault is not None or case.failed or _might_hurt(case, policy):
+        return None
     name = _harmless(case, policy)
     if name is not None:
-        return f"For a day nothing stood out but what fits {name}, so nothing needs doing."
-    return _NEVER_FAR if _is_slight(case, policy) else None
+        return f"After a day nothing stands out but what fits {name}, so nothing needs doing."
+    return _NOT_FAR if _is_slight(case, policy) else None
 
 
 def _is_fault_likely(case: Case, policy: Policy) -> bool:

@@ -28,6 +28,7 @@ from agent.store.crowds import AtWork, at_work, count_decided, count_devices, co
 from agent.store.devices import find_device
 from agent.store.findings import findings_of, last_said, newest_finding_at, newest_of_kind
 from agent.store.halts import newest_halt
+from agent.store.learning import find_impression
 from agent.store.outcomes import had_healed
 from agent.store.people import consents_of, owner_of
 from agent.store.tickets import last_told_at, let_go_by_people
@@ -60,14 +61,20 @@ def glance(turn: Turn, understood: Understood) -> Case:
 class _Spared(TypedDict):
     is_common: bool
     is_familiar: bool
+    failed: bool
 
 
 def _spared(turn: Turn, ticket: Ticket) -> _Spared:
-    """Return whether people need not see something unclear yet; asked for only once they would get it."""
+    """Return what spares people something unclear, or speaks against it; asked for only once they would get it."""
     unclear = ticket.state is TicketState.NOTICED and ticket.fault is None
     if not unclear or turn.now - ticket.changed_at < turn.policy.unclear_patience:
-        return _Spared(is_common=False, is_familiar=False)
-    return _Spared(is_common=_is_common(turn, ticket), is_familiar=_is_familiar(turn, ticket))
+        return _Spared(is_common=False, is_familiar=False, failed=False)
+    kept = find_impression(turn.session, ticket.id)
+    return _Spared(
+        is_common=_is_common(turn, ticket),
+        is_familiar=_is_familiar(turn, ticket),
+        failed=kept is not None and kept.failed_at is not None,
+    )
 
 
 def _is_common(turn: Turn, ticket: Ticket) -> bool:

@@ -468,6 +468,13 @@ def test_what_has_needed_nobody_for_a_day_is_closed_and_what_might_be_a_fault_go
     assert isinstance(next_move(wearing, POLICY, late), HandOver)
     said = replace(wearing, diagnosis=Diagnosis((), 1.0, "", shows=Shows.WORD))
     assert isinstance(next_move(said, POLICY, late), HandOver)
+    named = _perhaps_a_router(0.1, 0.2, now=slightly)
+    for somebodys in (
+        replace(named, ticket=a_ticket(fault="gone_from_the_playbook")),
+        replace(named, failed=True),
+        replace(named, playbook=a_playbook(a_fault("memory_leak", safety=True))),
+    ):
+        assert isinstance(next_move(somebodys, POLICY, late), HandOver)
 
 
 def test_evidence_at_the_very_end_of_its_time_is_no_ground_since_nothing_could_leave_on_it() -> None:

@@ -256,6 +256,26 @@ def test_nothing_fits_so_a_person_gets_it_with_the_reason(office: Office) -> Non
     assert any("No known fault fits" in text for text in office.told(StoryKind.MOVE))
 
 
+@pytest.mark.parametrize(("reported", "state"), [(False, TicketState.CLOSED), (True, TicketState.WITH_PERSON)])
+def test_what_is_slight_for_a_day_needs_nobody_unless_the_device_no_longer_does_its_work(
+    office: Office,
+    reported: bool,  # noqa: FBT001 - a column of the table
+    state: TicketState,
+) -> None:
+    slight = (Because("wifi_rssi_dbm", 1.0, 3.5, -45.0, -60.0),)
+    office.sees(now=slight)
+    office.hear(office.finding(because=slight))
+    office.later(DEFAULT_POLICY.unclear_patience + 10 * MINUTE, now=slight)
+    assert office.ticket().state is TicketState.NOTICED
+    if reported:
+        office.worker.report_failure(1, "mira")
+
+    office.clock.at += DEFAULT_POLICY.slow_patience
+    office.later(MINUTE, now=slight)
+
+    assert office.ticket().state is state
+
+
 def test_what_passes_by_itself_is_closed_and_nobody_is_told(office: Office) -> None:
     odd = (Because("wifi_rssi_dbm", 1.0, 6.0, -30.0, -60.0),)
     office.sees(now=odd)
