@@ -8,7 +8,7 @@ from agent.desk.turn import Turn
 from agent.desk.two_people import MAY_HARM, Reach, both_agree
 from agent.diagnose.playbook import Autonomy, Remedy
 from agent.errors import OtherRemedyError, UnknownRemedyError
-from agent.store.agreements import drop_agreement
+from agent.store.agreements import drop_agreements
 from agent.store.autonomy import Grant, permits_of, record_grant
 from agent.store.fleet_list import count_devices
 
@@ -20,7 +20,11 @@ def acts(remedy: Remedy, autonomy: Autonomy) -> bool:
 
 def matter_of(product: str, remedy: Remedy, autonomy: Autonomy) -> str:
     """Return what two people agree on when they let the agent go so far with a remedy as it is."""
-    return f"autonomy/{product}/{remedy.name}/{autonomy}/{deed_of(remedy).digest}"
+    return f"{_any_matter_of(product, remedy.name)}{autonomy}/{deed_of(remedy).digest}"
+
+
+def _any_matter_of(product: str, remedy: str) -> str:
+    return f"autonomy/{product}/{remedy}/"
 
 
 def set_autonomy(  # noqa: PLR0913, PLR0917 - what is set, by whom, and what they have read
@@ -43,6 +47,7 @@ def set_autonomy(  # noqa: PLR0913, PLR0917 - what is set, by whom, and what the
     if remedy not in known:
         if permit is None or not goes_further(permit.autonomy, autonomy):
             raise UnknownRemedyError(product, remedy)
+        drop_agreements(turn.session, _any_matter_of(product, remedy))
         record_grant(turn.session, Grant(product, remedy, autonomy, staff, turn.now, permit.deed))
         return True
     wanted = known[remedy]
@@ -57,7 +62,6 @@ def set_autonomy(  # noqa: PLR0913, PLR0917 - what is set, by whom, and what the
         reach = Reach(devices, wanted.reversible, words)
         if not both_agree(turn, matter_of(product, wanted, autonomy), reach, staff):
             return False
-    for level in Autonomy:
-        drop_agreement(turn.session, matter_of(product, wanted, level))  # what was half agreed on is moot now
+    drop_agreements(turn.session, _any_matter_of(product, remedy))  # what was half agreed on is moot now
     record_grant(turn.session, Grant(product, remedy, autonomy, staff, turn.now, deed_of(wanted)))
     return True

@@ -75,6 +75,14 @@ def drop_agreement(session: Session, matter: str) -> None:
         session.flush()
 
 
+def drop_agreements(session: Session, beginning: str) -> None:
+    """Forget the first yes to every matter that begins so: all are moot."""
+    begun = select(AgreementRow).where(col(AgreementRow.matter).startswith(beginning, autoescape=True))
+    for row in session.exec(begun):
+        session.delete(row)
+    session.flush()
+
+
 def agreements(session: Session) -> tuple[Agreement, ...]:
     """Return every first yes that has had no second, the oldest first, those that no longer count among them."""
     rows = session.exec(select(AgreementRow).order_by(col(AgreementRow.at)))

@@ -216,3 +216,18 @@ def test_what_was_taken_out_of_its_playbook_can_be_demoted_and_not_promoted(
         office.worker.set_autonomy("frost-200", "restart", Autonomy.ACT, "mira")
     with pytest.raises(UnknownRemedyError):
         office.worker.set_autonomy("frost-200", "unheard_of", Autonomy.OBSERVE, "mira")
+
+
+def test_a_first_word_counts_no_more_once_a_remedy_that_was_taken_out_is_demoted(
+    renewed: tuple[Office, dict[str, Playbook]],
+) -> None:
+    office, playbooks = renewed
+    crowd(office, 12)
+    change(playbooks, reversible=False)
+    playbook = playbooks["frost-200"]
+    assert not office.worker.set_autonomy("frost-200", "restart", Autonomy.ACT, "mira")
+    playbooks["frost-200"] = replace(playbook, faults=(), remedies=(a_remedy("defrost"),))
+    assert office.worker.set_autonomy("frost-200", "restart", Autonomy.OBSERVE, "ada")
+    playbooks["frost-200"] = playbook
+
+    assert not office.worker.set_autonomy("frost-200", "restart", Autonomy.ACT, "tom")
