@@ -10,7 +10,7 @@ from agent.console.instants import ago, span
 from agent.console.reader import Reader
 from agent.console.words import Label, Tone, deviation, side
 from agent.desk.device import Device
-from agent.diagnose.explain import TELLING_Z
+from agent.diagnose.signs import TELLING_Z
 from agent.health.findings import HealthView
 
 

@@ -8,8 +8,8 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.diagnose.explain import TELLING_Z
 from agent.diagnose.playbook import Direction, Fault
+from agent.diagnose.signs import TELLING_Z
 from agent.health.findings import Because, Finding, FindingKind
 from agent.health.reading import Readings
 

@@ -12,9 +12,8 @@ from typing import Final
 from agent.diagnose.diagnosis import Shows, Suspect
 from agent.diagnose.evidence import Reading
 from agent.diagnose.playbook import Direction, Fault, Metric, Playbook, Symptom
+from agent.diagnose.signs import TELLING_Z
 
-TELLING_Z: Final = 2.0
-"""Standard deviations from which a metric is far from its usual; less any metric does in an ordinary hour."""
 _UNEXPLAINED_Z: Final = 4.0
 _STRAYS: Final = 2
 _IN_ONE_SENTENCE: Final = 3

@@ -11,7 +11,8 @@ from typing import Final
 from agent.diagnose.evidence import Evidence, codes_heard, readings
 from agent.diagnose.playbook import Playbook
 
-TELLING_Z: Final = 2.0  # less is within what any metric does in an ordinary hour
+TELLING_Z: Final = 2.0
+"""Standard deviations from which a metric is far from its usual; less any metric does in an ordinary hour."""
 MOST_MOVES: Final = 5
 """Metrics in a signature, the strongest first. With two, unlike cases look alike; see ``docs/diagnosis.md``."""
 PLAIN_Z: Final = 5.0
