@@ -234,3 +234,10 @@ def test_a_day_of_calm_proves_it_wherever_it_was_spent_and_less_of_one_does_not(
     verdict = judge(WHERE, interrupted, POLICY, day)
     assert isinstance(verdict, NotHealed)
     assert "nothing proves" in verdict.why
+
+
+def test_a_remedy_that_has_days_has_them_wherever_the_device_is() -> None:
+    days, now = replace(WHERE, by=NOON + timedelta(days=3)), NOON + timedelta(hours=30)
+
+    for check in (days, replace(days, found_in=frozenset())):
+        assert isinstance(judge(check, bathing(0, 100, sample_at=NOON + 10 * MINUTE), POLICY, now), Watching)

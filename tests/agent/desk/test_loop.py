@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,6 +26,7 @@ from agent.store.charts import find_chart
 from agent.store.commands import add_command
 from agent.store.database import Database
 from agent.store.devices import find_device
+from agent.store.outcomes import had_healed
 from agent.store.tickets import open_ticket, open_tickets_of, save_ticket
 from broker.ids import new_id
 from broker.messages import Event, Level, Presence, Result, ResultStatus, Status
@@ -177,6 +179,16 @@ def test_a_setting_that_is_lost_again_after_the_watch_is_set_right_again(databas
     fixing(office)
 
     assert states(office.commands(2)) == [CommandState.QUEUED]
+
+
+def test_what_was_set_right_was_so_on_that_device_as_that_product_by_that_remedy(database: Database) -> None:
+    office = healed_by_setting(database)
+    healed: tuple[Any, ...] = ("frost-0001", "frost-200", {"restart", "defrost"}, NOON)
+
+    with office.database.reading() as session:
+        assert had_healed(session, *healed) == {"restart"}
+        for place, other in enumerate(("frost-0002", "bean-9", {"defrost"}, office.clock.at)):
+            assert had_healed(session, *healed[:place], other, *healed[place + 1 :]) == frozenset()
 
 
 def test_what_stays_healed_is_closed_after_the_watch(office: Office) -> None:

@@ -212,6 +212,8 @@ def test_what_was_taken_out_of_its_playbook_can_be_demoted_and_not_promoted(
     assert office.worker.set_autonomy("frost-200", "restart", Autonomy.OBSERVE, "mira")
 
     assert level(office) is Autonomy.OBSERVE
+    with office.database.reading() as session:
+        assert permits_of(session, "frost-200")["restart"].deed == deed_of(playbook.remedy("restart"))
     with pytest.raises(UnknownRemedyError):
         office.worker.set_autonomy("frost-200", "restart", Autonomy.ACT, "mira")
     with pytest.raises(UnknownRemedyError):

@@ -11,6 +11,7 @@ from agent.desk.lessons import Word
 from agent.desk.ticket import StoryKind, TicketState
 from agent.errors import NotPossibleError
 from agent.health.findings import Because
+from agent.health.stays import Stay
 from agent.service.errors import VisitOverError
 from agent.service.visit import Technician, Visit, VisitState
 from agent.store import visits
@@ -89,6 +90,22 @@ def test_what_a_technician_reports_on_a_ticket_put_back_is_judged(office: Office
     office.later(10 * MINUTE, now=SLOWER)
 
     assert office.told(StoryKind.VISIT)[-1] == "The visit is done: Changed the fan."
+
+
+def test_a_visit_is_not_proven_by_what_was_never_off(office: Office) -> None:
+    cooling = Stay(("cooling",), NOON - DAY)
+    office.sees(stays=(cooling,))
+    book(office)
+    office.clock.at = NOON + DAY + HOUR
+    office.worker.record_visit_result(1, "Noor", "Changed the fan.")
+    calm: dict[str, Any] = {"normal_since": office.clock.at, **NORMAL}
+    defrosting, back = Stay(("defrosting",), office.clock.at), Stay(("cooling",), office.clock.at + 2 * HOUR)
+
+    office.later(2 * HOUR, stays=(cooling, defrosting), **calm)
+    assert office.ticket().state is TicketState.VERIFYING
+    office.later(65 * MINUTE, stays=(cooling, defrosting, back), **calm)
+
+    assert office.ticket().state is TicketState.HEALED
 
 
 def test_a_ticket_put_back_long_after_its_visit_is_weighed_anew(office: Office) -> None:
