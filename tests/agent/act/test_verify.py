@@ -241,3 +241,9 @@ def test_a_remedy_that_has_days_has_them_wherever_the_device_is() -> None:
 
     for check in (days, replace(days, found_in=frozenset())):
         assert isinstance(judge(check, bathing(0, 100, sample_at=NOON + 10 * MINUTE), POLICY, now), Watching)
+
+
+def test_what_must_be_normal_for_days_is_not_healed_after_one() -> None:
+    days, now = replace(CHECK, normal_for=timedelta(days=2), by=NOON + timedelta(days=3)), NOON + timedelta(hours=30)
+
+    assert judge(days, bathing(0, 1, sample_at=now), POLICY, now) == Watching(NOON + timedelta(days=2))

@@ -156,6 +156,10 @@ async def test_what_was_never_handed_to_the_broker_is_held_back_and_what_may_hav
     assert (way.tried, left.count(CommandState.SENT), left.count(CommandState.CANCELLED)) == (
         (1, 1, 2) if connected else (0, 0, 3)
     )
+    told = [text for ticket in (1, 2, 3) for text in office.told(StoryKind.GUARD, ticket)]
+    assert told == ["Stopped at the last moment, nothing was sent. The broker is away."] * left.count(
+        CommandState.CANCELLED
+    )
     for _ in range(9):  # and stays cut off
         office.clock.at += MINUTE
         for name in names:

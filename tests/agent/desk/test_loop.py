@@ -183,12 +183,18 @@ def test_a_setting_that_is_lost_again_after_the_watch_is_set_right_again(databas
 
 def test_what_was_set_right_was_so_on_that_device_as_that_product_by_that_remedy(database: Database) -> None:
     office = healed_by_setting(database)
-    healed: tuple[Any, ...] = ("frost-0001", "frost-200", {"restart", "defrost"}, NOON)
+    healed: dict[str, Any] = {
+        "device_id": "frost-0001",
+        "product": "frost-200",
+        "remedies": {"restart", "defrost"},
+        "since": NOON,
+    }
+    others = {"device_id": "frost-0002", "product": "bean-9", "remedies": {"defrost"}, "since": office.clock.at}
 
     with office.database.reading() as session:
-        assert had_healed(session, *healed) == {"restart"}
-        for place, other in enumerate(("frost-0002", "bean-9", {"defrost"}, office.clock.at)):
-            assert had_healed(session, *healed[:place], other, *healed[place + 1 :]) == frozenset()
+        assert had_healed(session, **healed) == {"restart"}
+        for name, other in others.items():
+            assert had_healed(session, **(healed | {name: other})) == frozenset()
 
 
 def test_what_stays_healed_is_closed_after_the_watch(office: Office) -> None:
