@@ -84,7 +84,10 @@ def check_name(name: str) -> str:
 @app.command()
 def add(
     name: Name,
-    role: Annotated[str, typer.Option(help=f"One of {', '.join(ROLES)}; a viewer changes nothing.")] = "staff",
+    role: Annotated[
+        str | None,
+        typer.Option(help=f"One of {', '.join(ROLES)}; a viewer changes nothing.", show_default="staff, or as it is"),
+    ] = None,
     data: Data = None,
     *,
     ask: Annotated[bool, typer.Option("--ask", help="Ask for the password instead of making one.")] = False,
@@ -93,15 +96,15 @@ def add(
     """Add somebody, or give them a new password; their sessions end then."""
     with _answering():
         kept = check_name(name)
-        if role not in ROLES:
+        if role is not None and role not in ROLES:
             message = f"there is no role {role!a}; choose one of {', '.join(ROLES)}"
             raise StaffError(message)
         password = _asked() if ask else new_password()
         with _database(data, made=True) as database, database.transaction() as session:
-            set_password(session, name=kept, password=password, now=_now(data), role=role)
+            who = set_password(session, name=kept, password=password, now=_now(data), role=role)
         shown = {} if ask else {"password": password}
         if as_json:
-            typer.echo(json.dumps({"name": kept, "role": role, **shown}))
+            typer.echo(json.dumps({"name": kept, "role": who.role, **shown}))
         else:
             typer.echo(f"{kept} can sign in" + ("" if ask else f" with the password {password} (shown only now)"))
 

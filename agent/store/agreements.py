@@ -83,6 +83,13 @@ def drop_agreements(session: Session, beginning: str) -> None:
     session.flush()
 
 
+def drop_agreements_of(session: Session, staff: str) -> None:
+    """Forget every first yes of somebody: they may no longer decide what still waits for a second."""
+    for row in session.exec(select(AgreementRow).where(AgreementRow.by == staff)).all():
+        session.delete(row)
+    session.flush()
+
+
 def agreements(session: Session) -> tuple[Agreement, ...]:
     """Return every first yes that has had no second, the oldest first, those that no longer count among them."""
     rows = session.exec(select(AgreementRow).order_by(col(AgreementRow.at)))

@@ -13,8 +13,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlmodel import Session, col, select
 
+from agent.store.agreements import drop_agreements_of
 from agent.store.tables import StaffRow, StaffTokenRow
 
+_USUAL_ROLE = "staff"
 _HASHER = PasswordHasher()
 # Verified when nobody has the name, so that a stranger cannot tell from the time taken who works here.
 _NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
@@ -40,11 +42,18 @@ def new_password() -> str:
     return "-".join(text[i : i + 5] for i in range(0, len(text), 5))
 
 
-def set_password(session: Session, *, name: str, password: str, now: datetime, role: str = "staff") -> Staff:
-    """Add somebody, or give them a new password and end every session of theirs."""
+def set_password(session: Session, *, name: str, password: str, now: datetime, role: str | None = None) -> Staff:
+    """Add somebody, or give them a new password and end every session of theirs.
+
+    ``role``: ``None`` leaves it as it is, ``staff`` for who is new. With another one, what they have said yes to first
+    of two is forgotten.
+    """
     row = session.get(StaffRow, name)
     if row is None:
-        row = StaffRow(name=name, role=role, password_hash="", session_salt="", created_at=now)
+        row = StaffRow(name=name, role=role or _USUAL_ROLE, password_hash="", session_salt="", created_at=now)
+    elif role not in {None, row.role}:
+        row.role = role
+        drop_agreements_of(session, name)
     row.password_hash = _HASHER.hash(password)
     row.session_salt = secrets.token_urlsafe(12)
     session.add(row)
@@ -62,8 +71,10 @@ def end_sessions(session: Session, name: str) -> None:
 def remove_staff(session: Session, name: str) -> int:
     """Take an account away with its tokens, and return how many those were; every session of theirs ends.
 
-    What they did stays where it is written, under their name.
+    What they did stays where it is written, under their name. Where theirs was the first yes of two,
+    it is forgotten: it must not count a day later, nor as the word of whoever has the name by then.
     """
+    drop_agreements_of(session, name)
     revoked = revoke_tokens(session, name)
     session.delete(session.get_one(StaffRow, name))
     session.flush()

@@ -85,6 +85,14 @@ def test_removing_who_may_change_things_says_what_that_means(asked: Path) -> Non
     assert "Nobody can sign in now. The next start" in say("remove", "tom", data=asked)[1]
 
 
+def test_a_role_that_is_named_is_taken_on_and_one_that_is_not_stays(asked: Path) -> None:
+    say("add", "mira", data=asked)
+
+    assert json.loads(say("add", "mira", "--role", "viewer", "--json", data=asked)[1])["role"] == "viewer"
+    assert json.loads(say("add", "mira", "--json", data=asked)[1])["role"] == "viewer"
+    assert "viewer" in say("list", data=asked)[1]
+
+
 def test_revoked_tokens_end_and_the_account_stays(asked: Path) -> None:
     password = json.loads(say("add", "mira", "--json", data=asked)[1])["password"]
     tokens = [say("token", "mira", data=asked)[1].strip() for _ in range(2)]

@@ -1,11 +1,12 @@
 """What takes two people on a ticket: what may do harm if done for nothing, and what touches many devices."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlmodel import Session
 
 from agent.act.command import CommandState
 from agent.decide.policy import DEFAULT_POLICY
@@ -14,8 +15,9 @@ from agent.diagnose.playbook import Autonomy
 from agent.errors import NotPossibleError, SecondPersonError
 from agent.store.agreements import agreements, thaw_of
 from agent.store.database import Database
+from agent.store.staff import remove_staff, set_password
 from tests.agent.desk.office import Office
-from tests.builders import MINUTE, a_playbook, a_remedy
+from tests.builders import MINUTE, NOON, a_playbook, a_remedy
 
 
 @pytest.fixture
@@ -55,6 +57,36 @@ def test_one_no_is_enough_after_one_yes(office: Office) -> None:
 
     with pytest.raises(NotPossibleError):
         office.worker.approve(1, "kim")
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        lambda session: remove_staff(session, "mira"),
+        lambda session: set_password(session, name="mira", password="a long one", now=NOON, role="viewer"),
+    ],
+)
+def test_the_word_of_who_may_no_longer_decide_does_not_count(
+    ended: Callable[[Session], object], office: Office, database: Database
+) -> None:
+    with database.transaction() as session:
+        set_password(session, name="mira", password="a long one", now=NOON)
+    office.worker.approve(1, "mira")
+
+    with database.transaction() as session:
+        ended(session)
+
+    assert office.worker.approve(1, "tom").state is TicketState.AWAITING_APPROVAL
+    assert office.worker.approve(1, "kim").state is TicketState.FIXING
+
+
+def test_a_new_password_leaves_a_word_as_it_is(office: Office, database: Database) -> None:
+    office.worker.approve(1, "mira")
+
+    with database.transaction() as session:
+        set_password(session, name="mira", password="a long one", now=NOON)
+
+    assert office.worker.approve(1, "tom").state is TicketState.FIXING
 
 
 def fall_ill(office: Office, names: Sequence[str]) -> None:
