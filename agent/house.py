@@ -116,6 +116,7 @@ def open_house(settings: Settings) -> House:
     make_data_dir(settings.data)
     library = Library.of(settings.playbooks or default_dir(), settings.data / "playbooks")
     migrate(settings.database)
+    read_secret(settings.data)  # from now on other commands know this directory for one of ours, wherever its rows lie
     return House(settings, settings.clock(), open_database(settings.database), library)
 
 

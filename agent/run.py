@@ -284,7 +284,6 @@ def _vitals(agent: _Agent | None) -> Vitals:
 
 
 def _greet(house: House, parts: Parts, mosquitto: Mosquitto | None) -> None:
-    read_secret(house.data)  # from now on other commands know this directory for one of ours
     password = first_password(house.database, house.clock.now()) if parts.console else None
     addresses = Addresses(
         console=house.settings.console_url if parts.console else None,

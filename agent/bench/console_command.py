@@ -15,7 +15,7 @@ from rich.table import Table
 from agent.bench.console import ConsoleTimes, Visits, measure_console
 from agent.bench.desk_filling import Desk
 from agent.errors import AgentError
-from agent.house import open_house, read_secret
+from agent.house import open_house
 from agent.settings import read_settings
 
 TARGET_MS: Final = 150.0
@@ -48,7 +48,6 @@ def _measured(tickets: int, devices: int, visits: Visits) -> ConsoleTimes:
         given = read_settings(data=Path(folder) / "data")
         house = open_house(given.model_copy(update={"database_url": None}))  # never anybody's real database
         try:
-            read_secret(house.data)
             desk = Desk(tickets, devices, until=house.clock.now())
             screen = Console(stderr=True)
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())

@@ -21,7 +21,7 @@ import httpx
 
 from agent.bench.history_made import PRODUCT, Made
 from agent.errors import AgentError
-from agent.house import House, read_secret
+from agent.house import House
 from agent.store.devices import record_birth
 from agent.store.staff import add_token, set_password
 from broker.messages import Birth, MetricSpec
@@ -89,7 +89,6 @@ class EmptyChartError(AgentError):
 
 def furnish(house: House, made: Made, now: datetime) -> str:
     """Make every device known, and somebody who may ask; return their token."""
-    read_secret(house.data)
     metrics = {name: MetricSpec(unit="C") for name in made.names}
     with house.database.transaction() as session:
         for number in range(made.devices):

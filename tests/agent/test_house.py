@@ -28,6 +28,7 @@ def test_a_directory_where_nothing_was_done_is_not_entered_and_stays_as_it_is(tm
     "done",
     [
         lambda data: open_house(Settings(data=data)).database.close(),
+        lambda data: open_house(Settings(data=data, database_url=f"sqlite:///{data / 'other'}")).database.close(),
         lambda data: Credentials(data / "broker").add(["d1"], NOON),
         read_secret,
     ],

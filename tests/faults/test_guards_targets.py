@@ -14,7 +14,6 @@ from typer.testing import CliRunner
 from agent.__main__ import app
 from agent.desk.ticket import TicketState
 from agent.diagnose.playbook import Autonomy
-from agent.house import read_secret
 from agent.settings import read_settings
 from agent.store.database import Database, open_database
 from tests.agent.desk.office import Office, with_autonomy
@@ -84,7 +83,6 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     monkeypatch.chdir(tmp_path)
     data = tmp_path / "data"
     password = say("staff", "add", "mira", data=data)["password"]
-    read_secret(data)
     database = open_database(read_settings(data=data).database)
     asking = with_autonomy(a_playbook(), restart=Autonomy.ASK)
     office = Office(database, playbooks={"frost-200": asking})
