@@ -21,6 +21,7 @@ _LONGEST = timedelta(days=3650)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _LONGEST_TEXT = 600
 _WITH_COMMA = re.compile(r"([+-]?\d+),(\d+)\b(.*)")
+_THOUSAND = 3  # digits behind a comma: whether 2,000 is two or two thousand is a guess
 _NOTHING: Mapping[str, Never] = MappingProxyType({})
 # What could be taken for a template or markup somewhere down the line; words are said as they stand.
 _NOT_PLAIN = re.compile(r"[{}<>\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
@@ -243,14 +244,19 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
 def _torn(before: Node, name: Scalar) -> str:
     """Say what to write where a comma in a number has begun a new field, as in ``{weight: 1,5}``; else nothing."""
     if isinstance(before, Scalar) and before.text.isdecimal() and name.text.isdecimal():
-        return f"; write {before.text}.{name.text} for the number"
+        return f"; write {_without_comma(before.text, name.text)} for the number"
     return ""
 
 
 def _with_a_point(node: Node) -> str:
     """Say what to write where a number has a comma; else nothing."""
     match = _WITH_COMMA.fullmatch(node.text) if isinstance(node, Scalar) else None
-    return f"; write {match[1]}.{match[2]}{match[3]}" if match else ""
+    return f"; write {_without_comma(match[1], match[2], match[3])}" if match else ""
+
+
+def _without_comma(whole: str, rest: str, unit: str = "") -> str:
+    pointed = f"{whole}.{rest}{unit}"
+    return f"{whole}{rest}{unit} or {pointed}" if len(rest) == _THOUSAND else pointed
 
 
 def _number(text: str) -> float | None:

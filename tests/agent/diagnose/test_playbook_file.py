@@ -120,6 +120,13 @@ def test_all_mistakes_come_at_once_in_the_order_of_the_file() -> None:
         ),
         ("weight: 2", "weight: 1,5", "faults.worn_heater.symptoms.heater_w.5", "write 1.5 for the number"),
         ("weight: 2", 'weight: "1,5"', "faults.worn_heater.symptoms.heater_w.weight", "from 0.1 to 5; write 1.5"),
+        (
+            "weight: 2",
+            "weight: 2,000",
+            "faults.worn_heater.symptoms.heater_w.000",
+            "write 2000 or 2.000 for the number",
+        ),
+        ("time_left: 2 d", "time_left: 1,200 s", "faults.stuck.time_left", "write 1200 s or 1.200 s"),
         ("time_left: 2 d", "time_left: 1,5 d", "faults.stuck.time_left", "12 h or 7 d; write 1.5 d"),
         ("weight: 2", "weight: heavy", "faults.worn_heater.symptoms.heater_w.weight", "a number from 0.1 to 5"),
         ("weight: 2", "weight: .nan", "faults.worn_heater.symptoms.heater_w.weight", "a number from 0.1 to 5"),
