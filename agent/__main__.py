@@ -42,7 +42,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.add_typer(devices, name="device")
 app.add_typer(staff, name="staff")
 app.add_typer(customers, name="customers")
 app.add_typer(playbooks, name="playbook")
@@ -89,6 +88,16 @@ def _said_in_a_sentence() -> Iterator[None]:
     except (AgentError, BrokerError) as error:
         typer.echo(f"amends: {error}", err=True)
         raise typer.Exit(FAILURE) from error
+
+
+def _as_settings_say(context: typer.Context) -> None:
+    """Let commands that know nothing of our settings take the data directory from there, where none is given."""
+    with _said_in_a_sentence():
+        data = str(read_settings().data)
+    context.default_map = {context.invoked_subcommand or "": {"data": data}}
+
+
+app.add_typer(devices, name="device", callback=_as_settings_say)
 
 
 def _work(settings: Settings, parts: Parts) -> None:

@@ -121,7 +121,10 @@ def read_settings(**given: object) -> Settings:
     Raises:
         SettingsError: a value cannot be used, or there is no such setting; it names the variable and what is wrong.
     """
-    problems = unknown_settings(_written(), Settings.model_fields)
+    try:
+        problems = unknown_settings(_written(), Settings.model_fields)
+    except UnicodeDecodeError as error:
+        raise SettingsError((f".env: is not UTF-8 text ({error.reason} at byte {error.start})",)) from error
     try:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # pydantic validates
     except ValidationError as error:

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from agent.__main__ import app
 from agent.mistaken_settings import unknown_settings
 from agent.settings import Settings, SettingsError, read_settings
 
@@ -34,6 +36,35 @@ def test_a_misspelt_setting_in_the_file_is_refused_as_well(tmp_path: Path, monke
     (problem,) = problems()
 
     assert "AMENDS_PLAYBOKS: there is no such setting (did you mean AMENDS_PLAYBOOKS?)" in problem
+
+
+def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_bytes("# für uns\nAMENDS_TICK_S=1\n".encode("latin-1"))
+    monkeypatch.chdir(tmp_path)
+
+    (problem,) = problems()
+
+    assert problem.startswith(".env: is not UTF-8 text")
+
+
+def test_devices_are_let_in_where_the_file_says_the_data_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("AMENDS_DATA=ours\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    for where in ((), ("--data", "given")):
+        assert CliRunner().invoke(app, ["device", "add", "kitchen-1", *where]).exit_code == 0
+
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["given", "ours"]
+
+
+def test_a_misspelt_setting_lets_no_device_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AMENDS_DAT", "ours")
+    monkeypatch.chdir(tmp_path)
+
+    done = CliRunner().invoke(app, ["device", "add", "kitchen-1"])
+
+    assert (done.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert "did you mean AMENDS_DATA?" in done.output
 
 
 def test_what_is_misspelt_and_what_cannot_be_used_come_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
