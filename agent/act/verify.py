@@ -9,10 +9,8 @@ from agent.decide.policy import Policy
 from agent.health.findings import HealthView
 from agent.health.gone import why_not_back
 from agent.health.layout import Context
-from agent.health.stays import time_elsewhere
 
 _HALF_AGAIN = 1.5
-_UNPROVEN = "It has hardly been since where its trouble was seen, so nothing proves that it is healed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,8 @@ def judge(
     """Judge at ``now`` whether the fix has held.
 
     Normal means normal without a gap and on a fresh sample: a device that went silent is not healed. What is worse has
-    half of the time to come back first. Time in other regimes than those in which it was off proves nothing either way.
+    half of the time to come back first. What is normal in time, though hardly where it was off, is watched on until
+    that proves it or it is off again.
     """
     if now < check.judge_from:
         return Watching(check.judge_from)
@@ -78,7 +77,7 @@ def judge(
     stuck = None if since is None or gone is None or view is None else why_not_back(gone, view)
     left = check.normal_for
     if since is not None and view is not None:
-        left = calm_left(view, check.found_in, policy, since, now, during=check.normal_for)
+        left = calm_left(view, check.found_in, since, now, during=check.normal_for)
     if since is not None and not stuck and not left:
         return Healed(since)
     half = check.judge_from + (check.by - check.judge_from) / 2
@@ -87,19 +86,11 @@ def judge(
         if metric is not None:
             words = metric.replace("_", " ")
             return Worse(f"The device is worse off than before: {words} is further from its usual than it was.")
-    by, seems_healed = _by(check, view, policy, now), since is not None and now - since >= check.normal_for
-    if now >= by:
-        return NotHealed(stuck or (_UNPROVEN if seems_healed else _why(view, policy, now)))
-    return Watching(min(now + (policy.look_every if since is None or stuck or seems_healed else left), by))
-
-
-def _by(check: Check, view: HealthView | None, policy: Policy, now: datetime) -> datetime:
-    """Return by when it must show, time in other regimes left out up to a day: what is plainly off has no longer."""
-    if view is None or (is_fresh(view, policy, now) and normal_since(view, policy, now) is None):
-        return check.by
-    heard_at = now if view.sample_at is None else min(view.sample_at, now)
-    elsewhere = time_elsewhere(view.stays, check.found_in, check.done_at, heard_at)
-    return max(check.by, min(check.by + elsewhere, check.done_at + policy.slow_patience))
+    goes_on = since is not None and not stuck and now - since >= check.normal_for  # normal, but not where it was off
+    if now >= check.by and not goes_on:
+        return NotHealed(stuck or _why(view, policy, now))
+    wait = policy.look_every if since is None or stuck else left
+    return Watching(now + min(wait, policy.look_every) if goes_on else min(now + wait, check.by))
 
 
 def further_off(before: Signal, view: HealthView | None, policy: Policy) -> str | None:

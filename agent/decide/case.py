@@ -18,6 +18,7 @@ from agent.health.stays import time_elsewhere
 from agent.service.visit import Visit
 
 DRIFTING = 1.0  # a drift at its threshold; see ``agent.health.interface.Scores``
+_WHEREVER = timedelta(hours=2)
 WORN = 5.0  # a metric's long-run deviation from which it alone is a drift; see ``agent.health.findings.Worn``
 
 
@@ -98,7 +99,7 @@ class Case:
     def is_back(self, policy: Policy, now: datetime, *, during: timedelta) -> bool:
         """Tell whether the signal has been normal for ``during`` where it was off, and what slowly changed is back."""
         since = normal_since(self.view, policy, now)
-        if self.view is None or since is None or calm_left(self.view, self.found_in, policy, since, now, during=during):
+        if self.view is None or since is None or calm_left(self.view, self.found_in, since, now, during=during):
             return False
         return self.gone is None or is_off(self.gone, self.view) is False
 
@@ -112,12 +113,6 @@ class Case:
             return False
         off = False if self.gone is None else is_off(self.gone, self.view)
         return now - self.ticket.changed_at < policy.slow_patience if off is None else not off
-
-    @property
-    def is_elsewhere(self) -> bool:
-        """Whether the device is in another regime than those in which its signal was found off, and normal there."""
-        stays = () if self.view is None or self.view.normal_since is None else self.view.stays
-        return bool(self.found_in and stays) and stays[-1].regime not in {None, *self.found_in}
 
     def fault(self) -> Fault | None:
         """Return the diagnosed fault; ``None``: none yet, or the playbook no longer has it."""
@@ -183,16 +178,14 @@ def is_calm(view: HealthView | None, policy: Policy, now: datetime, *, during: t
     return since is not None and now - since >= during
 
 
-def calm_left(  # noqa: PLR0913 - what calm is measured by
-    view: HealthView, found_in: frozenset[Context], policy: Policy, since: datetime, now: datetime, *, during: timedelta
+def calm_left(
+    view: HealthView, found_in: frozenset[Context], since: datetime, now: datetime, *, during: timedelta
 ) -> timedelta:
     """Return for how long a signal that is normal since ``since`` must yet be so to have been calm for ``during``.
 
-    Time counts in the regimes in which it was found off, where they are known: many a fault shows in one only. A whole
-    day counts wherever it was spent, for by then the device has done all that it does at this time of the year.
+    Time counts in the regimes in which it was found off, where they are known: many a fault shows in one only. Two
+    hours count wherever they were spent: a bath is over by then, and who waits for a machine at rest waits all night.
     """
     normal_for = now - since
-    if normal_for >= max(during, policy.slow_patience):
-        return timedelta()
     elsewhere = time_elsewhere(view.stays, found_in, since, now)
-    return max(during - (normal_for - elsewhere), timedelta())
+    return max(min(during - (normal_for - elsewhere), max(during, _WHEREVER) - normal_for), timedelta())

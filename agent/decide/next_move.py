@@ -260,8 +260,7 @@ def _wait_for_owner(case: Case, policy: Policy, now: datetime) -> Move:
     if now >= late_at and not case.owner_heard:
         return HandOver("Only its owner can put it right, and no message has reached them.")
     if now >= late_at:
-        shows = "has not shown since that it is normal" if case.is_elsewhere else "is still not normal"
-        return HandOver(f"The owner was told what they can do, and the device {shows}.")
+        return HandOver("The owner was told what they can do, and the device is still not normal.")
     return Wait(min(now + policy.look_every, late_at))
 
 

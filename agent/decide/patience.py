@@ -32,17 +32,14 @@ def patience_of(case: Case, policy: Policy) -> timedelta:
     """Return how long a ticket may stay unclear.
 
     A day where hours make it clearer: only slow wear speaks, a person could see nothing, or one fault is likely enough
-    and only its name has to hold, since a worse one begins alike. In another regime than where it was seen, until its
-    day of calm is over. What metrics alone show often passes by itself within an hour or two: cold nights, guests, a
-    device that is still learning.
+    and only its name has to hold, since a worse one begins alike. What metrics alone show often passes by itself
+    within an hour or two: cold nights, guests, a device that is still learning.
     """
     if case.view is not None and case.view.normal_since is not None and is_wearing(case.view):
         return policy.slow_patience
     if case.diagnosis is None or case.ticket.fault is not None or _might_hurt(case, policy):
         return policy.patience
     match case.diagnosis.shows:
-        case Shows.NOTHING | Shows.UNCLEAR | Shows.FOREIGN if case.is_elsewhere:
-            return _out_of_sight_for(case, policy)
         case Shows.NOTHING:
             return policy.slow_patience
         case Shows.UNCLEAR | Shows.FOREIGN:
@@ -51,13 +48,6 @@ def patience_of(case: Case, policy: Policy) -> timedelta:
             return policy.patience
         case never:
             assert_never(never)
-
-
-def _out_of_sight_for(case: Case, policy: Policy) -> timedelta:
-    """Return how long it takes until a day of calm is over, had it begun within the first day."""
-    since = None if case.view is None else case.view.normal_since
-    calm_after = timedelta() if since is None else since - case.ticket.changed_at
-    return policy.slow_patience + min(max(calm_after, timedelta()), policy.slow_patience)
 
 
 def is_held(case: Case, policy: Policy) -> bool:
