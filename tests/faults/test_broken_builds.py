@@ -42,8 +42,8 @@ BUILDS = {
     ),
     "saved after it was sent": Broken(
         "agent/act/departures.py",
-        "        save_command(session, command)\n        text =",
-        "        text =",
+        "        save_command(session, command)\n        until =",
+        "        until =",
         "tests/agent/desk/test_orders.py::test_a_command_that_left_is_not_claimed_again",
     ),
     "breaker ignored": Broken(
