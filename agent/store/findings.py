@@ -53,12 +53,12 @@ def newest_finding_at(session: Session, ticket_id: int) -> datetime | None:
     return session.exec(query.limit(1)).first()
 
 
-def onsets_of(session: Session, ticket_id: int, since: datetime) -> tuple[datetime, ...]:
-    """Return when a ticket's signal was found off, at ``since`` or later."""
-    query = select(FindingRow.at).where(
+def onsets_of(session: Session, ticket_id: int, since: datetime) -> tuple[tuple[datetime, float], ...]:
+    """Return when a ticket's signal was found off, at ``since`` or later, and with which score."""
+    query = select(FindingRow.at, FindingRow.score).where(
         FindingRow.ticket_id == ticket_id, FindingRow.kind == FindingKind.ONSET, col(FindingRow.at) >= since
     )
-    return tuple(session.exec(query))
+    return tuple((at, score) for at, score in session.exec(query))
 
 
 def newest_of_kind(session: Session, ticket_id: int, kind: FindingKind) -> Finding | None:

@@ -22,6 +22,7 @@ from tests.agent.health.test_fleet import AT, birth, one
 from tests.builders import MINUTE, NOON, a_playbook
 
 HEATING, WATER = ("heating",), ("dhw",)
+HOUR = timedelta(hours=1)
 NORMAL: dict[str, Any] = {"state": 0.1, "now": ()}
 SINCE_YESTERDAY = (Stay(HEATING, NOON - timedelta(days=1)),)
 
@@ -123,6 +124,23 @@ def test_only_what_the_signal_itself_showed_says_where(office: Office) -> None:
         assert found_in(turn, office.ticket()) == {WATER}
         office.sees(stays=SINCE_YESTERDAY)
         assert found_in(replace(turn), office.ticket()) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("in_the_bath", "regimes"), [(1, {HEATING}), (2, {HEATING, WATER}), (4, {HEATING, WATER}), (9, {WATER})]
+)
+def test_what_chance_adds_in_another_regime_is_not_where_the_trouble_was_found(
+    office: Office, in_the_bath: int, regimes: set[tuple[str]]
+) -> None:
+    office.hear(*(replace(office.finding(), at=office.clock.at - count * HOUR) for count in range(4)))
+    office.clock.at += HOUR
+    bath = Stay(WATER, office.clock.at - 30 * MINUTE)
+    office.sees(stays=(*SINCE_YESTERDAY, bath))
+    office.hear(*(replace(office.finding(), at=office.clock.at + count * MINUTE) for count in range(in_the_bath)))
+
+    with office.database.reading() as session:
+        turn = Turn(session, office.clock.at, office.playbooks, office.health, office.policy, "")
+        assert found_in(turn, office.ticket()) == regimes
 
 
 def mode_at(minute: int) -> str:
