@@ -117,4 +117,4 @@ def test_a_device_that_is_off_on_purpose_is_left_in_peace(town: Town, product: s
 
     tickets = town.tickets_of(product, "off_on_purpose")
     assert not any(ticket["commands"] or "message" in kinds(ticket) for ticket in tickets)
-    assert not any(ticket["state"] in {"with_person", "awaiting_approval"} for ticket in tickets)
+    assert [ticket for ticket in tickets if ticket["state"] in {"with_person", "awaiting_approval"}] == []

@@ -99,11 +99,11 @@ def test_a_visit_is_not_proven_by_what_was_never_off(office: Office) -> None:
     office.clock.at = NOON + DAY + HOUR
     office.worker.record_visit_result(1, "Noor", "Changed the fan.")
     calm: dict[str, Any] = {"normal_since": office.clock.at, **NORMAL}
-    defrosting, back = Stay(("defrosting",), office.clock.at), Stay(("cooling",), office.clock.at + 2 * HOUR)
+    defrosting, back = Stay(("defrosting",), office.clock.at), Stay(("cooling",), office.clock.at + 95 * MINUTE)
 
-    office.later(2 * HOUR, stays=(cooling, defrosting), **calm)
+    office.later(95 * MINUTE, stays=(cooling, defrosting), **calm)
     assert office.ticket().state is TicketState.VERIFYING
-    office.later(65 * MINUTE, stays=(cooling, defrosting, back), **calm)
+    office.later(30 * MINUTE, stays=(cooling, defrosting, back), **calm)
 
     assert office.ticket().state is TicketState.HEALED
 
