@@ -18,7 +18,7 @@ from agent.health.stays import time_elsewhere
 from agent.service.visit import Visit
 
 DRIFTING = 1.0  # a drift at its threshold; see ``agent.health.interface.Scores``
-_WHEREVER = timedelta(hours=2)
+WHEREVER = timedelta(hours=2)  # of calm that count in whichever regime they were spent
 WORN = 5.0  # a metric's long-run deviation from which it alone is a drift; see ``agent.health.findings.Worn``
 
 
@@ -188,4 +188,4 @@ def calm_left(
     """
     normal_for = now - since
     elsewhere = time_elsewhere(view.stays, found_in, since, now)
-    return max(min(during - (normal_for - elsewhere), max(during, _WHEREVER) - normal_for), timedelta())
+    return max(min(during - (normal_for - elsewhere), max(during, WHEREVER) - normal_for), timedelta())

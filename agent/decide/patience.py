@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final, assert_never
 
-from agent.decide.case import DRIFTING, WORN, Case, is_wearing, sure_of
+from agent.decide.case import DRIFTING, WHEREVER, WORN, Case, is_wearing, sure_of
 from agent.decide.moves import Guard, Refusal
 from agent.decide.policy import Policy
 from agent.diagnose.diagnosis import Shows
@@ -39,6 +39,10 @@ def patience_of(case: Case, policy: Policy) -> timedelta:
         return policy.slow_patience
     if case.diagnosis is None or case.ticket.fault is not None or _might_hurt(case, policy):
         return policy.patience
+    if case.diagnosis.shows is not Shows.WORD and case.found_in and case.view is not None and case.view.normal_since:
+        # Normal, if not where it was off: it passes in two hours at most, or is off again and a person gets it.
+        passes_at = case.view.normal_since + WHEREVER + policy.look_every
+        return max(policy.unclear_patience, min(passes_at - case.ticket.changed_at, policy.slow_patience))
     match case.diagnosis.shows:
         case Shows.NOTHING:
             return policy.slow_patience

@@ -1,5 +1,6 @@
 """Calm counts where the trouble was seen: hot water does not make a cold house normal."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.decide.case import Case
-from agent.decide.moves import Close, Wait
+from agent.decide.moves import Close, HandOver, Wait
 from agent.decide.next_move import next_move
 from agent.decide.policy import DEFAULT_POLICY as POLICY
 from agent.desk.ticket import Outcome, TicketState, Tried
+from agent.diagnose.diagnosis import Diagnosis, Shows
 from agent.health.stays import Stay
-from tests.builders import MINUTE, NOON, a_case, a_ticket, a_view
+from tests.builders import MINUTE, NOON, a_case, a_diagnosis, a_ticket, a_view
 
 HEATING, WATER, OFF = ("heating",), ("dhw",), ("off",)
 HOUR = timedelta(hours=1)
@@ -107,3 +109,17 @@ def test_where_nothing_is_known_of_regimes_calm_is_calm() -> None:
     assert isinstance(next_move(a_calm_case(calm=short), POLICY, NOON), Close)
     assert isinstance(next_move(a_calm_case(*bath(40), calm=short, found_in=frozenset()), POLICY, NOON), Close)
     assert isinstance(next_move(a_calm_case(Stay(None, LONG_AGO), calm=short), POLICY, NOON), Close)
+
+
+def test_what_is_unclear_and_calm_elsewhere_goes_to_nobody_until_it_has_passed_or_is_off_again() -> None:
+    unclear: dict[str, Any] = {
+        "ticket": a_ticket(fault=None, opened_at=NOON - 3 * HOUR, changed_at=NOON - 3 * HOUR),
+        "diagnosis": Diagnosis(a_diagnosis(probability=0.4).suspects, 0.6, "It is too low.", shows=Shows.UNCLEAR),
+    }
+
+    assert isinstance(next_move(a_calm_case(*bath(110), calm=110 * MINUTE, **unclear), POLICY, NOON), Wait)
+    assert isinstance(next_move(a_calm_case(*bath(120), calm=120 * MINUTE, **unclear), POLICY, NOON), Close)
+    ill_again = a_view(sample_at=NOON, stays=bath(30, ended=5))
+    assert isinstance(next_move(a_calm_case(**unclear, view=ill_again), POLICY, NOON), HandOver)
+    said = {**unclear, "diagnosis": replace(unclear["diagnosis"], shows=Shows.WORD)}
+    assert isinstance(next_move(a_calm_case(*bath(110), calm=110 * MINUTE, **said), POLICY, NOON), HandOver)
