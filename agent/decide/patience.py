@@ -39,19 +39,23 @@ def patience_of(case: Case, policy: Policy) -> timedelta:
         return policy.slow_patience
     if case.diagnosis is None or case.ticket.fault is not None or _might_hurt(case, policy):
         return policy.patience
-    if case.diagnosis.shows is not Shows.WORD and case.found_in and case.view is not None and case.view.normal_since:
-        # Normal, if not where it was off: it passes in two hours at most, or is off again and a person gets it.
-        passes_at = case.view.normal_since + WHEREVER + policy.look_every
-        return max(policy.unclear_patience, min(passes_at - case.ticket.changed_at, policy.slow_patience))
     match case.diagnosis.shows:
         case Shows.NOTHING:
             return policy.slow_patience
         case Shows.UNCLEAR | Shows.FOREIGN:
-            return policy.slow_patience if is_held(case, policy) else policy.unclear_patience
+            return policy.slow_patience if is_held(case, policy) else _calm_elsewhere_for(case, policy)
         case Shows.WORD:
             return policy.patience
         case never:
             assert_never(never)
+
+
+def _calm_elsewhere_for(case: Case, policy: Policy) -> timedelta:
+    """Return the patience with what is normal, if not where it was off: it passes in two hours, or is off again."""
+    if not case.found_in or case.view is None or case.view.normal_since is None:
+        return policy.unclear_patience
+    passes_at = case.view.normal_since + WHEREVER + policy.look_every
+    return max(policy.unclear_patience, min(passes_at - case.ticket.changed_at, policy.slow_patience))
 
 
 def is_held(case: Case, policy: Policy) -> bool:

@@ -14,6 +14,7 @@ from agent.decide.next_move import next_move
 from agent.decide.policy import DEFAULT_POLICY as POLICY
 from agent.desk.ticket import Outcome, TicketState, Tried
 from agent.diagnose.diagnosis import Diagnosis, Shows
+from agent.health.gone import Gone
 from agent.health.stays import Stay
 from tests.builders import MINUTE, NOON, a_case, a_diagnosis, a_ticket, a_view
 
@@ -123,3 +124,13 @@ def test_what_is_unclear_and_calm_elsewhere_goes_to_nobody_until_it_has_passed_o
     assert isinstance(next_move(a_calm_case(**unclear, view=ill_again), POLICY, NOON), HandOver)
     said = {**unclear, "diagnosis": replace(unclear["diagnosis"], shows=Shows.WORD)}
     assert isinstance(next_move(a_calm_case(*bath(110), calm=110 * MINUTE, **said), POLICY, NOON), HandOver)
+
+
+def test_where_nothing_is_to_be_seen_a_calm_elsewhere_makes_nobody_less_patient() -> None:
+    ticket = a_ticket(fault=None, opened_at=NOON - 9 * HOUR, changed_at=NOON - 9 * HOUR)
+    nothing = Diagnosis(a_diagnosis(probability=0.1).suspects, 0.9, "", shows=Shows.NOTHING)
+    still_off = {"gone": Gone("fan_rpm", -100.0, 900.0)}  # and not measured now: nobody knows whether it is back
+
+    case = a_calm_case(*bath(300), calm=5 * HOUR, ticket=ticket, diagnosis=nothing, **still_off)
+
+    assert isinstance(next_move(case, POLICY, NOON), Wait)
