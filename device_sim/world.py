@@ -18,7 +18,7 @@ import msgspec
 
 from broker.codec import decode
 from broker.messages import Command
-from broker.topics import parse_topic
+from broker.topics import Channel, parse_topic
 from device_sim.ailments import Lived
 from device_sim.chance import seeded
 from device_sim.device import SAMPLE, Device
@@ -141,9 +141,10 @@ class World:
         return said
 
     def _heard(self, device: Device, topic: str, payload: bytes, now: datetime) -> list[Publish]:
-        message = decode(topic, payload)
-        if not isinstance(message, Command):
+        if parse_topic(topic).channel is not Channel.COMMAND:
             return device.hear(topic, payload, now)
+        message = decode(topic, payload)
+        assert isinstance(message, Command)  # the topic says so
         fault, acted = device.ailments.fault, len(device.orders.actuations)
         reaction = device.ailments.reaction_to(message.verb, message.args)
         at_work, known = device.busy.startswith("at work"), message.id in device.orders

@@ -6,10 +6,10 @@ retained; notices are, with an expiry, so that a device that was away shows them
 
 import asyncio
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 import structlog
@@ -17,7 +17,14 @@ from sqlalchemy.exc import OperationalError
 
 from agent.act.command import Command, CommandState
 from agent.act.departures import claim, hold_back, may_leave, unanswered
-from agent.act.wire import WantedNotice, command_message, notice_message, read_notice
+from agent.act.wire import (
+    WantedNotice,
+    command_message,
+    notice_message,
+    notice_over_message,
+    read_notice,
+    read_notice_over,
+)
 from agent.care.message import MessageState
 from agent.clock import Clock
 from agent.errors import StoreBusyError
@@ -29,6 +36,10 @@ from agent.store.outbox import Effect, EffectKind, due_effects, mark_done
 from broker.errors import UnreachableError
 from broker.sessions import Outgoing
 
+_READ: Final[Mapping[EffectKind, Callable[[Mapping[str, Any]], WantedNotice | str]]] = {
+    EffectKind.NOTICE: read_notice,
+    EffectKind.NOTICE_OVER: read_notice_over,
+}
 _LOOK_EVERY_S = 0.25  # real seconds; well inside the two that the kill switch may take
 
 log = structlog.get_logger()
@@ -111,13 +122,17 @@ class Sender:
         await asyncio.to_thread(self._keep, waiting)
 
     async def send_notices(self) -> None:
-        """Publish the notices that are due; one past its time is given up."""
+        """Publish the notices that are due, and take away what is over; one past its time is given up."""
         for effect in await asyncio.to_thread(self._due_notices):
             try:
-                wanted = read_notice(effect.payload)
+                wanted = _READ[effect.kind](effect.payload)
             except (msgspec.ValidationError, ValueError, KeyError) as error:
                 log.error("notice.unreadable", key=effect.key, why=type(error).__name__)  # noqa: TRY400 - the trace would show its text
-                await asyncio.to_thread(self._give_up, effect)
+                await asyncio.to_thread(self._done, effect, "its payload cannot be read")
+                continue
+            if isinstance(wanted, str):
+                await self.session.publish(notice_over_message(wanted))
+                await asyncio.to_thread(self._done, effect)
                 continue
             left = wanted.not_after - self.clock.now()
             if left > timedelta():
@@ -167,11 +182,11 @@ class Sender:
 
     def _due_notices(self) -> tuple[Effect, ...]:
         with self.database.reading() as session:
-            return due_effects(session, {EffectKind.NOTICE}, self.clock.now())
+            return due_effects(session, _READ.keys(), self.clock.now())
 
-    def _give_up(self, effect: Effect) -> None:
+    def _done(self, effect: Effect, error: str = "") -> None:
         with self.database.transaction() as session:
-            mark_done(session, effect.id, now=self.clock.now(), error="its payload cannot be read")
+            mark_done(session, effect.id, now=self.clock.now(), error=error)
 
     def _notice_done(self, effect: Effect, wanted: WantedNotice, *, shown: bool) -> None:
         with self.database.transaction() as session:

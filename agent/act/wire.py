@@ -61,3 +61,17 @@ def notice_message(wanted: WantedNotice, expires_in: timedelta) -> Outgoing:
     """Return a notice ready to publish, retained: a device that is away shows it when it is back."""
     topic = topic_of(wanted.device_id, Channel.NOTICE)
     return Outgoing(topic=topic, payload=encode(wanted.notice), retain=True, expires_in=expires_in)
+
+
+def read_notice_over(payload: Mapping[str, Any]) -> str:
+    """Return the id of the device whose display an outbox payload wants cleared.
+
+    Raises:
+        msgspec.ValidationError: it names none; whoever put it there made a mistake.
+    """
+    return msgspec.convert(payload.get("device_id"), str)
+
+
+def notice_over_message(device_id: str) -> Outgoing:
+    """Return what takes a device's notice away: the empty message with which MQTT ends a retained one."""
+    return Outgoing(topic=topic_of(device_id, Channel.NOTICE), payload=b"", retain=True)

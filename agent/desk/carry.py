@@ -6,6 +6,7 @@ from typing import assert_never
 
 from agent.act.command import CommandState
 from agent.act.issue import propose_remedy, queue_remedy, withdraw_proposals
+from agent.care.display import clear_display
 from agent.care.message import VISIT_STAGES, Stage
 from agent.care.tell import is_told, tell_owner
 from agent.decide.moves import (
@@ -91,6 +92,8 @@ def close_ticket(turn: Turn, ticket: Ticket, resolution: str, actor: str = "agen
     if ticket.fault is not None or actor != "agent":
         turn.anew.append(ticket.device_id)  # dealt with; what goes on all the same will show again
     turn.tell(ticket.id, StoryKind.STATE, f"Closed. {resolution}", actor)
+    if clear_display(turn.session, ticket, turn.now):
+        turn.tell(ticket.id, StoryKind.MESSAGE, "What the device's display still says of it is taken away.")
     return _drawn(turn, _save(turn, close(ticket, resolution, turn.now)))
 
 

@@ -12,7 +12,7 @@ from agent.store.mapping import from_row
 from agent.store.outbox import EffectKind
 from agent.store.tables import CommandRow, OutboxRow, TicketRow, VisitRow
 
-_OURS = (EffectKind.NOTICE, EffectKind.MAIL, EffectKind.INVITE, EffectKind.TAKE_BACK)
+_OURS = (EffectKind.NOTICE, EffectKind.NOTICE_OVER, EffectKind.MAIL, EffectKind.INVITE, EffectKind.TAKE_BACK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from agent.care.message import Channel, Draft, Message, MessageState
 from agent.store.mapping import columns, from_row
-from agent.store.tables import MessageRow, OutboxRow
+from agent.store.tables import MessageRow, OutboxRow, TicketRow
 
 
 def _value(row: MessageRow) -> Message:
@@ -31,6 +31,18 @@ def messages_of_ticket(session: Session, ticket_id: int) -> tuple[Message, ...]:
     """Return every message of a ticket, in the order they were decided."""
     rows = session.exec(select(MessageRow).where(MessageRow.ticket_id == ticket_id).order_by(col(MessageRow.id)))
     return tuple(_value(row) for row in rows)
+
+
+def newest_notice(session: Session, device_id: str) -> Message | None:
+    """Return the last notice that went to a device's display, or is about to, of any ticket; ``None``: none.
+
+    There is room for one: each takes the place of the one before.
+    """
+    tickets = select(TicketRow.id).where(TicketRow.device_id == device_id)
+    query = select(MessageRow).where(col(MessageRow.ticket_id).in_(tickets), MessageRow.channel == Channel.DEVICE)
+    reaches = {MessageState.PLANNED, MessageState.SENT}  # not asked of the database, which would go by them first
+    newest_first = session.exec(query.order_by(col(MessageRow.id).desc()))
+    return next((_value(row) for row in newest_first if row.state in reaches), None)
 
 
 def mail_due_since(session: Session, *, customer_id: str, since: datetime) -> tuple[datetime, ...]:

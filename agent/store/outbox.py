@@ -15,6 +15,7 @@ class EffectKind(StrEnum):
     """What sort of effect it is, which says who sends it."""
 
     NOTICE = "notice"  # to the device's own display
+    NOTICE_OVER = "notice_over"  # what stands there goes away
     MAIL = "mail"
     INVITE = "invite"  # a calendar file by mail
     WEBHOOK = "webhook"

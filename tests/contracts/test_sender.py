@@ -22,7 +22,7 @@ from agent.store.devices import record_birth
 from agent.store.halts import Halt, record_halt
 from agent.store.messages import add_message, message_by_id
 from agent.store.migrate import migrate
-from agent.store.outbox import EffectKind, put
+from agent.store.outbox import Effect, EffectKind, due_effects, put
 from agent.store.tickets import open_ticket
 from broker.address import Address
 from broker.codec import decode
@@ -95,6 +95,11 @@ def state_of(database: Database, command_id: str) -> CommandState | None:
         return None if command is None else command.state
 
 
+def due_to_go(database: Database) -> tuple[Effect, ...]:
+    with database.reading() as session:
+        return due_effects(session, {EffectKind.NOTICE_OVER}, datetime.now(UTC))
+
+
 def id_of(address: Address) -> str:
     assert address.user is not None
     return address.user
@@ -155,6 +160,31 @@ async def test_no_command_waits_for_a_device_that_subscribes_later_but_a_notice_
     notice = decode(str(message.topic), bytes(message.payload))
     assert isinstance(notice, Notice)
     assert (notice.title, notice.ask_rating, message.retain) == ("Fixed", True, True)
+
+
+async def test_a_notice_that_is_over_goes_from_the_display_and_waits_for_nobody(
+    database: Database, real_broker: RealBroker
+) -> None:
+    address = real_broker.device()
+    device_id = id_of(address)
+    topic = topic_of(device_id, Channel.NOTICE)
+    async with real_broker.client(real_broker.agent_address) as desk:
+        await desk.publish(topic, b'{"v":1}', qos=1, retain=True)
+    async with real_broker.client(address, client_id=device_id) as device, sending(database, real_broker):
+        await device.subscribe(topic, qos=1)
+        assert (await first(device)).payload
+        with database.transaction() as session:
+            payload = {"device_id": device_id}
+            put(session, kind=EffectKind.NOTICE_OVER, key="over", payload=payload, due_at=datetime.now(UTC))
+
+        assert not (await first(device)).payload
+        await until(lambda: not due_to_go(database))
+
+    async with real_broker.client(address) as later:
+        await later.subscribe(topic, qos=1)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await anext(aiter(later.messages))
 
 
 async def test_a_thrown_switch_keeps_everything_here(database: Database, real_broker: RealBroker) -> None:
