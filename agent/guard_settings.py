@@ -79,6 +79,9 @@ class GuardSettings(BaseSettings):
     guard_slight: float = Field(
         4.0, ge=0, description="standard deviations below which, in all it measures, people are spared what is unclear"
     )
+    guard_early_h: float = Field(
+        6.0, ge=0, description="hours for which people are spared what is unclear, where nothing is plainly off yet"
+    )
 
     @field_validator("guard_holidays", mode="before")
     @classmethod
@@ -139,5 +142,6 @@ class GuardSettings(BaseSettings):
             guarded_for=timedelta(hours=self.guard_person_after_h),
             familiar_for=timedelta(days=self.guard_familiar_days),
             slight_below=self.guard_slight,
+            early_for=timedelta(hours=self.guard_early_h),
             holidays=self.guard_holidays,
         )

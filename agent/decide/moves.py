@@ -36,6 +36,7 @@ class Guard(StrEnum):
     COMMON = "common"
     FAMILIAR = "familiar"
     SLIGHT = "slight"
+    EARLY = "early"
     HARMLESS = "harmless"
     HOLIDAY = "holiday"
 

@@ -122,8 +122,8 @@ def _stay_unsure(case: Case, policy: Policy, now: datetime) -> Move:
         soonest = policy.slow_look if patience >= policy.slow_patience and not held else policy.look_every
         pause = max(soonest, min(_LOOK_SHARE * asked_for, policy.slow_look))
         return Wait(min(now + pause, case.ticket.changed_at + patience))
-    spared = spared_for(case, policy)
-    if spared is not None and patience == policy.unclear_patience and asked_for < policy.slow_patience:
+    spared = spared_for(case, policy, asked_for) if patience == policy.unclear_patience else None
+    if spared is not None:
         return Wait(now + policy.slow_look, spared)
     nothing = needs_nobody(case, policy) if asked_for >= policy.slow_patience else None
     if nothing is not None:

@@ -21,6 +21,9 @@ _SLIGHT: Final = Refusal(
     Guard.SLIGHT,
     "Not to a person yet: nothing it measures is far from its usual, and most of that passes within hours.",
 )
+_EARLY: Final = Refusal(
+    Guard.EARLY, "Not to a person yet: nothing it measures is plainly off, and within hours it passes or becomes clear."
+)
 _FITS: Final = "Not to a person yet: what is far off fits"
 _NOT_FAR: Final = (
     "After a day nothing it measures is far from its usual, and no known fault fits well enough, "
@@ -63,21 +66,31 @@ def is_held(case: Case, policy: Policy) -> bool:
     return sure_of(case.diagnosis, case.playbook, policy) is not None
 
 
-def spared_for(case: Case, policy: Policy) -> Refusal | None:
-    """Return why people need not see something unclear before a day is over; ``None``: they should.
+def spared_for(case: Case, policy: Policy, asked_for: timedelta) -> Refusal | None:
+    """Return why people need not see yet what has been unclear ``asked_for`` so long; ``None``: they should.
 
-    What the device says itself is no matter of how far off it is, nor of what its metrics fit.
+    What the device says itself is no matter of how far off it is, nor of what its metrics fit. None waits for more than
+    a day, and what is merely not plain yet for hours.
     """
+    if asked_for >= policy.slow_patience:
+        return None
     if case.is_common:
         return _COMMON
     if case.is_familiar:
         return _FAMILIAR
     if case.diagnosis is None or case.diagnosis.shows is not Shows.UNCLEAR:
         return None
+    return _spared_by_signal(case, policy, asked_for)
+
+
+def _spared_by_signal(case: Case, policy: Policy, asked_for: timedelta) -> Refusal | None:
     if _is_slight(case, policy):
         return _SLIGHT
     name = _harmless(case, policy)
-    return None if name is None else Refusal(Guard.HARMLESS, f"{_FITS} {name}, which needs nobody.")
+    if name is not None:
+        return Refusal(Guard.HARMLESS, f"{_FITS} {name}, which needs nobody.")
+    early = asked_for < policy.early_for and not case.failed and _is_nowhere(case, policy.plain_from)
+    return _EARLY if early else None
 
 
 def needs_nobody(case: Case, policy: Policy) -> str | None:
@@ -109,23 +122,21 @@ def _is_fault_likely(case: Case, policy: Policy) -> bool:
 
 
 def _is_slight(case: Case, policy: Policy) -> bool:
-    """Tell whether all that the device measures is near its usual, however surely it is off, and nothing wears.
+    """Tell whether all that the device measures is near its usual, however surely it is off, and nothing wears."""
+    return _is_nowhere(case, policy.slight_below)
 
-    Of an unknown device nobody can tell.
-    """
+
+def _is_nowhere(case: Case, from_z: float) -> bool:
+    """Tell whether no metric is so many standard deviations off, and nothing wears; of an unknown device nobody can."""
     if case.view is None or case.view.drift >= DRIFTING:
         return False
     known = any(because.z is not None for because in case.view.now)
-    return known and not _far_off(case.view, policy)
+    return known and not _far_off(case.view, from_z)
 
 
-def _far_off(view: HealthView, policy: Policy) -> dict[str, float]:
-    """Return the metrics that are no longer slightly off, with their standard deviations."""
-    return {
-        because.metric: because.z
-        for because in view.now
-        if because.z is not None and abs(because.z) >= policy.slight_below
-    }
+def _far_off(view: HealthView, from_z: float) -> dict[str, float]:
+    """Return the metrics that are at least so many standard deviations off, with theirs."""
+    return {because.metric: because.z for because in view.now if because.z is not None and abs(because.z) >= from_z}
 
 
 def _harmless(case: Case, policy: Policy) -> str | None:
@@ -142,7 +153,7 @@ def _harmless(case: Case, policy: Policy) -> str | None:
         return None
     it = benign[first.fault]
     symptoms = {symptom.metric: symptom for symptom in it.symptoms}
-    off = [*_far_off(case.view, policy).items(), *_worn_off(case.view).items()]
+    off = [*_far_off(case.view, policy.slight_below).items(), *_worn_off(case.view).items()]
     fits = all(metric in symptoms and symptoms[metric].moves(z) for metric, z in off)
     return it.words_in("en").name if fits else None
 

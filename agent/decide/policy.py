@@ -23,6 +23,7 @@ class Policy:
             make it clear.
         familiar_for: for how long people are spared what they have looked at on a device, could not name, and closed.
         slight_below: standard deviations: where no metric is as far off, people are spared something unclear for a day.
+        early_for, plain_from: for how long they are spared it where no metric is so many standard deviations off.
         slow_look: how seldom at most an open question is looked at again.
         evidence_lasts: how long a finding speaks while the signal itself is quiet: a fault that shows only
             in use is quiet exactly when it may be fixed.
@@ -80,6 +81,8 @@ class Policy:
     slow_patience: timedelta = timedelta(hours=24)
     familiar_for: timedelta = timedelta(days=14)
     slight_below: float = 4.0
+    early_for: timedelta = timedelta(hours=6)
+    plain_from: float = 6.0
     slow_look: timedelta = timedelta(minutes=20)
     evidence_lasts: timedelta = timedelta(hours=1)
     codes_last: timedelta = timedelta(hours=6)

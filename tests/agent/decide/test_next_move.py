@@ -415,13 +415,31 @@ def test_what_is_unclear_and_nowhere_far_off_is_spared_people_for_a_day() -> Non
     assert held.refusal is not None
     assert held.refusal.guard is Guard.SLIGHT
     assert isinstance(next_move(unclear(-3.9, 2.0), POLICY, late), HandOver)
-    for plain in (unclear(-4.0, 2.0), unclear(None), unclear(), unclear(-3.9, drift=1.0)):
+    for plain in (unclear(-6.0, 2.0), unclear(None), unclear(), unclear(-3.9, drift=1.0)):
         assert isinstance(next_move(plain, POLICY, soon), HandOver)
-    assert isinstance(next_move(unclear(-3.9), replace(POLICY, slight_below=0.0), soon), HandOver)
+    assert isinstance(next_move(unclear(-3.9), replace(POLICY, slight_below=0.0, plain_from=0.0), soon), HandOver)
     said = unclear(-3.9)
     assert said.diagnosis is not None
     foreign = replace(said, diagnosis=replace(said.diagnosis, shows=Shows.FOREIGN))
     assert isinstance(next_move(foreign, POLICY, soon), HandOver)
+
+
+def test_what_is_unclear_and_not_plainly_off_yet_is_spared_people_for_six_hours() -> None:
+    def unclear(z: float, **changes: Any) -> Case:
+        view = a_view(normal_since=None, state=12.0, now=(Because("fan_rpm", 1.0, z, None, None),))
+        return a_case(ticket=a_ticket(fault=None), diagnosis=a_diagnosis(probability=0.4), view=view, **changes)
+
+    soon, late = (a_ticket().changed_at + after for after in (POLICY.unclear_patience, POLICY.early_for))
+
+    for moment in (soon, late - MINUTE):
+        held = next_move(unclear(-5.9), POLICY, moment)
+        assert isinstance(held, Wait)
+        assert held.refusal is not None
+        assert held.refusal.guard is Guard.EARLY
+    assert isinstance(next_move(unclear(-5.9), POLICY, late), HandOver)
+    assert isinstance(next_move(unclear(-6.0), POLICY, soon), HandOver)
+    assert isinstance(next_move(unclear(-5.9, failed=True), POLICY, soon), HandOver)
+    assert isinstance(next_move(unclear(-5.9), replace(POLICY, early_for=timedelta()), soon), HandOver)
 
 
 def _perhaps_a_router(benign: float, fault: float, **view: Any) -> Case:

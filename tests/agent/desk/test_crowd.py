@@ -31,7 +31,7 @@ def fleet(database: Database) -> GuardedFleet:
 
 
 def test_what_many_show_at_once_reaches_people_three_times_and_the_others_wait_for_a_day(database: Database) -> None:
-    odd = (Because("wifi_rssi_dbm", 0.5, 4.5, -45.0, -60.0), Because("fan_rpm", 0.5, -4.5, 855.0, 900.0))
+    odd = (Because("wifi_rssi_dbm", 0.5, 6.5, -45.0, -60.0), Because("fan_rpm", 0.5, -6.5, 855.0, 900.0))
     fleet = GuardedFleet.of(Office(database), 40)
     office, many = fleet.office, fleet.ids[:8]
     fleet.see(now=odd)
