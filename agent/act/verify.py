@@ -20,7 +20,8 @@ class Check:
     ``done_at`` is when the remedy or visit was done; being normal before counts for nothing. From ``judge_from`` on
     the signal is judged; it must have been normal for ``normal_for`` by ``by``. ``before`` is the signal the remedy was
     decided on (``None``: not known, or it was a visit, which nobody can take back). ``found_in`` are the operating
-    regimes in which the signal was found off, the only ones to prove anything (empty: not known).
+    regimes in which the signal was found off, the only ones to prove anything (empty: not known). ``moves`` are the
+    metrics that what it is for moves: slow wear of another is no matter of this fix (empty: not known, so of any is).
     """
 
     done_at: datetime
@@ -29,6 +30,7 @@ class Check:
     by: datetime
     before: Signal | None = None
     found_in: frozenset[Context] = frozenset()
+    moves: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,12 @@ def judge(
     """Judge at ``now`` whether the fix has held.
 
     Normal means normal without a gap and on a fresh sample: a device that went silent is not healed. What is worse has
-    half of the time to come back first. What is normal in time, though hardly where it was off, is watched on until
-    that proves it or it is off again.
+    half of the time to come back first. What is normal when its time is over, but not for long enough yet or hardly
+    where it was off, is watched on until that proves it or it is off again.
     """
     if now < check.judge_from:
         return Watching(check.judge_from)
-    since = normal_since(view, policy, now)
+    since = normal_since(view, policy, now, of=check.moves)
     if since is not None:
         since = max(since, check.done_at)
     gone = None if check.before is None else check.before.gone
@@ -86,11 +88,11 @@ def judge(
         if metric is not None:
             words = metric.replace("_", " ")
             return Worse(f"The device is worse off than before: {words} is further from its usual than it was.")
-    goes_on = since is not None and not stuck and now - since >= check.normal_for  # normal, but not where it was off
+    goes_on = since is not None and not stuck  # normal, but not for long enough yet, or hardly where it was off
     if now >= check.by and not goes_on:
         return NotHealed(stuck or _why(view, policy, now))
     wait = policy.look_every if since is None or stuck else left
-    return Watching(now + min(wait, policy.look_every) if goes_on else min(now + wait, check.by))
+    return Watching(min(now + wait, check.by) if now < check.by else now + min(wait, policy.look_every))
 
 
 def further_off(before: Signal, view: HealthView | None, policy: Policy) -> str | None:

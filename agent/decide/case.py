@@ -153,22 +153,29 @@ def is_fresh(view: HealthView | None, policy: Policy, now: datetime) -> bool:
     return -policy.clock_slack <= now - view.sample_at < policy.stale_after
 
 
-def normal_since(view: HealthView | None, policy: Policy, now: datetime) -> datetime | None:
+def normal_since(
+    view: HealthView | None, policy: Policy, now: datetime, *, of: frozenset[str] = frozenset()
+) -> datetime | None:
     """Return since when the device's own signal is normal, on fresh evidence; ``None``: it is not, or nobody knows.
 
-    Slow wear hides from the short-run state, so while the drift is at its threshold no worn metric may still be where
-    it took it. The drift itself remembers for hours what a remedy has put right in minutes, so it alone proves nothing.
+    Slow wear hides from the short-run state, so while the drift is at its threshold no worn metric (``of``: none of
+    these; empty: none at all) may still be where it took it. The drift itself remembers for hours what a remedy has put
+    right in minutes, so it alone proves nothing.
     """
     if view is None or not is_fresh(view, policy, now):
         return None
-    return None if is_wearing(view) else view.normal_since
+    return None if is_wearing(view, of) else view.normal_since
 
 
-def is_wearing(view: HealthView) -> bool:
-    """Tell whether something has been changing slowly and is off to this hour, or not known to be back."""
+def is_wearing(view: HealthView, of: frozenset[str] = frozenset()) -> bool:
+    """Tell whether something has been changing slowly and is off to this hour, or not known to be back.
+
+    ``of`` are the metrics that are asked about; empty: all.
+    """
     furthest = max((abs(worn.z) for worn in view.worn), default=0.0)
     telling = min(WORN, furthest)  # many a little off are a drift together: then the furthest speaks for them
-    stands = not view.worn or any(abs(worn.z) >= telling and worn.stands for worn in view.worn)
+    asked = [worn for worn in view.worn if not of or worn.metric in of]
+    stands = not view.worn or any(abs(worn.z) >= telling and worn.stands for worn in asked)
     return view.drift >= DRIFTING and stands
 
 

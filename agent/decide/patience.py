@@ -123,12 +123,12 @@ def _is_fault_likely(case: Case, policy: Policy) -> bool:
 
 def _is_slight(case: Case, policy: Policy) -> bool:
     """Tell whether all that the device measures is near its usual, however surely it is off, and nothing wears."""
-    return _is_nowhere(case, policy.slight_below)
+    return case.view is not None and case.view.drift < DRIFTING and _is_nowhere(case, policy.slight_below)
 
 
 def _is_nowhere(case: Case, from_z: float) -> bool:
-    """Tell whether no metric is so many standard deviations off, and nothing wears; of an unknown device nobody can."""
-    if case.view is None or case.view.drift >= DRIFTING:
+    """Tell whether no metric is so many standard deviations off in the short run; of an unknown device nobody can."""
+    if case.view is None:
         return False
     known = any(because.z is not None for because in case.view.now)
     return known and not _far_off(case.view, from_z)

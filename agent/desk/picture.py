@@ -5,7 +5,6 @@ from datetime import timedelta
 from agent.desk.chart import draw, evidence_of, joined, telling_metrics
 from agent.desk.ticket import Ticket
 from agent.desk.turn import Turn
-from agent.diagnose.playbook import Fault
 from agent.store.charts import find_chart, save_chart
 from agent.store.findings import findings_of
 from agent.store.learning import find_impression
@@ -18,7 +17,7 @@ def keep_chart(turn: Turn, ticket: Ticket) -> None:
 
     Without a finding that names metrics it follows those of the diagnosed fault's symptoms.
     """
-    fault = _fault(turn, ticket)
+    fault = turn.fault_of(ticket)
     judged = None if ticket.fault is None else find_impression(turn.session, ticket.id)
     evidence = evidence_of(findings_of(turn.session, ticket.id), None if judged is None else judged.at)
     metrics = telling_metrics(evidence, fault)
@@ -26,9 +25,3 @@ def keep_chart(turn: Turn, ticket: Ticket) -> None:
         return
     chart = draw(turn.health.recent(ticket.device_id, metrics, ticket.opened_at - BEFORE))
     save_chart(turn.session, ticket.id, joined(find_chart(turn.session, ticket.id), chart))
-
-
-def _fault(turn: Turn, ticket: Ticket) -> Fault | None:
-    playbook = turn.ruling(ticket)
-    known = () if playbook is None else playbook.faults
-    return next((fault for fault in known if fault.name == ticket.fault), None)

@@ -63,10 +63,8 @@ def book_recurrence(turn: Turn, ticket: Ticket) -> Ticket:
 
 def usual_end(turn: Turn, ticket: Ticket) -> datetime | None:
     """Return when a fault that is back now is felt as a rule: its time left begins anew. ``None``: nobody knows."""
-    playbook = turn.ruling(ticket)
-    faults = () if playbook is None else playbook.faults
-    usual = next((fault.time_left for fault in faults if fault.name == ticket.fault), None)
-    return None if usual is None else turn.now + usual
+    fault = turn.fault_of(ticket)
+    return None if fault is None or fault.time_left is None else turn.now + fault.time_left
 
 
 def was_another(turn: Turn, ticket: Ticket) -> bool:

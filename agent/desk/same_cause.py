@@ -32,7 +32,7 @@ def sight(turn: Turn, ticket: Ticket) -> Ticket:
     is empty after breakfast: neither is counted, nor is what the playbook no longer has.
     """
     held = join(turn, ticket)
-    fault = _fault(turn, held)
+    fault = turn.fault_of(held)
     if fault is None or fault.kind in {FaultKind.BENIGN, FaultKind.OWNER}:
         return held
     here = _here(turn, held)
@@ -82,13 +82,6 @@ def _here(turn: Turn, ticket: Ticket) -> Sighting:
 def _standing(turn: Turn, fault: str, here: Sighting) -> Freeze | None:
     standing = freezes.standing_freezes(turn.session)
     return next((one for one in standing if one.fault == fault and one.place == here.place(one.scope)), None)
-
-
-def _fault(turn: Turn, ticket: Ticket) -> Fault | None:
-    """Return the fault a ticket is named after; ``None``: none, or no playbook has it any more."""
-    playbook = turn.ruling(ticket)
-    faults = () if playbook is None else playbook.faults
-    return next((fault for fault in faults if fault.name == ticket.fault), None)
 
 
 def _seen(turn: Turn, fault: str, here: Sighting, known: Collection[Freeze]) -> tuple[Sighting, ...]:

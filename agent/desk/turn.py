@@ -9,7 +9,7 @@ from sqlmodel import Session
 from agent.decide.policy import Policy
 from agent.desk.ticket import StoryKind, Ticket
 from agent.diagnose.library import Version
-from agent.diagnose.playbook import Playbook
+from agent.diagnose.playbook import Fault, Playbook
 from agent.health.findings import HealthView
 from agent.health.reading import HealthReader
 from agent.store import tickets
@@ -53,6 +53,12 @@ class Turn:
         if ruling is None:
             raise KeyError(ticket.product)
         return ruling
+
+    def fault_of(self, ticket: Ticket) -> Fault | None:
+        """Return the fault a ticket is named after; ``None``: none, or no playbook has it any more."""
+        playbook = self.ruling(ticket)
+        faults = () if playbook is None else playbook.faults
+        return next((fault for fault in faults if fault.name == ticket.fault), None)
 
     def tell(self, ticket_id: int, kind: StoryKind, text: str, actor: str = "agent") -> None:
         """Add a sentence to a ticket's story."""

@@ -20,7 +20,7 @@ from agent.diagnose.experience import (
 )
 from agent.diagnose.playbook import Playbook
 from agent.diagnose.shadows import RiverLearner
-from agent.diagnose.signature_table import Chance
+from agent.diagnose.signature_table import Chance, Tally
 from agent.diagnose.signs import Signs, signs_of
 
 TABLE: Final = "signature counts"
@@ -85,12 +85,23 @@ def with_experience(
 def spoken(
     own: Mapping[str, float], signs: Signs, playbook: Playbook, counts: Counts, voice: Voice | None
 ) -> dict[str, float]:
-    """Return the chances after experience, by the counts or by the shadow that is in charge; they add up to 1."""
+    """Return the chances after experience, by the counts or by the shadow that is in charge; they add up to 1.
+
+    The shadow is heard on a fault that something speaks for, the playbook or a case with the same signs.
+    Of signs that it has never met it knows only how common faults are, and would see one in another wireless network.
+    """
+    weights = playbook_weights(playbook)
     careful = [fault.name for fault in playbook.faults if fault.safety]
-    chances = experienced(own, signs, counts, playbook_weights(playbook), careful)
+    chances = experienced(own, signs, counts, weights, careful)
     if voice is None:
         return chances
-    heard = {c.fault: c.probability for c in voice.predict(signs) if c.followed >= _KNOWN_FROM and c.fault in chances}
+    whole = sum(weights.values())
+    open_to = {
+        fault
+        for fault in chances
+        if own[fault] >= weights[fault] / whole or counts.get((fault, signs.together), Tally()).followed
+    }
+    heard = {c.fault: c.probability for c in voice.predict(signs) if c.followed >= _KNOWN_FROM and c.fault in open_to}
     # What the shadow has hardly met is left to the counts.
     return kept_careful(normalised(chances | heard | {UNKNOWN: max(chances[UNKNOWN], 1e-6)}), own, careful)
 

@@ -149,6 +149,10 @@ class Fault:
     silent: bool = False
     sure_from: float | None = None
 
+    def moves(self) -> frozenset[str]:
+        """Return the metrics that it moves, not those it leaves as they are."""
+        return frozenset(symptom.metric for symptom in self.symptoms if symptom.direction is not Direction.STEADY)
+
     def words_in(self, lang: str) -> Words:
         """Return the owner's words in that language where the playbook has them, otherwise in English.
 

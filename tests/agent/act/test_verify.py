@@ -41,6 +41,16 @@ def test_still_not_normal_in_the_end_is_not_healed() -> None:
     assert isinstance(judge(CHECK, a_view(sample_at=CHECK.by), POLICY, CHECK.by), NotHealed)
 
 
+def test_what_is_normal_again_when_its_time_is_over_is_watched_until_that_has_lasted_or_it_is_off_again() -> None:
+    back = NOON + 80 * MINUTE
+    just = a_view(normal_since=back, sample_at=CHECK.by)
+
+    assert judge(CHECK, just, POLICY, CHECK.by) == Watching(CHECK.by + POLICY.look_every)
+    lasted = back + CHECK.normal_for
+    assert judge(CHECK, replace(just, sample_at=lasted), POLICY, lasted) == Healed(back)
+    assert isinstance(judge(CHECK, a_view(sample_at=lasted), POLICY, lasted), NotHealed)
+
+
 def test_slow_wear_that_is_still_there_is_not_healed() -> None:
     there = Worn("fan_rpm", z=-7.0, shift=-60.0, usual=2400.0, lately=2345.0)
     worn = a_view(normal_since=NOON, drift=1.2, sample_at=CHECK.by, worn=(there,))
@@ -148,7 +158,7 @@ def test_healed_is_always_proven_and_every_verdict_comes_in_time(
             assert now - healed_since >= CHECK.normal_for
             assert now - sample_at <= POLICY.stale_after
         case Watching(until):
-            assert now < CHECK.by
+            assert now < CHECK.by or (since is not None and now - max(since, CHECK.done_at) < CHECK.normal_for)
             assert until > now
         case NotHealed(why):
             assert now >= CHECK.by

@@ -402,9 +402,9 @@ def test_what_many_devices_show_at_once_is_brought_to_people_a_few_times_and_not
 
 
 def test_what_is_unclear_and_nowhere_far_off_is_spared_people_for_a_day() -> None:
-    def unclear(*deviations: float | None, drift: float = 0.3) -> Case:
+    def unclear(*deviations: float | None) -> Case:
         now = tuple(Because(f"metric_{place}", 0.5, z, None, None) for place, z in enumerate(deviations))
-        view = a_view(normal_since=None, state=12.0, drift=drift, now=now)
+        view = a_view(normal_since=None, state=12.0, drift=0.3, now=now)
         return a_case(ticket=a_ticket(fault=None), diagnosis=a_diagnosis(probability=0.4), view=view)
 
     changed_at = a_ticket().changed_at
@@ -425,14 +425,14 @@ def test_what_is_unclear_and_nowhere_far_off_is_spared_people_for_a_day() -> Non
 
 
 def test_what_is_unclear_and_not_plainly_off_yet_is_spared_people_for_six_hours() -> None:
-    def unclear(z: float, **changes: Any) -> Case:
-        view = a_view(normal_since=None, state=12.0, now=(Because("fan_rpm", 1.0, z, None, None),))
+    def unclear(z: float, *, drift: float = 0.3, **changes: Any) -> Case:
+        view = a_view(normal_since=None, state=12.0, drift=drift, now=(Because("fan_rpm", 1.0, z, None, None),))
         return a_case(ticket=a_ticket(fault=None), diagnosis=a_diagnosis(probability=0.4), view=view, **changes)
 
     soon, late = (a_ticket().changed_at + after for after in (POLICY.unclear_patience, POLICY.early_for))
 
-    for moment in (soon, late - MINUTE):
-        held = next_move(unclear(-5.9), POLICY, moment)
+    for moment, drift in ((soon, 0.3), (late - MINUTE, 0.3), (soon, 1.0)):  # what wears has days
+        held = next_move(unclear(-5.9, drift=drift), POLICY, moment)
         assert isinstance(held, Wait)
         assert held.refusal is not None
         assert held.refusal.guard is Guard.EARLY
