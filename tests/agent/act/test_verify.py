@@ -58,6 +58,15 @@ def test_slow_wear_that_is_still_there_is_not_healed() -> None:
     assert isinstance(judge(CHECK, worn, POLICY, CHECK.by), NotHealed)
 
 
+def test_slow_wear_of_what_the_fault_does_not_move_is_no_matter_of_the_fix() -> None:
+    router = Worn("wifi_rssi_dbm", z=51.0, shift=9.6, usual=-61.0, lately=-49.0)
+    mended = a_view(normal_since=NOON, drift=104.0, sample_at=CHECK.by, worn=(router,))
+
+    assert judge(replace(CHECK, moves=frozenset({"fan_rpm"})), mended, POLICY, CHECK.by) == Healed(NOON)
+    assert isinstance(judge(replace(CHECK, moves=frozenset({"wifi_rssi_dbm"})), mended, POLICY, CHECK.by), NotHealed)
+    assert isinstance(judge(CHECK, mended, POLICY, CHECK.by), NotHealed)
+
+
 def test_many_metrics_a_little_off_for_long_are_not_healed_while_the_furthest_stands() -> None:
     little = tuple(Worn(f"m{n}", z=-3.0 - n / 10, shift=-6.0, usual=24.0, lately=18.5) for n in range(4))
     worn = a_view(normal_since=NOON, drift=1.1, sample_at=CHECK.by, worn=little)

@@ -415,7 +415,7 @@ def test_what_is_unclear_and_nowhere_far_off_is_spared_people_for_a_day() -> Non
     assert held.refusal is not None
     assert held.refusal.guard is Guard.SLIGHT
     assert isinstance(next_move(unclear(-3.9, 2.0), POLICY, late), HandOver)
-    for plain in (unclear(-6.0, 2.0), unclear(None), unclear(), unclear(-3.9, drift=1.0)):
+    for plain in (unclear(-6.0, 2.0), unclear(None), unclear()):
         assert isinstance(next_move(plain, POLICY, soon), HandOver)
     assert isinstance(next_move(unclear(-3.9), replace(POLICY, slight_below=0.0, plain_from=0.0), soon), HandOver)
     said = unclear(-3.9)

@@ -44,6 +44,23 @@ def test_a_verified_fix_lets_the_long_run_begin_anew_and_one_under_way_does_not(
     assert anew(office) == ["frost-0001"]
 
 
+@pytest.mark.parametrize(
+    ("metric", "ends"), [("wifi_rssi_dbm", TicketState.HEALED), ("memory_free_kb", TicketState.VERIFYING)]
+)
+def test_a_fix_is_not_judged_by_slow_wear_of_what_its_fault_does_not_move(
+    office: Office, metric: str, ends: TicketState
+) -> None:
+    office.notice()
+    office.later(5 * MINUTE)
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+    worn = (Worn(metric, 51.0, 9.6, -61.0, -49.0),)
+
+    office.later(30 * MINUTE, normal_since=office.clock.at, drift=104.0, worn=worn, **NORMAL)
+
+    assert office.ticket().fault == "memory_leak"
+    assert office.ticket().state is ends
+
+
 def test_a_remedy_that_has_not_healed_leaves_the_long_run_as_it_is(office: Office) -> None:
     office.notice()
     office.later(5 * MINUTE)

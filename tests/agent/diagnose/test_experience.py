@@ -20,8 +20,9 @@ from agent.diagnose.experience import (
     experienced,
     playbook_weights,
 )
-from agent.diagnose.learned import first_look, with_experience
+from agent.diagnose.learned import first_look, spoken, with_experience
 from agent.diagnose.playbook_file import default_dir, read_playbooks
+from agent.diagnose.shadows import RiverLearner, logistic
 from agent.diagnose.signature_table import Tally
 from agent.diagnose.signs import Signs
 from tests.agent.diagnose.examples import seen
@@ -29,6 +30,9 @@ from tests.agent.diagnose.examples import seen
 FROST = read_playbooks(default_dir())["frost-200"]
 VOLT = read_playbooks(default_dir())["volt-12"]
 FAULTS = (*(fault.name for fault in FROST.faults), UNKNOWN)
+QUIET = {metric.name: 0.3 for metric in VOLT.metrics if not metric.context}
+UNEVEN, ELSEWHERE = QUIET | {"cell_delta_mv": 4.0}, QUIET | {"wifi_rssi_dbm": -9.0}
+EMPTY_AT_NOON = QUIET | {"soc_pct": -6.0, "pack_voltage_v": -6.0, "pack_current_a": -6.0}
 WORN_FAN = {"fan_rpm": -6.0, "fan_current_a": 5.0}
 SIGNATURES = ("fan_rpm down", "cabinet_temp_c up", "cabinet_temp_c up+fan_rpm down")
 
@@ -120,6 +124,23 @@ def test_each_case_more_moves_the_diagnosis_further_towards_it(n: int) -> None:
     ]
 
     assert all(less < more for less, more in pairwise(chances))
+
+
+def test_the_shadow_is_heard_only_on_what_something_speaks_for() -> None:
+    shadow = RiverLearner(logistic)
+    for place in range(12):  # of a wireless signal it has never heard
+        shadow.learn(first_look(seen(UNEVEN), VOLT, place).signs, ["cells_unbalanced"])
+        shadow.learn(first_look(seen(EMPTY_AT_NOON), VOLT, place).signs, ["charge_limit_corrupted"])
+    router, uneven = (first_look(seen(moves), VOLT, 12) for moves in (ELSEWHERE, UNEVEN))
+    likeliest = {chance.fault: chance.probability for chance in shadow.predict(router.signs)}
+    assert likeliest["cells_unbalanced"] > 0.2  # it knows no better
+
+    unheard = spoken(router.own, router.signs, VOLT, {}, shadow)
+    assert unheard == pytest.approx(router.own)
+    heard = spoken(uneven.own, uneven.signs, VOLT, {}, shadow)
+    assert heard["cells_unbalanced"] > uneven.own["cells_unbalanced"]
+    once = {("cells_unbalanced", router.signs.together): Tally(1, 1)}
+    assert spoken(router.own, router.signs, VOLT, once, shadow)["cells_unbalanced"] > 0.2
 
 
 def test_one_case_does_not_overrule_the_playbook_and_a_dozen_do() -> None:
