@@ -225,8 +225,8 @@ class RejectIn(WhyIn):
 class TicketChange(ApiModel):
     """A change to a ticket: exactly one of them. ``owner`` can only be you.
 
-    On closing, ``found`` may say what it was: a fault of the playbook, or ``unknown`` for none of them; ``failed`` that
-    the device no longer did its work by then. Later diagnoses learn from both.
+    On closing, ``found`` may say what it was: a fault of the playbook, ``unknown`` for none of them, or ``nothing``
+    where nothing was wrong; ``failed`` that the device no longer did its work by then. Later diagnoses learn from both.
     """
 
     state: Literal["closed", "noticed"] | None = None

@@ -23,6 +23,7 @@ from agent.console.words import (
     sentence,
     title_of,
 )
+from agent.desk.lessons import IN_ORDER
 from agent.desk.ticket import Outcome, Story, StoryKind, Ticket, TicketState
 from agent.desk.two_people import ALONE_UP_TO
 from agent.diagnose.experience import UNKNOWN
@@ -203,12 +204,16 @@ def _gathering(gathered: Gathered) -> Gathering:
 
 
 def _faults(ticket: Ticket, reader: Reader) -> tuple[tuple[str, str], ...]:
-    """Return what somebody may say it was: each fault of the playbook, and none of them."""
+    """Return what somebody may say it was: each fault of the playbook, none of them, and nothing at all."""
     playbook = reader.playbooks.get(ticket.product)
     if playbook is None:
         return ()
     known = sorted((fault.words_in("en").name, fault.name) for fault in playbook.faults)
-    return (*((name, words[:1].upper() + words[1:]) for words, name in known), (UNKNOWN, "Something else"))
+    return (
+        *((name, words[:1].upper() + words[1:]) for words, name in known),
+        (UNKNOWN, "Something else"),
+        (IN_ORDER, "Nothing was wrong"),
+    )
 
 
 def _time_left(ticket: Ticket, reader: Reader) -> str:

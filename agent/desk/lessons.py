@@ -36,15 +36,18 @@ from agent.store.learning import (
 )
 from agent.store.tickets import find_ticket
 
+IN_ORDER: Final = "nothing"
+"""What somebody says who found nothing wrong with a device."""
 _DAY: Final = timedelta(days=1)
+_DONE: Final = frozenset({Outcome.HEALED, Outcome.NOT_HEALED, Outcome.WORSE, Outcome.RECURRED})
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
     """What somebody says of a ticket's fault.
 
-    ``found`` is a fault of the playbook, ``UNKNOWN`` for none of them, or empty: not said. ``failed``: the device no
-    longer did its work.
+    ``found`` is a fault of the playbook, ``UNKNOWN`` for none of them, ``IN_ORDER`` where nothing was wrong, or empty:
+    not said. ``failed``: the device no longer did its work.
     """
 
     found: str = ""
@@ -191,11 +194,30 @@ def learn_from_word(turn: Turn, ticket_id: int, word: Word, source: Source, acto
         note_failure(turn, ticket_id, actor)
     if not word.found:
         return
+    if word.found == IN_ORDER:
+        turn.tell(ticket_id, StoryKind.DIAGNOSIS, "Nothing was wrong with it.", actor=actor)
+        _learn_in_order(turn, ticket, source)
+        return
     playbook = turn.playbook_of(ticket)
     was = "something else" if word.found == UNKNOWN else playbook.fault(word.found).words_in("en").name
     turn.tell(ticket_id, StoryKind.DIAGNOSIS, f"It was {was}.", actor=actor)
     if learn(turn, ticket_id, Lesson(word.found), source) and word.found != ticket.fault:
         drop_promise(turn, ticket_id)
+
+
+def _learn_in_order(turn: Turn, ticket: Ticket, source: Source) -> None:
+    """Learn that somebody found nothing wrong: it was no known fault, unless what was done may have mended it.
+
+    Then nothing is known of what it was, nor any more that the remedy had not healed it: it was too soon to tell.
+    """
+    kept = find_impression(turn.session, ticket.id)
+    if not any(one.outcome in _DONE for one in ticket.tried):
+        if learn(turn, ticket.id, Lesson(UNKNOWN), source):
+            drop_promise(turn, ticket.id)
+    elif kept is not None and (kept.source is not Source.TECHNICIAN or source is Source.TECHNICIAN):
+        add_counts(turn.session, kept.product, added(kept.lesson, kept.signs, frozenset(kept.chances), kept.lasted), -1)
+        seen = replace(kept, confirmed=None, ruled_out=frozenset(), source=source, learned_at=turn.now)
+        save_impression(turn.session, seen)
 
 
 def learn_from_owner(turn: Turn, ticket: Ticket) -> None:
@@ -236,8 +258,8 @@ def doubt_what_passed(turn: Turn, device_id: str) -> None:
 
 
 def check_word(turn: Turn, ticket: Ticket, word: Word) -> None:
-    """Raise ``UnknownFaultError`` unless somebody named a fault of the playbook, "something else", or nothing."""
+    """Raise ``UnknownFaultError`` unless somebody named a fault of the playbook, something that is none, or nothing."""
     playbook = turn.ruling(ticket)
-    faults = () if playbook is None else tuple(fault.name for fault in playbook.faults)
-    if word.found not in {"", *faults} and not (playbook is not None and word.found == UNKNOWN):
+    known = frozenset[str]() if playbook is None else {fault.name for fault in playbook.faults} | {UNKNOWN, IN_ORDER}
+    if word.found and word.found not in known:
         raise UnknownFaultError(ticket.product, word.found)

@@ -17,7 +17,7 @@ from agent.store.outcomes import newest_ending
 from agent.store.tickets import closed_after_healing, save_ticket
 from agent.store.visits import last_done_visit
 
-NOT_THIS: Final = "The same shows again, and whoever looked had found that it was something else."
+NOT_THIS: Final = "The same shows again, and whoever looked had found something else, or nothing wrong."
 
 
 def healed_at(turn: Turn, ticket: Ticket) -> datetime | None:
@@ -68,8 +68,8 @@ def usual_end(turn: Turn, ticket: Ticket) -> datetime | None:
 
 
 def was_another(turn: Turn, ticket: Ticket) -> bool:
-    """Tell whether a person has found another fault than the ticket is named after: one more visit finds no other."""
+    """Tell whether a person has found another fault than the ticket is named after, or nothing: so would one more."""
     kept = find_impression(turn.session, ticket.id)
     if kept is None or kept.source not in {Source.STAFF, Source.TECHNICIAN}:
         return False
-    return kept.confirmed is not None and kept.confirmed != ticket.fault
+    return kept.confirmed != ticket.fault

@@ -24,7 +24,7 @@ from agent.care.enrol import enrol
 from agent.care.links import LinkPurpose, open_link
 from agent.care.message import MessageState
 from agent.care.rating import RatingSource
-from agent.desk.lessons import Word
+from agent.desk.lessons import IN_ORDER, Word
 from agent.desk.ticket import Ticket, TicketState
 from agent.diagnose.experience import UNKNOWN
 from agent.diagnose.playbook_file import default_dir, read_playbooks
@@ -207,10 +207,12 @@ class FullAgent:
         return there[-1] if there else ""
 
     def _known(self, fault: str, ticket: Ticket) -> str:
-        """Return a trouble as somebody on the spot reports it: by its name, or as none of the known."""
+        """Return a trouble ("": none) as somebody on the spot reports it: by name, as none of the known, or nothing."""
         playbook = self.worker.playbooks.get(ticket.product)
         if playbook is None:
             return ""
+        if not fault:
+            return IN_ORDER
         return fault if fault in {known.name for known in playbook.faults} else UNKNOWN
 
     def _rate(self, rated: Rated) -> None:

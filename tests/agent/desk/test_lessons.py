@@ -9,7 +9,7 @@ from sqlmodel import Session
 from agent.decide.passing import PASSED
 from agent.decide.policy import DEFAULT_POLICY
 from agent.desk.foresight import promise
-from agent.desk.lessons import Word, learn
+from agent.desk.lessons import IN_ORDER, Word, learn
 from agent.desk.ticket import Outcome, StoryKind, TicketState
 from agent.diagnose.errors import UnknownFaultError
 from agent.diagnose.experience import EVERY_CASE, UNKNOWN, Lesson, at_age
@@ -397,6 +397,28 @@ def test_something_else_counts_against_every_fault_of_the_playbook(office: Offic
 
     assert tally(office, UNKNOWN) == Tally(1, 1)
     assert tally(office, "fan_bearing_wear") == Tally(1, 0)
+
+
+def test_nothing_wrong_where_nothing_was_done_was_no_fault_of_the_playbook(office: Office) -> None:
+    a_worn_fan(office)
+
+    office.worker.close(1, "mira", "It runs as ever.", Word(IN_ORDER))
+
+    assert tally(office, UNKNOWN) == Tally(1, 1)
+    assert tally(office, "fan_bearing_wear") == Tally(1, 0)
+    assert "Nothing was wrong with it." in office.told(StoryKind.DIAGNOSIS)
+
+
+def test_nothing_wrong_after_a_remedy_speaks_neither_for_nor_against_what_it_was_for(office: Office) -> None:
+    restarted(office)
+    office.later(90 * MINUTE)
+    assert tally(office, "memory_leak", "memory_free_kb down+plainly") == Tally(1, 0)
+
+    office.worker.close(1, "mira", "It runs as ever.", Word(IN_ORDER))
+
+    assert tally(office, "memory_leak", "memory_free_kb down+plainly") == Tally()
+    assert tally(office, UNKNOWN) == Tally()
+    assert impression(office).source is Source.STAFF
 
 
 def test_a_fault_the_playbook_does_not_have_is_refused_and_changes_nothing(office: Office) -> None:
