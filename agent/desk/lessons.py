@@ -206,13 +206,14 @@ def learn_from_word(turn: Turn, ticket_id: int, word: Word, source: Source, acto
 
 
 def _learn_in_order(turn: Turn, ticket: Ticket, source: Source) -> None:
-    """Learn that somebody found nothing wrong: it was no known fault, unless what was done may have mended it.
+    """Learn that somebody found nothing wrong: these signs were no fault, unless what was done may have mended one.
 
     Then nothing is known of what it was, nor any more that the remedy had not healed it: it was too soon to tell.
     """
     kept = find_impression(turn.session, ticket.id)
     if not any(one.outcome in _DONE for one in ticket.tried):
-        if learn(turn, ticket.id, Lesson(UNKNOWN), source):
+        faults = frozenset(fault.name for fault in turn.playbook_of(ticket).faults)
+        if learn(turn, ticket.id, Lesson(ruled_out=faults), source):
             drop_promise(turn, ticket.id)
     elif kept is not None and (kept.source is not Source.TECHNICIAN or source is Source.TECHNICIAN):
         add_counts(turn.session, kept.product, added(kept.lesson, kept.signs, frozenset(kept.chances), kept.lasted), -1)
