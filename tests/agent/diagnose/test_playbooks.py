@@ -53,6 +53,14 @@ def test_remedies_get_realistic_times(playbook: Playbook) -> None:
 
 
 @each_playbook
+def test_a_remedy_that_has_not_healed_leaves_half_of_the_time_for_what_comes_next(playbook: Playbook) -> None:
+    for fault in playbook.faults:
+        for name in fault.remedies:
+            assert fault.time_left is not None
+            assert playbook.remedy(name).verify_within <= fault.time_left / 2, name
+
+
+@each_playbook
 def test_a_recalibrated_sensor_is_one_the_product_has(playbook: Playbook) -> None:
     names = {metric.name for metric in playbook.metrics}
 
