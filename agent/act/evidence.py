@@ -6,11 +6,10 @@ from typing import Final
 from agent.act.command import Command, Signal
 from agent.desk.device import Device
 from agent.diagnose.playbook import Fault
-from agent.health.findings import HealthView, Worn
-from agent.health.gone import Gone
+from agent.health.findings import HealthView
+from agent.health.gone import gone_of
 
 UPTIME = "uptime_s"  # seconds since the device started, where it measures that
-_AHEAD: Final = 4.0  # times the long run's shift; measured: the newest samples are up to thirty times as far off
 _PLAIN: Final = 2.0  # from here on, in what devices of the product stray over a day, slow wear is more than chance
 
 
@@ -45,21 +44,10 @@ def signal_of(view: HealthView | None, fault: Fault | None) -> Signal | None:
     symptoms = () if fault is None else fault.symptoms
     moved = {(symptom.metric, way) for symptom in symptoms for way in (-1.0, 1.0) if symptom.moves(way)}
     slow = [
-        (abs(one.z), Gone(one.metric, _shift_now(one), one.usual))
+        (abs(one.z), gone_of(one))
         for one in view.worn
         if one.stands and one.usual is not None and abs(one.z) >= _PLAIN
         if (one.metric, copysign(1.0, one.shift)) in moved
     ]
     furthest = max(slow, key=lambda one: one[0], default=(0.0, None))[1]
     return Signal(view.state, z, furthest)
-
-
-def _shift_now(worn: Worn) -> float:
-    """Return how far a metric that stands is off, in its unit.
-
-    Most of a day takes hours to show what the newest samples do. Those swing, and what helps for a while takes them
-    most of the way back, so they count up to four times the long run's.
-    """
-    if worn.lately is None or worn.usual is None:
-        return worn.shift
-    return copysign(max(abs(worn.shift), min(abs(worn.lately - worn.usual), _AHEAD * abs(worn.shift))), worn.shift)

@@ -20,8 +20,10 @@ class Check:
     ``done_at`` is when the remedy or visit was done; being normal before counts for nothing. From ``judge_from`` on
     the signal is judged; it must have been normal for ``normal_for`` by ``by``. ``before`` is the signal the remedy was
     decided on (``None``: not known, or it was a visit, which nobody can take back). ``found_in`` are the operating
-    regimes in which the signal was found off, the only ones to prove anything (empty: not known). ``moves`` are the
-    metrics that what it is for moves: slow wear of another is no matter of this fix (empty: not known, so of any is).
+    regimes in which the signal was found off, the only ones to prove anything (empty: not known). ``telling`` are
+    the metrics that say something of a fault: slow wear of others is no matter of a fix (empty: not known, so of any
+    is). ``worse_after`` is how long what is worse has to come back (``None``: half of the time there is, and no longer
+    than the remedy counts as at work).
     """
 
     done_at: datetime
@@ -30,7 +32,8 @@ class Check:
     by: datetime
     before: Signal | None = None
     found_in: frozenset[Context] = frozenset()
-    moves: frozenset[str] = frozenset()
+    telling: frozenset[str] = frozenset()
+    worse_after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +70,12 @@ def judge(
     """Judge at ``now`` whether the fix has held.
 
     Normal means normal without a gap and on a fresh sample: a device that went silent is not healed. What is worse has
-    half of the time to come back first. What is normal when its time is over, but not for long enough yet or hardly
-    where it was off, is watched on until that proves it or it is off again.
+    some time to come back first. What is normal when its time is over, but not for long enough yet or hardly where it
+    was off, is watched on until that proves it or it is off again.
     """
     if now < check.judge_from:
         return Watching(check.judge_from)
-    since = normal_since(view, policy, now, of=check.moves)
+    since = normal_since(view, policy, now, of=check.telling)
     if since is not None:
         since = max(since, check.done_at)
     gone = None if check.before is None else check.before.gone
@@ -82,13 +85,14 @@ def judge(
         left = calm_left(view, check.found_in, since, now, during=check.normal_for)
     if since is not None and not stuck and not left:
         return Healed(since)
-    half = check.judge_from + (check.by - check.judge_from) / 2
-    if since is None and now >= half and check.before is not None:
+    comes_back_within = check.worse_after or min((check.by - check.judge_from) / 2, policy.fleet_watch)
+    if since is None and now >= check.judge_from + comes_back_within and check.before is not None:
         metric = further_off(check.before, view, policy) if is_fresh(view, policy, now) else None
         if metric is not None:
             words = metric.replace("_", " ")
             return Worse(f"The device is worse off than before: {words} is further from its usual than it was.")
-    goes_on = since is not None and not stuck  # normal, but not for long enough yet, or hardly where it was off
+    # Normal in time, but not for long enough yet, or hardly where it was off.
+    goes_on = since is not None and since <= check.by and not stuck
     if now >= check.by and not goes_on:
         return NotHealed(stuck or _why(view, policy, now))
     wait = policy.look_every if since is None or stuck else left

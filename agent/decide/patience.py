@@ -22,7 +22,8 @@ _SLIGHT: Final = Refusal(
     "Not to a person yet: nothing it measures is far from its usual, and most of that passes within hours.",
 )
 _EARLY: Final = Refusal(
-    Guard.EARLY, "Not to a person yet: nothing it measures is plainly off, and within hours it passes or becomes clear."
+    Guard.EARLY,
+    "Not to a person yet: nothing it measures is plainly off within the hour, and it passes or becomes clear soon.",
 )
 _FITS: Final = "Not to a person yet: what is far off fits"
 _NOT_FAR: Final = (

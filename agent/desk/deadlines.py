@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from agent.act.command import AWAITED, Command, CommandState
+from agent.decide.case import WHEREVER
 from agent.desk.answers import (
     GRACE,
     answer_by,
@@ -94,14 +95,17 @@ def give_time_back(turn: Turn, missed: timedelta | None = None) -> None:
     """Give verifications the time back in which nobody looked, or that a clock jumped over.
 
     ``missed`` is how much that was: what is judged from when, and by when, moves on by it. ``None``: the agent was
-    away and nobody knows for how long, so each gets its whole time again from here. From when on it is judged stays:
-    however often the agent is away, that a device is worse shows no later than after one whole time.
+    away and nobody knows for how long, so each gets its whole time again from here, and two hours at most once two such
+    times are over: an agent that starts anew every night gives up in the end. From when on it is judged stays: however
+    often the agent is away, that a device is worse shows no later than after one whole time.
     """
     for ticket in tickets_in(turn.session, {TicketState.VERIFYING, TicketState.WITH_PERSON}):
         if ticket.verify_from is None or ticket.verify_by is None:
             continue
         if missed is None:
-            begun, by = ticket.verify_from, turn.now + _whole_time(turn, ticket)
+            whole = _whole_time(turn, ticket)
+            again = whole if turn.now < ticket.verify_from + 2 * whole else min(whole, WHEREVER)
+            begun, by = ticket.verify_from, turn.now + again
         else:
             of_it = min(missed, turn.now - ticket.changed_at)  # it may have begun while nobody looked
             begun, by = ticket.verify_from + of_it, ticket.verify_by + of_it

@@ -16,8 +16,8 @@ from agent.desk.ticket import Outcome, StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.diagnose.errors import UnknownFaultError
 from agent.diagnose.evidence import Evidence
-from agent.diagnose.experience import EVERY_CASE, UNKNOWN, Lesson, added, at_age
-from agent.diagnose.impression import Impression, Source, is_news
+from agent.diagnose.experience import EVERY_CASE, NO_LESSON, UNKNOWN, Lesson, added, at_age
+from agent.diagnose.impression import Impression, Source, is_news, outweighs
 from agent.diagnose.learned import Learned, first_look, judged, with_experience
 from agent.diagnose.playbook import Fault, FaultKind, Playbook
 from agent.diagnose.shadow_memory import recalled, remembered
@@ -39,7 +39,7 @@ from agent.store.tickets import find_ticket
 IN_ORDER: Final = "nothing"
 """What somebody says who found nothing wrong with a device."""
 _DAY: Final = timedelta(days=1)
-_DONE: Final = frozenset({Outcome.HEALED, Outcome.NOT_HEALED, Outcome.WORSE, Outcome.RECURRED})
+_NOT_DONE: Final = frozenset({Outcome.REJECTED, Outcome.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,12 @@ def learn(turn: Turn, ticket_id: int, lesson: Lesson, source: Source) -> bool:
     kept = find_impression(turn.session, ticket_id)
     if kept is None or not is_news(kept, lesson, source):
         return False
+    _relearn(turn, kept, lesson, source)
+    return True
+
+
+def _relearn(turn: Turn, kept: Impression, lesson: Lesson, source: Source) -> None:
+    """Put a lesson in the place of what a ticket has taught so far."""
     faults = frozenset(kept.chances)
     add_counts(turn.session, kept.product, added(kept.lesson, kept.signs, faults, kept.lasted), -1)
     if lesson.confirmed is not None and lesson.confirmed != kept.confirmed:
@@ -120,7 +126,6 @@ def learn(turn: Turn, ticket_id: int, lesson: Lesson, source: Source) -> bool:
     taught = replace(kept, confirmed=lesson.confirmed, ruled_out=lesson.ruled_out, source=source, learned_at=turn.now)
     add_counts(turn.session, kept.product, added(lesson, taught.signs, faults, taught.lasted), 1)
     save_impression(turn.session, taught)
-    return True
 
 
 def _teach(turn: Turn, kept: Impression, confirmed: str) -> None:
@@ -208,17 +213,18 @@ def learn_from_word(turn: Turn, ticket_id: int, word: Word, source: Source, acto
 def _learn_in_order(turn: Turn, ticket: Ticket, source: Source) -> None:
     """Learn that somebody found nothing wrong: these signs were no fault, unless what was done may have mended one.
 
-    Then nothing is known of what it was, nor any more that the remedy had not healed it: it was too soon to tell.
+    Where something was done, nothing is known of what it was, nor any more that it had not helped: it was too soon to
+    tell.
     """
     kept = find_impression(turn.session, ticket.id)
-    if not any(one.outcome in _DONE for one in ticket.tried):
-        faults = frozenset(fault.name for fault in turn.playbook_of(ticket).faults)
-        if learn(turn, ticket.id, Lesson(ruled_out=faults), source):
-            drop_promise(turn, ticket.id)
-    elif kept is not None and (kept.source is not Source.TECHNICIAN or source is Source.TECHNICIAN):
-        add_counts(turn.session, kept.product, added(kept.lesson, kept.signs, frozenset(kept.chances), kept.lasted), -1)
-        seen = replace(kept, confirmed=None, ruled_out=frozenset(), source=source, learned_at=turn.now)
-        save_impression(turn.session, seen)
+    if kept is None or not outweighs(kept, source):
+        return
+    if any(one.outcome not in _NOT_DONE for one in ticket.tried):
+        _relearn(turn, kept, NO_LESSON, source)
+        return
+    faults = (fault for fault in turn.playbook_of(ticket).faults if fault.kind is not FaultKind.BENIGN)
+    _relearn(turn, kept, Lesson(ruled_out=frozenset(fault.name for fault in faults)), source)
+    drop_promise(turn, ticket.id)
 
 
 def learn_from_owner(turn: Turn, ticket: Ticket) -> None:

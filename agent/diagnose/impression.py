@@ -81,4 +81,9 @@ def is_news(kept: Impression, lesson: Lesson, source: Source) -> bool:
         return True
     if lesson.confirmed is None and kept.lesson.confirmed is not None:
         return False
-    return _WEIGHT[source] >= _WEIGHT[kept.source]
+    return outweighs(kept, source)
+
+
+def outweighs(kept: Impression, source: Source) -> bool:
+    """Tell whether a source knows at least as well as the one that a ticket has been learned from so far, if any."""
+    return kept.source is None or _WEIGHT[source] >= _WEIGHT[kept.source]

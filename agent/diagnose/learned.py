@@ -99,7 +99,7 @@ def spoken(
     open_to = {
         fault
         for fault in chances
-        if own[fault] >= weights[fault] / whole or counts.get((fault, signs.together), Tally()).followed
+        if own[fault] >= weights.get(fault, 1.0) / whole or counts.get((fault, signs.together), Tally()).followed
     }
     heard = {c.fault: c.probability for c in voice.predict(signs) if c.followed >= _KNOWN_FROM and c.fault in open_to}
     # What the shadow has hardly met is left to the counts.

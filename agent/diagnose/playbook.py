@@ -83,10 +83,11 @@ class Remedy:
 
     ``settle`` is how long after success before the signal is judged; ``verify_for`` how long it must then
     stay normal; ``verify_within`` the latest by which that must have happened, counted from success.
-    ``answer_within`` bounds the wait for the device's answer. ``rollback``: the values its arguments replace can be
-    sent back. ``only_once``: doing it twice is not like doing it once, and the device does not know commands again, so
-    it is never sent a second time. ``restarts``: the device restarts, which is seen without an answer. ``words`` is
-    English; ``translations`` has the same in other languages.
+    ``worse_after`` is how long what is further off than before has to come back, from when on it is judged (``None``:
+    half of the time there is, two hours at most). ``answer_within`` bounds the wait for the device's answer.
+    ``rollback``: the values its arguments replace can be sent back. ``only_once``: doing it twice is not like doing it
+    once, and the device does not know commands again, so it is never sent a second time. ``restarts``: the device
+    restarts, which is seen without an answer. ``words`` is English; ``translations`` has the same in other languages.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Remedy:
     verify_for: timedelta
     verify_within: timedelta
     answer_within: timedelta
+    worse_after: timedelta | None = None
     repeatable: bool = False  # may run twice for one ticket
     rollback: bool = False
     only_once: bool = False
@@ -149,10 +151,6 @@ class Fault:
     silent: bool = False
     sure_from: float | None = None
 
-    def moves(self) -> frozenset[str]:
-        """Return the metrics that it moves, not those it leaves as they are."""
-        return frozenset(symptom.metric for symptom in self.symptoms if symptom.direction is not Direction.STEADY)
-
     def words_in(self, lang: str) -> Words:
         """Return the owner's words in that language where the playbook has them, otherwise in English.
 
@@ -188,6 +186,11 @@ class Playbook:
             if fault.name == name:
                 return fault
         raise KeyError(name)
+
+    def telling(self) -> frozenset[str]:
+        """Return the metrics that say something of a fault; the others show the weather and wireless networks only."""
+        faults = (fault for fault in self.faults if fault.kind is not FaultKind.BENIGN)
+        return frozenset(symptom.metric for fault in faults for symptom in fault.symptoms)
 
     def remedy(self, name: str) -> Remedy:
         """Return the remedy of that name; ``KeyError`` when there is none."""

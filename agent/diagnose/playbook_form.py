@@ -16,7 +16,7 @@ PLAYBOOK_FIELDS = ("product", "title", "version", "called", "metrics", "remedies
 METRIC_FIELDS = ("unit", "words", "higher", "lower", "context")
 REMEDY_FIELDS = (
     *("verb", "args", "words", "autonomy", "reversible", "repeatable", "rollback", "only_once", "restarts"),
-    *("settle", "verify_for", "verify_within", "answer_within"),
+    *("settle", "verify_for", "verify_within", "worse_after", "answer_within"),
 )
 FAULT_FIELDS = (
     *("kind", "symptoms", "codes", "silent", "remedies", "time_left", "safety"),
@@ -103,6 +103,7 @@ def _remedy(name: str, part: Part) -> Remedy:
         settle=part.duration("settle", _SETTLE) or _SETTLE,
         verify_for=part.duration("verify_for", _VERIFY_FOR) or _VERIFY_FOR,
         verify_within=part.duration("verify_within", _VERIFY_WITHIN) or _VERIFY_WITHIN,
+        worse_after=part.duration("worse_after"),
         answer_within=part.duration("answer_within", _ANSWER_WITHIN) or _ANSWER_WITHIN,
         repeatable=part.flag("repeatable", default=False),
         rollback=part.flag("rollback", default=False),

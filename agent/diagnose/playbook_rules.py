@@ -115,6 +115,8 @@ def _relative(text: str) -> str:
 def _times(remedy: Remedy, at: tuple[str, ...]) -> Iterator[_Found]:
     if remedy.settle + remedy.verify_for > remedy.verify_within:
         yield (*at, "verify_within"), "must be at least settle and verify_for together, or it could never be healed"
+    if remedy.worse_after is not None and remedy.settle + remedy.worse_after >= remedy.verify_within:
+        yield (*at, "worse_after"), "must end before verify_within does, or nothing would ever count as worse"
 
 
 def _unfinished_sentences(faults: Sequence[Fault]) -> Iterator[_Found]:

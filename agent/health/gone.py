@@ -1,17 +1,42 @@
 """What slow wear has moved, and whether it is back (pure)."""
 
 from dataclasses import dataclass, replace
+from math import copysign
+from typing import Final
 
 from agent.health.findings import HealthView, Worn
+
+_AHEAD: Final = 4.0  # times the long run's shift; measured: the newest samples are up to thirty times as far off
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """A metric that has slowly gone ``shift`` from ``usual``, which was expected then; both in its unit."""
+    """A metric that has slowly gone ``shift`` from ``usual``, which was expected then; both in its unit.
+
+    ``lately`` is how far its newest samples were from that, on the same side (0: not known, or no further).
+    """
 
     metric: str
     shift: float
     usual: float
+    lately: float = 0.0
+
+    @property
+    def to_undo(self) -> float:
+        """How far it has to come back by more than half.
+
+        Most of a day takes hours to show what the newest samples do. Those swing, and what helps for a while takes them
+        most of the way back, so they count up to four times the long run's.
+        """
+        return copysign(max(abs(self.shift), min(abs(self.lately), _AHEAD * abs(self.shift))), self.shift)
+
+
+def gone_of(worn: Worn) -> Gone | None:
+    """Return a metric that stands as what has gone; ``None``: nothing is expected of it, so nothing to go back to."""
+    if worn.usual is None:
+        return None
+    lately = 0.0 if worn.lately is None else worn.lately - worn.usual
+    return Gone(worn.metric, worn.shift, worn.usual, lately if lately * worn.shift > 0.0 else 0.0)
 
 
 def is_off(gone: Gone, view: HealthView) -> bool | None:
@@ -19,7 +44,7 @@ def is_off(gone: Gone, view: HealthView) -> bool | None:
     worn = _worn(gone, view)
     if worn is None or worn.lately is None or _rests(gone, worn):
         return None
-    return replace(worn, shift=gone.shift).stands
+    return replace(worn, shift=gone.to_undo).stands
 
 
 def why_not_back(gone: Gone, view: HealthView) -> str | None:

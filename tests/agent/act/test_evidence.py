@@ -43,9 +43,7 @@ def test_a_new_boot_a_way_back_and_a_young_uptime_stand_for_an_answer(
 @pytest.mark.parametrize(
     ("worn", "kept"),
     [
-        (Worn("flow_l_min", -3.0, -0.9, 18.5, 17.8), Gone("flow_l_min", -0.9, 18.5)),
-        (Worn("flow_l_min", -3.0, -0.5, 18.5, 17.5), Gone("flow_l_min", -1.0, 18.5)),  # most of a day knows it not yet
-        (Worn("flow_l_min", -3.0, -0.1, 18.5, 17.5), Gone("flow_l_min", -0.4, 18.5)),  # though no more than four times
+        (Worn("flow_l_min", -3.0, -0.9, 18.5, 17.75), Gone("flow_l_min", -0.9, 18.5, -0.75)),
         (Worn("flow_l_min", -3.0, -0.9, 18.5, None), Gone("flow_l_min", -0.9, 18.5)),  # too few samples to tell
         (Worn("flow_l_min", -1.9, -0.5, 18.5, 18.0), None),  # as much as chance does
         (Worn("flow_l_min", -3.0, -0.9, 18.5, 18.4), None),  # back already
@@ -53,8 +51,8 @@ def test_a_new_boot_a_way_back_and_a_young_uptime_stand_for_an_answer(
         (Worn("flow_l_min", -3.0, -0.9, None, None), None),  # nothing to compare it with later
         (Worn("fan_rpm", -3.0, -90.0, 900.0, 800.0), None),  # nothing the fault moves
         (Worn("return_temp_c", -3.0, -2.0, 30.0, 28.0), None),  # the fault says it stays
-        (Worn("power_w", 3.0, 90.0, 900.0, 1000.0), Gone("power_w", 100.0, 900.0)),
-        (Worn("power_w", -3.0, -90.0, 900.0, 800.0), Gone("power_w", -100.0, 900.0)),
+        (Worn("power_w", 3.0, 90.0, 900.0, 1000.0), Gone("power_w", 90.0, 900.0, 100.0)),
+        (Worn("power_w", -3.0, -90.0, 900.0, 800.0), Gone("power_w", -90.0, 900.0, -100.0)),
     ],
 )
 def test_of_slow_wear_only_what_the_fault_moves_and_still_stands_is_kept(worn: Worn, kept: Gone | None) -> None:
@@ -79,7 +77,7 @@ def test_of_several_the_one_that_has_gone_furthest_is_kept() -> None:
     signal = signal_of(a_view(worn=(cold, iced)), fault)
 
     assert signal is not None
-    assert signal.gone == Gone("coil_temp_c", -5.0, 1.0)
+    assert signal.gone == Gone("coil_temp_c", -5.0, 1.0, -5.0)
 
 
 def test_of_a_device_nobody_has_heard_of_no_signal_is_kept() -> None:

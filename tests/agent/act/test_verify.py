@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from agent.act.command import Signal
 from agent.act.verify import Check, Healed, NotHealed, Watching, Worse, judge
 from agent.decide.policy import DEFAULT_POLICY as POLICY
+from agent.diagnose.playbook_file import default_dir, read_playbooks
 from agent.health.findings import Because, HealthView, Worn
 from agent.health.gone import Gone
 from agent.health.stays import Stay
@@ -49,6 +50,8 @@ def test_what_is_normal_again_when_its_time_is_over_is_watched_until_that_has_la
     lasted = back + CHECK.normal_for
     assert judge(CHECK, replace(just, sample_at=lasted), POLICY, lasted) == Healed(back)
     assert isinstance(judge(CHECK, a_view(sample_at=lasted), POLICY, lasted), NotHealed)
+    again = a_view(normal_since=CHECK.by + MINUTE, sample_at=lasted)
+    assert isinstance(judge(CHECK, again, POLICY, lasted), NotHealed)
 
 
 def test_slow_wear_that_is_still_there_is_not_healed() -> None:
@@ -58,12 +61,12 @@ def test_slow_wear_that_is_still_there_is_not_healed() -> None:
     assert isinstance(judge(CHECK, worn, POLICY, CHECK.by), NotHealed)
 
 
-def test_slow_wear_of_what_the_fault_does_not_move_is_no_matter_of_the_fix() -> None:
+def test_slow_wear_of_what_says_nothing_of_any_fault_is_no_matter_of_a_fix() -> None:
     router = Worn("wifi_rssi_dbm", z=51.0, shift=9.6, usual=-61.0, lately=-49.0)
     mended = a_view(normal_since=NOON, drift=104.0, sample_at=CHECK.by, worn=(router,))
 
-    assert judge(replace(CHECK, moves=frozenset({"fan_rpm"})), mended, POLICY, CHECK.by) == Healed(NOON)
-    assert isinstance(judge(replace(CHECK, moves=frozenset({"wifi_rssi_dbm"})), mended, POLICY, CHECK.by), NotHealed)
+    assert judge(replace(CHECK, telling=frozenset({"fan_rpm"})), mended, POLICY, CHECK.by) == Healed(NOON)
+    assert isinstance(judge(replace(CHECK, telling=frozenset({"wifi_rssi_dbm"})), mended, POLICY, CHECK.by), NotHealed)
     assert isinstance(judge(CHECK, mended, POLICY, CHECK.by), NotHealed)
 
 
@@ -116,6 +119,69 @@ def test_a_device_that_is_normal_is_not_worse_because_what_slowly_changed_has_no
     assert isinstance(judge(WORN_BEFORE, calm, POLICY, NOON + 60 * MINUTE), Watching)
 
 
+def off_by(lately: float) -> Check:
+    """A pump or a fan, 3.0 of 18.5 or 100 of 900 off in the long run and by ``lately`` when the remedy was sent."""
+    usual, shift = (18.5, -3.0) if lately > -100.0 else (900.0, -100.0)
+    return replace(CHECK, before=Signal(0.4, (), Gone("flow_l_min", shift, usual, lately)))
+
+
+@pytest.mark.parametrize(("lately", "heals"), [(-5.9, True), (-6.1, False)])
+def test_what_has_to_come_back_is_what_the_newest_samples_were_off_up_to_four_times_the_long_run(
+    lately: float,
+    heals: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    worn = Worn("flow_l_min", -8.0, -3.0, 18.5, 18.5 + lately)
+    calm = a_view(normal_since=NOON, drift=0.9, sample_at=NOON + 30 * MINUTE, worn=(worn,))
+
+    for far in (-12.0, -14.0):
+        assert isinstance(judge(off_by(far), calm, POLICY, NOON + 30 * MINUTE), Healed) == heals
+
+
+def test_a_pump_at_rest_proves_nothing_however_far_it_was_off() -> None:
+    rests = a_view(
+        normal_since=NOON, drift=0.9, sample_at=CHECK.by, worn=(Worn("flow_l_min", -8.0, -3.0, usual=0.1, lately=0.0),)
+    )
+
+    assert judge(off_by(-12.0), rests, POLICY, CHECK.by) == NotHealed(
+        "The device rests: nothing proves that flow l min came back."
+    )
+
+
+def test_what_is_back_at_a_lower_level_is_back() -> None:
+    milder = Worn("flow_l_min", -8.0, -100.0, usual=390.0, lately=388.0)
+    back = a_view(normal_since=NOON, drift=0.9, sample_at=CHECK.by, worn=(milder,))
+
+    assert judge(off_by(-400.0), back, POLICY, CHECK.by) == Healed(NOON)
+
+
+def test_a_dying_cell_is_not_healed_by_balancing() -> None:
+    volt = read_playbooks(default_dir())["volt-12"]
+    worn = (
+        Worn("cell_delta_mv", 6.0, 12.0, 20.0, 21.0),  # balanced
+        Worn("pack_temp_c", 7.0, 3.0, 25.0, 28.2),  # which only the weak cell's fault speaks of
+        Worn("wifi_rssi_dbm", 51.0, 9.6, -61.0, -49.0),
+    )
+    warm = a_view(normal_since=NOON, drift=1.8, sample_at=CHECK.by, worn=worn)
+
+    assert isinstance(judge(replace(CHECK, telling=volt.telling()), warm, POLICY, CHECK.by), NotHealed)
+    cool = replace(warm, worn=(worn[0], worn[2]))
+    assert judge(replace(CHECK, telling=volt.telling()), cool, POLICY, CHECK.by) == Healed(NOON)
+
+
+def test_harm_shows_while_a_remedy_counts_as_at_work_unless_its_playbook_knows_better() -> None:
+    day = replace(BEFORE, by=NOON + timedelta(hours=24))
+    hot = (Because("memory_free_kb", 0.5, -9.0, 1, 1), Because("a", 0.5, 7, 1, 1))
+    soon = day.judge_from + POLICY.fleet_watch
+    off = a_view(state=6.0, sample_at=soon, now=hot)
+
+    assert isinstance(judge(day, off, POLICY, soon), Worse)
+    assert isinstance(judge(day, replace(off, sample_at=soon - MINUTE), POLICY, soon - MINUTE), Watching)
+    fills = replace(day, worse_after=timedelta(hours=6))
+    assert isinstance(judge(fills, off, POLICY, soon), Watching)
+    late = fills.judge_from + timedelta(hours=6)
+    assert isinstance(judge(fills, replace(off, sample_at=late), POLICY, late), Worse)
+
+
 def test_what_crosses_zero_can_come_back_too() -> None:
     iced = replace(CHECK, before=Signal(0.4, (), Gone("coil_temp_c", -4.0, -2.0)))
     thawed = Worn("coil_temp_c", z=-3.0, shift=-3.5, usual=-0.9, lately=-0.9)
@@ -155,7 +221,7 @@ minutes = st.integers(-60, 200).map(lambda n: NOON + n * MINUTE)
 
 
 @given(now=minutes, since=st.none() | minutes, sample_at=minutes)
-def test_healed_is_always_proven_and_every_verdict_comes_in_time(
+def test_healed_is_always_proven_and_every_verdict_comes_in_the_end(
     now: datetime, since: datetime | None, sample_at: datetime
 ) -> None:
     verdict = judge(CHECK, a_view(normal_since=since, sample_at=sample_at), POLICY, now)
@@ -167,7 +233,8 @@ def test_healed_is_always_proven_and_every_verdict_comes_in_time(
             assert now - healed_since >= CHECK.normal_for
             assert now - sample_at <= POLICY.stale_after
         case Watching(until):
-            assert now < CHECK.by or (since is not None and now - max(since, CHECK.done_at) < CHECK.normal_for)
+            assert now < CHECK.by or (since is not None and since <= CHECK.by)
+            assert now < CHECK.by + CHECK.normal_for
             assert until > now
         case NotHealed(why):
             assert now >= CHECK.by

@@ -272,6 +272,25 @@ def test_what_nobody_listened_to_is_judged_where_it_shows_and_never_counts_again
         assert find_breaker(session, Fuse("frost-200", OLD, "restart")) is None
 
 
+def test_an_agent_that_starts_anew_every_night_gives_up_on_a_remedy_in_the_end(database: Database) -> None:
+    slow = a_playbook(remedies=(a_remedy("restart", verify_within=timedelta(hours=24)), a_remedy("defrost")))
+    office = Office(database, playbooks={"frost-200": slow})
+    office.birth()
+    office.notice()
+    office.later(5 * MINUTE)
+    office.answer(office.send()[0], ResultStatus.SUCCEEDED)
+
+    left: list[timedelta] = []
+    for _ in range(3):
+        office.clock.at += timedelta(hours=23)
+        office.worker.begin()
+        by = office.ticket().verify_by
+        assert by is not None
+        left.append(by - office.clock.at)
+
+    assert left == [timedelta(hours=24), timedelta(hours=24), timedelta(hours=2)]
+
+
 def test_a_person_who_has_the_ticket_reads_that_nobody_listened_to_its_command(office: Office) -> None:
     office.notice()
     office.later(5 * MINUTE)

@@ -61,13 +61,13 @@ DYING = a_fault(
     symptoms=(Symptom("memory_free_kb", Direction.DOWN), Symptom("fan_rpm", Direction.UP, 2.0)),
 )
 
+ICED = a_fault("iced", symptoms=(), codes=("E9",), remedies=("defrost",))
+
 
 @pytest.fixture
 def office(database: Database) -> Office:
     """An office in which a restart is for a leaking memory alone."""
-    playbook = a_playbook(
-        LEAKS, WORN, *THE_FAULTS[2:], a_fault("iced", symptoms=(), codes=("E9",), remedies=("defrost",))
-    )
+    playbook = a_playbook(LEAKS, WORN, *THE_FAULTS[2:], ICED)
     office = Office(database, playbooks={"frost-200": playbook})
     office.birth()
     return office
@@ -420,6 +420,75 @@ def test_nothing_wrong_after_a_remedy_speaks_neither_for_nor_against_what_it_was
     assert tally(office, "memory_leak", "memory_free_kb down+plainly") == Tally()
     assert tally(office, UNKNOWN) == Tally()
     assert impression(office).source is Source.STAFF
+
+
+def test_nothing_wrong_while_a_remedy_is_being_judged_rules_nothing_out(office: Office) -> None:
+    restarted(office)
+    office.later(8 * MINUTE, normal_since=office.clock.at, **NORMAL)
+    assert office.ticket().state is TicketState.VERIFYING
+    signs = impression(office).signs.together
+
+    office.worker.close(1, "mira", "It runs as ever.", Word(IN_ORDER))
+
+    assert tally(office, "memory_leak", signs) == Tally()
+
+
+def test_staff_who_find_nothing_wrong_outweigh_an_owner(office: Office) -> None:
+    office.own()
+    open_door = (Because("door_open_s", 1.0, 9.0, 50.0, 1.0),)
+    office.sees(now=open_door)
+    office.hear(office.finding(because=open_door))
+    office.later(6 * MINUTE, now=open_door)
+    office.later(HOUR, normal_since=office.clock.at, **NORMAL)
+    assert impression(office).source is Source.OWNER
+    office.clock.at += MINUTE
+    office.sees(now=open_door)
+    office.worker.reopen(1, "mira", "They say it was never open.")
+
+    office.worker.close(1, "mira", "The sensor was knocked once.", Word(IN_ORDER))
+
+    assert impression(office).source is Source.STAFF
+    assert tally(office, "door_left_open") == Tally()
+
+
+def test_a_technician_who_finds_nothing_wrong_outweighs_the_office(office: Office) -> None:
+    a_worn_fan(office)
+    office.worker.close(1, "mira", "It sounds like the fan.", Word("fan_bearing_wear"))
+
+    office.worker.reopen(1, "mira", "Somebody shall look all the same.")
+    office.later(30 * MINUTE, now=SLOWER)
+    assert office.ticket().state is TicketState.VISIT_BOOKED
+    office.worker.record_visit_result(2, "t1", "It runs.", Word(IN_ORDER))
+
+    assert impression(office).source is Source.TECHNICIAN
+    assert tally(office, "fan_bearing_wear") == Tally()
+
+
+def test_a_word_is_learned_though_the_playbook_in_force_has_lost_a_fault(database: Database) -> None:
+    then = a_playbook(LEAKS, WORN, *THE_FAULTS[2:], ICED)
+    playbooks = {"frost-200": then}
+    office = Office(database, playbooks=playbooks, versions={("frost-200", "1"): then})
+    office.birth()
+    a_worn_fan(office)
+    playbooks["frost-200"] = a_playbook(LEAKS, WORN, *THE_FAULTS[2:], version="2")  # "iced" was taken out
+
+    office.worker.close(1, "mira", "A new fan.", Word("fan_bearing_wear"))
+
+    assert office.ticket().state is TicketState.CLOSED
+    assert tally(office, "fan_bearing_wear") == Tally(1, 1)
+
+
+def test_a_fix_is_verified_though_the_playbook_in_force_has_lost_a_fault(database: Database) -> None:
+    then = a_playbook(LEAKS, WORN, *THE_FAULTS[2:], ICED)
+    playbooks = {"frost-200": then}
+    office = Office(database, playbooks=playbooks, versions={("frost-200", "1"): then})
+    office.birth()
+    restarted(office)
+    playbooks["frost-200"] = a_playbook(LEAKS, WORN, *THE_FAULTS[2:], version="2")
+
+    office.later(30 * MINUTE, normal_since=office.clock.at, **NORMAL)
+
+    assert office.ticket().state is TicketState.HEALED
 
 
 def test_a_fault_the_playbook_does_not_have_is_refused_and_changes_nothing(office: Office) -> None:

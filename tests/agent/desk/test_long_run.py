@@ -45,9 +45,9 @@ def test_a_verified_fix_lets_the_long_run_begin_anew_and_one_under_way_does_not(
 
 
 @pytest.mark.parametrize(
-    ("metric", "ends"), [("wifi_rssi_dbm", TicketState.HEALED), ("memory_free_kb", TicketState.VERIFYING)]
+    ("metric", "ends"), [("wifi_rssi_dbm", TicketState.HEALED), ("fan_rpm", TicketState.VERIFYING)]
 )
-def test_a_fix_is_not_judged_by_slow_wear_of_what_its_fault_does_not_move(
+def test_a_fix_is_not_judged_by_slow_wear_of_what_says_nothing_of_any_fault(
     office: Office, metric: str, ends: TicketState
 ) -> None:
     office.notice()

@@ -103,6 +103,7 @@ def test_all_mistakes_come_at_once_in_the_order_of_the_file() -> None:
         ("settle: 5 min", "settle: -5 min", "remedies.restart.settle", "a time with its unit"),
         ("settle: 5 min", "settle: 0 min", "remedies.restart.settle", "longer than nothing"),
         ("settle: 5 min", "settle: 2 h", "remedies.restart.verify_within", "could never be healed"),
+        ("settle: 5 min", "worse_after: 80 min", "remedies.restart.worse_after", "must end before verify_within"),
         ("autonomy: suggest", "autonomy: sugest", "remedies.restart.autonomy", "did you mean suggest?"),
         ("reversible: true", "reversible: yes", "remedies.restart.reversible", "must be true or false"),
         ("verb: restart", "verb: Re-Start", "remedies.restart.verb", "a verb is"),
