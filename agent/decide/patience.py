@@ -23,7 +23,7 @@ _SLIGHT: Final = Refusal(
 )
 _EARLY: Final = Refusal(
     Guard.EARLY,
-    "Not to a person yet: nothing it measures is plainly off within the hour, and it passes or becomes clear soon.",
+    "Not to a person yet: nothing is plainly off in the short run, and within hours it passes or becomes clear.",
 )
 _FITS: Final = "Not to a person yet: what is far off fits"
 _NOT_FAR: Final = (

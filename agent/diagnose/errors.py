@@ -3,7 +3,7 @@
 ::
 
     PersonError
-    └── UnknownFaultError      the playbook has no such fault: choose one it has, or "something else"
+    └── UnknownFaultError      the playbook has no such fault: choose one it has, "something else", or nothing
     StoreError
     └── LearnerVersionError    a newer amends wrote what the learner knows: use that one
 """

@@ -192,7 +192,7 @@ class FullAgent:
             self.worker.record_visit_result(done.visit.id, done.visit.technician_id, report, word)
 
     def _found(self, done: Appointment) -> str:
-        """Return what a technician finds on the spot and reports: the trouble the device has, none of the known, or nothing."""
+        """Return what a technician finds there and reports: the device's trouble, none of the known, or nothing."""
         with self.worker.database.reading() as session:
             return self._known(self._there(done.device_id), find_ticket(session, done.visit.ticket_id))
 
