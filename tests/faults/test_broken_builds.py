@@ -36,7 +36,7 @@ BUILDS = {
     ),
     "verified by acknowledgement": Broken(
         "agent/act/verify.py",
-        "    since = normal_since(view, policy, now)\n",
+        "    since = normal_since(view, policy, now, of=check.telling)\n",
         "    since = check.done_at\n",
         "tests/agent/desk/test_loop.py::test_an_ok_from_the_device_is_not_healed",
     ),
