@@ -188,7 +188,7 @@ class Playbook:
         raise KeyError(name)
 
     def telling(self) -> frozenset[str]:
-        """Return the metrics that say something of a fault; the others show the weather and wireless networks only."""
+        """Return the metrics that some fault speaks of, be it as steady; only harmless causes move the others."""
         faults = (fault for fault in self.faults if fault.kind is not FaultKind.BENIGN)
         return frozenset(symptom.metric for fault in faults for symptom in fault.symptoms)
 
