@@ -1,23 +1,32 @@
 """A world in a process of its own (shell): it lives a minute ahead while the contender works on the one before.
 
-So the two share the work of two processors. What goes down takes a minute longer to arrive than in a world next door;
-the same calls still give the same world.
+So the two share the work of two processors, and what devices say is packed over there. What goes down takes a minute
+longer to arrive than in a world next door; the same calls still give the same world.
 """
 
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from agent.scorecard.errors import BrokenWorldError
-from agent.scorecard.world import Deed, Said, Told, Trouble, Visited, World
+from agent.scorecard.parcel import Parcel
+from agent.scorecard.world import Deed, Rated, Said, Told, Trouble, Visited, World
 
 _MINUTE: Final = timedelta(minutes=1)
 _BYE: Final = "bye"
 
 Call: TypeAlias = tuple[str, tuple[object, ...]]
 """A method of the world by name and what it is called with."""
+
+
+class _Minute(NamedTuple):
+    """What came up within a minute, ready to be carried."""
+
+    said: Parcel
+    rated: Sequence[Rated]
+    called: Sequence[str]
 
 
 class DistantWorld:
@@ -151,6 +160,11 @@ def _serve(begin: Callable[[], World], pipe: Connection) -> None:
                 for said in world.history():
                     pipe.send(said)
                 answer = None
+                continue
+            if name == "live":
+                (now,) = cast("tuple[datetime]", args)
+                told = world.live(now)
+                answer = _Minute(Parcel.of(told.said, now), told.rated, told.called)
                 continue
             found = getattr(world, name)
             answer = found(*args) if callable(found) else found

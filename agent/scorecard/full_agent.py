@@ -35,6 +35,7 @@ from agent.scorecard.agenda import Agenda, Appointment, read_agenda, visits_afte
 from agent.scorecard.clock import VirtualClock
 from agent.scorecard.hotline import Hotline
 from agent.scorecard.ledger import Ledger, Tale
+from agent.scorecard.parcel import Parcel
 from agent.scorecard.staffing import Office, Trust
 from agent.scorecard.ways_out import ToDevices, ToPeople
 from agent.scorecard.world import Rated, Said, World
@@ -42,7 +43,7 @@ from agent.service.invitation import Person
 from agent.store.database import Database, open_database
 from agent.store.migrate import migrate
 from agent.store.promises import promise_record
-from agent.store.segment import Block, Record, pack_records
+from agent.store.segment import Block, pack_records
 from agent.store.tables import MessageRow, RatingRow, TicketRow
 from agent.store.tickets import find_ticket, story_of, tickets_in
 from agent.work import Worker
@@ -150,12 +151,11 @@ class FullAgent:
         """Let messages through the hot path, and its facts through the slow one; tell whether work may come of them."""
         now_ms = int(now.timestamp() * 1000)
         asked = self.pipeline.fleet.take_asked()
-        records = [mark(now_ms, device_id, wanted) for device_id, wanted in asked]
-        records += [Record(now_ms, one.topic, one.payload) for one in said]
-        records.append(tick(now_ms))
-        packed = pack_records(records)
-        facts = self.pipeline.take(Block(self.offset, packed.records, packed.body)).facts
-        self.offset += packed.records
+        marks = pack_records(mark(now_ms, device_id, wanted) for device_id, wanted in asked)
+        parts = (marks, Parcel.of(said, now).packed, pack_records([tick(now_ms)]))
+        records = sum(part.records for part in parts)
+        facts = self.pipeline.take(Block(self.offset, records, b"".join(part.body for part in parts))).facts
+        self.offset += records
         if facts:
             self.worker.take(facts)
         return not all(isinstance(fact.body, Birth) for fact in facts)  # a birth alone makes nothing due

@@ -10,14 +10,27 @@ import pytest
 from agent.scorecard.contest import BEGINS_AT
 from agent.scorecard.distant import DistantWorld
 from agent.scorecard.errors import BrokenWorldError
+from device_sim.truth import Told
+from device_sim.voice import Publish
 
 
 class Talkative:
     """A world with more to say in a minute than a pipe holds."""
 
-    def live(self, now: Any) -> list[bytes]:
-        del now
-        return [bytes(1_000_000)]
+    def live(self, now: Any) -> Told:
+        return Told([Publish(f"amends/v1/{now:%M}/telemetry", bytes(1_000_000), retain=False)], [], ["d-1"])
+
+
+@pytest.mark.slow
+def test_what_is_said_over_there_arrives_as_it_was_said() -> None:
+    world = DistantWorld(partial(Talkative))  # type: ignore[arg-type]  # as much of a world as is asked for
+    now = BEGINS_AT + timedelta(minutes=1)
+
+    told = world.live(now)
+
+    world.close()
+    assert [(one.topic, one.payload) for one in told.said] == [(f"amends/v1/{now:%M}/telemetry", bytes(1_000_000))]
+    assert told.called == ["d-1"]
 
 
 @pytest.mark.slow
