@@ -22,8 +22,9 @@ class Check:
     decided on (``None``: not known, or it was a visit, which nobody can take back). ``found_in`` are the operating
     regimes in which the signal was found off, the only ones to prove anything (empty: not known). ``telling`` are
     the metrics that say something of a fault: slow wear of others is no matter of a fix (empty: not known, so of any
-    is). ``worse_after`` is how long what is worse has to come back (``None``: half of the time there is, and no longer
-    than the remedy counts as at work).
+    is). ``harmless`` are those that only harmless causes move: they make nothing worse. ``worse_after`` is how long
+    what is worse has to come back (``None``: half of the time there is, and no longer than the remedy counts as at
+    work).
     """
 
     done_at: datetime
@@ -33,6 +34,7 @@ class Check:
     before: Signal | None = None
     found_in: frozenset[Context] = frozenset()
     telling: frozenset[str] = frozenset()
+    harmless: frozenset[str] = frozenset()
     worse_after: timedelta | None = None
 
 
@@ -87,7 +89,7 @@ def judge(
         return Healed(since)
     comes_back_within = check.worse_after or min((check.by - check.judge_from) / 2, policy.fleet_watch)
     if since is None and now >= check.judge_from + comes_back_within and check.before is not None:
-        metric = further_off(check.before, view, policy) if is_fresh(view, policy, now) else None
+        metric = further_off(check.before, view, policy, but=check.harmless) if is_fresh(view, policy, now) else None
         if metric is not None:
             words = metric.replace("_", " ")
             return Worse(f"The device is worse off than before: {words} is further from its usual than it was.")
@@ -99,18 +101,21 @@ def judge(
     return Watching(min(now + wait, check.by) if now < check.by else now + min(wait, policy.look_every))
 
 
-def further_off(before: Signal, view: HealthView | None, policy: Policy) -> str | None:
+def further_off(
+    before: Signal, view: HealthView | None, policy: Policy, *, but: frozenset[str] = frozenset()
+) -> str | None:
     """Return the metric by which a device is clearly worse off than ``before``; ``None``: it is not.
 
     A metric must have gone further from its usual by the policy's number of standard deviations and by half as much
-    again as it was, and the device as a whole must not be nearer to its normal than before.
+    again as it was, and the device as a whole must not be nearer to its normal than before. Those of ``but`` do not
+    count.
     """
     if view is None or view.state < before.state:
         return None
     was = dict(before.z)
     worst: tuple[float, str] | None = None
     for because in view.now:
-        if because.z is None:
+        if because.z is None or because.metric in but:
             continue
         off, earlier = abs(because.z), abs(was.get(because.metric, 0.0))
         if off - earlier >= policy.worse_by and off >= _HALF_AGAIN * earlier:

@@ -172,9 +172,9 @@ def is_wearing(view: HealthView, of: frozenset[str] = frozenset()) -> bool:
 
     ``of`` are the metrics that are asked about; empty: all.
     """
-    furthest = max((abs(worn.z) for worn in view.worn), default=0.0)
-    telling = min(WORN, furthest)  # many a little off are a drift together: then the furthest speaks for them
     asked = [worn for worn in view.worn if not of or worn.metric in of]
+    furthest = max((abs(worn.z) for worn in asked), default=0.0)
+    telling = min(WORN, furthest)  # many a little off are a drift together: then the furthest speaks for them
     stands = not view.worn or any(abs(worn.z) >= telling and worn.stands for worn in asked)
     return view.drift >= DRIFTING and stands
 

@@ -107,12 +107,13 @@ def _check(turn: Turn, ticket: Ticket) -> Check:
     judge_from = ticket.verify_from or ticket.changed_at
     by = ticket.verify_by or judge_from + turn.policy.visit_verify_within
     playbook, found = turn.ruling(ticket), found_in(turn, ticket)
-    telling = frozenset[str]() if playbook is None else playbook.telling()
+    nothing = frozenset[str]()
+    telling, harmless = (nothing, nothing) if playbook is None else (playbook.telling(), playbook.harmless())
     command = find_command(turn.session, ticket.tried[-1].command_id) if after_remedy(turn, ticket) else None
     if command is None:
-        return Check(judge_from, judge_from, turn.policy.visit_verify_for, by, found_in=found, telling=telling)
+        return Check(judge_from, judge_from, turn.policy.visit_verify_for, by, None, found, telling, harmless)
     remedy = remedy_of(turn, ticket, command)
     normal_for = turn.policy.visit_verify_for if remedy is None else remedy.verify_for
     done_at = command.answered_at or judge_from
     worse_after = None if remedy is None else remedy.worse_after
-    return Check(done_at, judge_from, normal_for, by, command.before, found, telling, worse_after)
+    return Check(done_at, judge_from, normal_for, by, command.before, found, telling, harmless, worse_after)

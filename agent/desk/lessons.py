@@ -35,6 +35,7 @@ from agent.store.learning import (
     save_school,
 )
 from agent.store.tickets import find_ticket
+from agent.store.visits import done_visits
 
 IN_ORDER: Final = "nothing"
 """What somebody says who found nothing wrong with a device."""
@@ -214,12 +215,15 @@ def _learn_in_order(turn: Turn, ticket: Ticket, source: Source) -> None:
     """Learn that somebody found nothing wrong: these signs were no fault, unless what was done may have mended one.
 
     Where something was done, nothing is known of what it was, nor any more that it had not helped: it was too soon to
-    tell.
+    tell. What a technician found and mended on an earlier visit stands.
     """
     kept = find_impression(turn.session, ticket.id)
     if kept is None or not outweighs(kept, source):
         return
-    if any(one.outcome not in _NOT_DONE for one in ticket.tried):
+    visited = done_visits(turn.session, ticket.id) > (source is Source.TECHNICIAN)  # whose visit is done by now
+    if visited and kept.source is Source.TECHNICIAN and kept.confirmed is not None:
+        return
+    if visited or any(one.outcome not in _NOT_DONE for one in ticket.tried):
         _relearn(turn, kept, NO_LESSON, source)
         return
     faults = (fault for fault in turn.playbook_of(ticket).faults if fault.kind is not FaultKind.BENIGN)

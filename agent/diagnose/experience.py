@@ -10,7 +10,7 @@ anything of a freezer that has been warm since yesterday. So cases are counted b
 too, and one that passed is none among those that lasted on.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -61,7 +61,7 @@ def playbook_weights(playbook: Playbook) -> dict[str, float]:
 
 
 def experienced(
-    chances: Mapping[str, float], signs: Signs, counts: Counts, weights: Mapping[str, float], careful: Iterable[str]
+    chances: Mapping[str, float], signs: Signs, counts: Counts, weights: Mapping[str, float], careful: Collection[str]
 ) -> dict[str, float]:
     """Return the chances after experience; they add up to 1.
 
@@ -72,17 +72,32 @@ def experienced(
         weights: the playbook's weights the chances were made with.
         careful: faults that experience may raise and never lower, because they might hurt somebody.
     """
+    return kept_careful(moved_by_alike(moved_by_common(chances, counts, weights), signs, counts), chances, careful)
+
+
+def moved_by_common(chances: Mapping[str, float], counts: Counts, weights: Mapping[str, float]) -> dict[str, float]:
+    """Return the chances moved by how common each fault turned out to be on the product; they add up to 1."""
     whole = sum(weights.values())
-    common = {
-        fault: chance * _shift(weights.get(fault, 1.0) / whole, counts.get((fault, EVERY_CASE), Tally()))
-        for fault, chance in chances.items()
-    }
-    common = normalised(common)
+    return normalised(
+        {
+            fault: chance * _shift(weights.get(fault, 1.0) / whole, counts.get((fault, EVERY_CASE), Tally()))
+            for fault, chance in chances.items()
+        }
+    )
+
+
+def moved_by_alike(chances: Mapping[str, float], signs: Signs, counts: Counts) -> dict[str, float]:
+    """Return the chances (``UNKNOWN`` among them) moved by the cases with the very same signs; they add up to 1.
+
+    A case that only says what it was not leaves its share to ``UNKNOWN``: shared among all, it would say nothing
+    wherever there is one suspect only.
+    """
     alike = {
         fault: backed_off(chance, counts.get((fault, signs.together), Tally()), PLAYBOOK_CASES)
-        for fault, chance in common.items()
+        for fault, chance in chances.items()
     }
-    return kept_careful(normalised(alike), chances, careful)
+    left = 1.0 - sum(alike.values())
+    return normalised(alike | {UNKNOWN: alike[UNKNOWN] + max(left, 0.0)})
 
 
 def _shift(share: float, tally: Tally) -> float:
@@ -96,14 +111,14 @@ def normalised(chances: Mapping[str, float]) -> dict[str, float]:
     return {fault: chance / whole for fault, chance in chances.items()}
 
 
-def kept_careful(learned: Mapping[str, float], own: Mapping[str, float], careful: Iterable[str]) -> dict[str, float]:
+def kept_careful(learned: Mapping[str, float], own: Mapping[str, float], careful: Collection[str]) -> dict[str, float]:
     """Return what was learned, but no ``careful`` fault less likely than the playbook says by itself."""
-    held = {fault: own[fault] for fault in careful if fault in own and own[fault] > learned[fault]}
-    if not held:
-        return dict(learned)
-    left = 1.0 - sum(held.values())
-    others = sum(chance for fault, chance in learned.items() if fault not in held)
-    scale = left / others if others > 0.0 else 0.0
+    held: dict[str, float] = {}
+    scale = 1.0  # of what is left for the others; it may push the next one under
+    while short := {f: own[f] for f in careful if f in own and f not in held and own[f] > learned[f] * scale}:
+        held |= short
+        others = sum(chance for fault, chance in learned.items() if fault not in held)
+        scale = (1.0 - sum(held.values())) / others if others > 0.0 else 0.0
     return {fault: held.get(fault, chance * scale) for fault, chance in learned.items()}
 
 

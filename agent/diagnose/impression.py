@@ -70,15 +70,15 @@ class Impression:
 
 
 def is_news(kept: Impression, lesson: Lesson, source: Source) -> bool:
-    """Tell whether a lesson changes what a ticket has taught.
+    """Tell whether a lesson changes what a ticket has taught, or who says so: what people bear out is theirs.
 
     Whoever was there knows better than the office, and people better than what a remedy did. What it was says more
     than what it was not.
     """
-    if lesson == kept.lesson:
-        return False
     if kept.source is None:
-        return True
+        return lesson != kept.lesson
+    if lesson == kept.lesson:
+        return _WEIGHT[source] > _WEIGHT[kept.source]
     if lesson.confirmed is None and kept.lesson.confirmed is not None:
         return False
     return outweighs(kept, source)

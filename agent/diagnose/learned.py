@@ -14,6 +14,8 @@ from agent.diagnose.experience import (
     cases_sentence,
     experienced,
     kept_careful,
+    moved_by_alike,
+    moved_by_common,
     normalised,
     playbook_weights,
     prior_for,
@@ -89,12 +91,13 @@ def spoken(
 
     The shadow is heard on a fault that something speaks for, the playbook or a case with the same signs.
     Of signs that it has never met it knows only how common faults are, and would see one in another wireless network.
+    Cases with the very same signs move its word as they do the playbook's: what only passed it never hears of.
     """
     weights = playbook_weights(playbook)
     careful = [fault.name for fault in playbook.faults if fault.safety]
-    chances = experienced(own, signs, counts, weights, careful)
     if voice is None:
-        return chances
+        return experienced(own, signs, counts, weights, careful)
+    chances = moved_by_common(own, counts, weights)
     whole = sum(weights.values())
     open_to = {
         fault
@@ -103,7 +106,8 @@ def spoken(
     }
     heard = {c.fault: c.probability for c in voice.predict(signs) if c.followed >= _KNOWN_FROM and c.fault in open_to}
     # What the shadow has hardly met is left to the counts.
-    return kept_careful(normalised(chances | heard | {UNKNOWN: max(chances[UNKNOWN], 1e-6)}), own, careful)
+    before = normalised(chances | heard | {UNKNOWN: max(chances[UNKNOWN], 1e-6)})
+    return kept_careful(moved_by_alike(before, signs, counts), own, careful)
 
 
 def begun() -> Standing:

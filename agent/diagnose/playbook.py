@@ -188,9 +188,14 @@ class Playbook:
         raise KeyError(name)
 
     def telling(self) -> frozenset[str]:
-        """Return the metrics that some fault speaks of, be it as steady; only harmless causes move the others."""
+        """Return the metrics that some fault speaks of, be it as steady."""
         faults = (fault for fault in self.faults if fault.kind is not FaultKind.BENIGN)
         return frozenset(symptom.metric for fault in faults for symptom in fault.symptoms)
+
+    def harmless(self) -> frozenset[str]:
+        """Return the metrics that harmless causes move and no fault speaks of."""
+        moved = frozenset(symptom.metric for fault in self.faults for symptom in fault.symptoms)
+        return moved - self.telling()
 
     def remedy(self, name: str) -> Remedy:
         """Return the remedy of that name; ``KeyError`` when there is none."""

@@ -132,6 +132,12 @@ def last_done_visit(session: Session, ticket_id: int) -> Visit | None:
     return _newest(session, ticket_id, VisitState.DONE)
 
 
+def done_visits(session: Session, ticket_id: int) -> int:
+    """Return how many visits of a ticket are done, or over and thought to be."""
+    query = select(VisitRow.id).where(VisitRow.ticket_id == ticket_id, VisitRow.state == VisitState.DONE)
+    return len(session.exec(query).all())
+
+
 def _newest(session: Session, ticket_id: int, state: VisitState) -> Visit | None:
     query = select(VisitRow).where(VisitRow.ticket_id == ticket_id, VisitRow.state == state)
     row = session.exec(query.order_by(col(VisitRow.id).desc())).first()

@@ -42,6 +42,14 @@ def test_still_not_normal_in_the_end_is_not_healed() -> None:
     assert isinstance(judge(CHECK, a_view(sample_at=CHECK.by), POLICY, CHECK.by), NotHealed)
 
 
+def test_what_says_nothing_of_any_fault_does_not_hide_slow_wear_that_stands() -> None:
+    slow = Worn("fan_rpm", z=-4.5, shift=-60.0, usual=2400.0, lately=2335.0)
+    router = Worn("wifi_rssi_dbm", z=4.9, shift=9.6, usual=-61.0, lately=-61.0)
+    worn = a_view(normal_since=NOON, drift=1.2, sample_at=CHECK.by, worn=(slow, router))
+
+    assert isinstance(judge(replace(CHECK, telling=frozenset({"fan_rpm"})), worn, POLICY, CHECK.by), NotHealed)
+
+
 def test_what_is_normal_again_when_its_time_is_over_is_watched_until_that_has_lasted_or_it_is_off_again() -> None:
     back = NOON + 80 * MINUTE
     just = a_view(normal_since=back, sample_at=CHECK.by)
@@ -252,6 +260,19 @@ def test_another_metric_far_off_after_the_remedy_is_worse_and_has_half_of_the_ti
 
     assert isinstance(judge(BEFORE, off, POLICY, HALF), Worse)
     assert isinstance(judge(BEFORE, replace(off, sample_at=HALF - MINUTE), POLICY, HALF - MINUTE), Watching)
+
+
+def test_what_only_harmless_causes_move_does_not_make_a_fix_worse() -> None:
+    network = a_view(state=9.0, sample_at=HALF, now=(Because("wifi_rssi_dbm", 1.0, 9.0, -40.0, -61.0),))
+
+    assert isinstance(judge(BEFORE, network, POLICY, HALF), Worse)
+    assert isinstance(judge(replace(BEFORE, harmless=frozenset({"wifi_rssi_dbm"})), network, POLICY, HALF), Watching)
+
+
+def test_what_no_fault_speaks_of_makes_a_fix_worse_all_the_same() -> None:
+    warmer = a_view(state=9.0, sample_at=HALF, now=(Because("cabinet_temp_c", 1.0, 14.0, 3.0, -18.0),))
+
+    assert isinstance(judge(replace(BEFORE, telling=frozenset({"memory_free_kb"})), warmer, POLICY, HALF), Worse)
 
 
 def test_as_bad_as_before_is_not_worse() -> None:

@@ -433,6 +433,55 @@ def test_nothing_wrong_while_a_remedy_is_being_judged_rules_nothing_out(office: 
     assert tally(office, "memory_leak", signs) == Tally()
 
 
+def test_nothing_wrong_after_a_visit_leaves_what_was_found_and_mended_there(office: Office) -> None:
+    a_worn_fan(office)
+    office.worker.record_visit_result(1, "t1", "A new fan.", Word("fan_bearing_wear"))
+    office.worker.take_over(1, "mira")
+    again = office.worker.book_visit(1, "mira")
+
+    office.worker.record_visit_result(again.id, "t1", "It runs as it should.", Word(IN_ORDER))
+
+    assert tally(office, "fan_bearing_wear") == Tally(1, 1)
+
+
+def test_nothing_wrong_after_a_visit_that_may_have_mended_it_rules_nothing_out(office: Office) -> None:
+    a_worn_fan(office)
+    office.worker.record_visit_result(1, "t1", "Cleaned and oiled it.")
+    office.later(90 * MINUTE, normal_since=office.clock.at, **NORMAL)
+
+    office.worker.close(1, "mira", "It runs as ever.", Word(IN_ORDER))
+
+    assert tally(office, "fan_bearing_wear", "fan_rpm down+plainly") == Tally()
+    assert impression(office).source is Source.STAFF
+
+
+def test_what_somebody_bears_out_of_a_remedy_stands_though_the_fault_comes_back(office: Office) -> None:
+    restarted(office)
+    office.later(30 * MINUTE, normal_since=office.clock.at, **NORMAL)
+    assert office.ticket().state is TicketState.HEALED
+    office.worker.close(1, "mira", "The leak is in its log.", Word("memory_leak"))
+
+    office.later(24 * HOUR, normal_since=office.clock.at, **NORMAL)
+    office.notice()
+    office.later(10 * MINUTE)
+
+    assert impression(office).source is Source.STAFF
+    assert tally(office, "memory_leak") == Tally(1, 1)
+    assert school(office).memory.cases == 1
+
+
+def test_what_a_technician_bears_out_is_not_undone_by_the_office(office: Office) -> None:
+    a_worn_fan(office)
+    office.worker.close(1, "mira", "It sounds like ice.", Word("iced"))
+    office.worker.reopen(1, "mira", "Somebody shall look all the same.")
+    office.later(30 * MINUTE, now=SLOWER)
+    office.worker.record_visit_result(2, "t1", "Ice on the blades.", Word("iced"))
+
+    office.worker.close(1, "mira", "The fan, I guess.", Word("fan_bearing_wear"))
+
+    assert tally(office, "iced") == Tally(1, 1)
+
+
 def test_staff_who_find_nothing_wrong_outweigh_an_owner(office: Office) -> None:
     office.own()
     open_door = (Because("door_open_s", 1.0, 9.0, 50.0, 1.0),)

@@ -18,6 +18,7 @@ from agent.diagnose.experience import (
     at_age,
     cases_sentence,
     experienced,
+    kept_careful,
     playbook_weights,
 )
 from agent.diagnose.learned import first_look, spoken, with_experience
@@ -165,6 +166,33 @@ def test_what_was_ruled_out_becomes_less_likely_and_nothing_else_is_said_to_have
     assert not any(signature == EVERY_CASE for _, signature in counts)
 
 
+@given(sure=st.floats(0.5, 1.0), n=st.integers(1, 200))
+def test_cases_that_were_not_it_speak_against_a_lone_suspect_whatever_it_was_instead(sure: float, n: int) -> None:
+    own = dict.fromkeys(FAULTS, (1.0 - sure) / (len(FAULTS) - 1)) | {"evaporator_iced": sure}
+    signs, healed_by_command = showing("fan_rpm down"), frozenset({"evaporator_iced", "controller_hung"})
+
+    passed = chances_with(counted([(Lesson(ruled_out=healed_by_command), signs, n)]), signs, own)
+    nothing = chances_with(counted([(Lesson(ruled_out=frozenset(FAULTS) - {UNKNOWN}), signs, n)]), signs, own)
+
+    assert passed["evaporator_iced"] == pytest.approx(sure * 4.0 / (4.0 + n))
+    assert nothing["evaporator_iced"] == pytest.approx(sure * 4.0 / (4.0 + n))
+    assert nothing[UNKNOWN] >= n / (4.0 + n) - 1e-9
+
+
+def test_cases_with_the_same_signs_that_passed_speak_against_the_shadow_too() -> None:
+    shadow = RiverLearner(logistic)
+    uneven = first_look(seen(UNEVEN), VOLT, 12)
+    for hour in range(12):
+        shadow.learn(first_look(seen(UNEVEN), VOLT, hour).signs, ["cells_unbalanced"])
+    alike = ("cells_unbalanced", uneven.signs.together)
+
+    alone = spoken(uneven.own, uneven.signs, VOLT, {}, shadow)["cells_unbalanced"]
+    passed = spoken(uneven.own, uneven.signs, VOLT, {alike: Tally(100, 12)}, shadow)["cells_unbalanced"]
+
+    assert alone > 0.6
+    assert passed == pytest.approx((4.0 * alone + 12) / 104, abs=0.01)
+
+
 def test_experience_never_makes_what_might_hurt_somebody_less_likely() -> None:
     evidence = seen({"cell_delta_mv": 6.0, "pack_temp_c": 5.0})
     first = first_look(evidence, VOLT, 12)
@@ -179,6 +207,14 @@ def test_experience_never_makes_what_might_hurt_somebody_less_likely() -> None:
     dying = {suspect.fault: suspect.probability for suspect in after.suspects}["dying_cell"]
     assert dying >= first.own["dying_cell"] - 1e-9
     assert first.own["dying_cell"] > 0.3
+
+
+def test_of_two_faults_that_might_hurt_somebody_neither_pushes_the_other_under_the_playbooks_word() -> None:
+    own = {"dying_cell": 0.5, "gas_leak": 0.05, UNKNOWN: 0.45}
+
+    kept = kept_careful({"dying_cell": 0.1, "gas_leak": 0.06, UNKNOWN: 0.84}, own, ("dying_cell", "gas_leak"))
+
+    assert kept == pytest.approx(own)
 
 
 def test_the_cases_behind_a_diagnosis_are_said_in_words() -> None:
