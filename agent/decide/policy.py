@@ -48,7 +48,8 @@ class Policy:
         max_rejections: how often a device may turn one remedy down before it counts as spent.
         clock_slack: how far in the future an instant may lie before somebody's clock must be wrong.
         held_for: how long a remedy must have healed for to be worth doing once more when the fault is back.
-        most_recurrences: how often a fault may come back within the watch before a person or a visit is due.
+        most_recurrences: how often a fault may come back within the watch before a person or a visit is due, and after
+            how many visits before a person is.
         worse_by: standard deviations by which a metric must be further off after a remedy than before it.
         breaker_last, breaker_from, breaker_share: of the last so many outcomes, from so many on, the share (0..1)
             healed below which a remedy's breaker opens.

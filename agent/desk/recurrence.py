@@ -15,9 +15,9 @@ from agent.diagnose.impression import Source
 from agent.store.learning import find_impression
 from agent.store.outcomes import newest_ending
 from agent.store.tickets import closed_after_healing, save_ticket
-from agent.store.visits import last_done_visit
+from agent.store.visits import done_visits, last_done_visit
 
-NOT_THIS: Final = "The same shows again, and whoever looked had found something else, or nothing wrong."
+_NOT_THIS: Final = "The same shows again, and whoever looked had found something else, or nothing wrong."
 
 
 def healed_at(turn: Turn, ticket: Ticket) -> datetime | None:
@@ -67,9 +67,17 @@ def usual_end(turn: Turn, ticket: Ticket) -> datetime | None:
     return None if fault is None or fault.time_left is None else turn.now + fault.time_left
 
 
-def was_another(turn: Turn, ticket: Ticket) -> bool:
-    """Tell whether a person has found another fault than the ticket is named after, or nothing: so would one more."""
+def not_ours(turn: Turn, ticket: Ticket) -> str | None:
+    """Return why a person decides about what is back, and nobody is sent; ``None``: the agent goes on.
+
+    A person has found another fault than the ticket is named after, or nothing: so would one more. And what is back
+    after as many visits as a fault may come back, no visit like them reaches, whatever was said to have been mended.
+    """
     kept = find_impression(turn.session, ticket.id)
-    if kept is None or kept.source not in {Source.STAFF, Source.TECHNICIAN}:
-        return False
-    return kept.confirmed != ticket.fault
+    said = kept is not None and kept.source in {Source.STAFF, Source.TECHNICIAN}
+    if kept is not None and said and kept.confirmed != ticket.fault:
+        return _NOT_THIS
+    visited = done_visits(turn.session, ticket.id)
+    if visited >= turn.policy.most_recurrences:
+        return f"The same shows again after {visited} visits, so one more would not end it."
+    return None

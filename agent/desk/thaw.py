@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from agent.desk.carry import hand_over
 from agent.desk.lifecycle import ACTIVE, close
-from agent.desk.recurrence import NOT_THIS, was_another
+from agent.desk.recurrence import not_ours
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
 from agent.store import freezes
@@ -26,14 +26,16 @@ def watch_gathering(turn: Turn, gathering: Ticket) -> Ticket:
 def thaw(turn: Turn, gathering: Ticket, by: str, why: str) -> Ticket:
     """Let every child go on under the other guards, and close the gathering ticket.
 
-    A child that a technician had found to be another fault gets a person, as it would have without the freeze.
+    A child that is back after a technician found it to be another fault, or after visits in vain, gets a person, as it
+    would have without the freeze.
     """
     freezes.lift_freeze(turn.session, gathering.id, by, turn.now)
     for child in freezes.children_of(turn.session, gathering.id):
         if child.state is not TicketState.NOTICED:
             continue
-        if was_another(turn, child):
-            hand_over(turn, child, NOT_THIS)
+        why_a_person = not_ours(turn, child)
+        if why_a_person is not None:
+            hand_over(turn, child, why_a_person)
         else:
             save_ticket(turn.session, replace(child, changed_at=turn.now, due_at=turn.now))
     turn.tell(gathering.id, StoryKind.STATE, f"The freeze is lifted. {why}", by)

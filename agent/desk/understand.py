@@ -9,7 +9,7 @@ from agent.desk.device import Device
 from agent.desk.foresight import foresee, promise
 from agent.desk.lessons import judge_evidence, keep_impression
 from agent.desk.lifecycle import ACTIVE, close, reopen
-from agent.desk.recurrence import NOT_THIS, book_recurrence, healed_and_closed, usual_end, was_another
+from agent.desk.recurrence import book_recurrence, healed_and_closed, not_ours, usual_end
 from agent.desk.same_cause import frozen_by, join, sight
 from agent.desk.ticket import StoryKind, Ticket, TicketState
 from agent.desk.turn import Turn
@@ -157,8 +157,8 @@ def come_back(turn: Turn, ticket: Ticket) -> Ticket:
     """Take note that a ticket's fault shows again: one that had healed, or was closed after that, is weighed anew.
 
     Whoever is at it, the remedy that had healed it has not held. What comes back on many at once may have one cause. A
-    person who has found that it was another fault gets it again, unless a freeze holds it back with others. What
-    another product shows since is nothing of this.
+    person gets what was found to be another fault, or is back after visits in vain, unless a freeze holds it back with
+    others. What another product shows since is nothing of this.
     """
     if find_device(turn.session, ticket.device_id).product != ticket.product:
         return ticket
@@ -169,9 +169,10 @@ def come_back(turn: Turn, ticket: Ticket) -> Ticket:
     reopened = _saved(turn, replace(reopen(nobodys, turn.now), fails_by=usual_end(turn, ticket)))
     turn.tell(ticket.id, StoryKind.OUTCOME, "The fault has come back.")
     sighted = sight(turn, reopened)
-    if not was_another(turn, ticket) or frozen_by(turn, sighted) is not None:
+    why = not_ours(turn, ticket)
+    if why is None or frozen_by(turn, sighted) is not None:
         return sighted
-    return hand_over(turn, sighted, NOT_THIS)
+    return hand_over(turn, sighted, why)
 
 
 def _saved(turn: Turn, ticket: Ticket) -> Ticket:

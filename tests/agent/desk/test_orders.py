@@ -423,6 +423,27 @@ def test_what_a_technician_has_found_to_be_something_else_brings_a_person_and_no
     assert any("had found something else" in text for text in office.told(StoryKind.MOVE)) != comes_again
 
 
+@pytest.mark.parametrize("found", ["fan_bearing_wear", IN_ORDER, ""])
+def test_what_is_back_after_two_visits_brings_a_person_whatever_they_had_found(office: Office, found: str) -> None:
+    booked(office)
+    with office.database.transaction() as session:
+        for day in range(3, 9):
+            starts_at = NOON + timedelta(days=day)
+            visits.offer_slot(session, technician_id="t1", starts_at=starts_at, ends_at=starts_at + timedelta(hours=2))
+    for number, word in ((1, Word("fan_bearing_wear")), (2, Word(found))):
+        office.clock.at = NOON + timedelta(days=2 * number - 1, hours=1)
+        office.worker.record_visit_result(number, "Noor", "Looked at the fan.", word)
+        office.later(timedelta(minutes=65), normal_since=office.clock.at, **NORMAL)
+        assert office.ticket().state is TicketState.HEALED
+        office.clock.at += timedelta(hours=20)
+        office.sees(now=SLOWER)
+        office.hear(Event(boot="b", seq=8 + number, code="E21", level=Level.ERROR), office.finding(because=SLOWER))
+        office.later(5 * MINUTE, now=SLOWER)
+        assert office.ticket().state is (TicketState.VISIT_BOOKED if number == 1 else TicketState.WITH_PERSON)
+
+    assert "The same shows again after 2 visits, so one more would not end it." in office.told(StoryKind.MOVE)[-1]
+
+
 def test_closing_a_ticket_cancels_its_visit(office: Office) -> None:
     booked(office)
 
