@@ -1,7 +1,5 @@
 """From a simulated appliance through a real mosquitto to a rated ticket: one journey per product and kind of fault."""
 
-import time
-from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -12,8 +10,9 @@ from tests.journeys.conftest import Town
 pytestmark = pytest.mark.slow
 
 
-def verbs_sent(ticket: Any) -> list[str]:
-    return [command["verb"] for command in ticket["commands"] if command["sent_at"] is not None]
+def verbs_sent(ticket: Any, *, but: str | None = None) -> list[str]:
+    sent = [command for command in ticket["commands"] if command["sent_at"] is not None]
+    return [command["verb"] for command in sent if command["state"] != but]
 
 
 def kinds(ticket: Any) -> set[str]:
@@ -53,16 +52,16 @@ def test_a_remedy_that_waits_for_a_person_heals_once_approved(town: Town, produc
     waiting = town.wait(product, fault, lambda ticket: "approve" in ticket["can"])
     assert verbs_sent(waiting) == []
 
-    approve = partial(town.api.post, f"/tickets/{waiting['number']}/approve")
-    approved, tries = approve(), 1
-    while approved.status_code == HTTPStatus.CONFLICT and tries < 60:  # "not now" holds for staff too: they try again
-        time.sleep(1)
-        approved, tries = approve(), tries + 1
-    approved.raise_for_status()
+    def healed_once_approved(ticket: Any) -> bool:
+        if ticket["number"] == waiting["number"] and "approve" in ticket["can"]:
+            # "Not now" holds for staff too, and a machine in use may refuse: then they are asked again.
+            answer = town.api.post(f"/tickets/{ticket['number']}/approve")
+            assert answer.status_code in {HTTPStatus.OK, HTTPStatus.CONFLICT}, answer.text
+        return bool(ticket["state"] == "healed")
 
-    healed = town.wait(product, fault, lambda ticket: ticket["state"] == "healed")
+    healed = town.wait(product, fault, healed_once_approved)
     assert healed["number"] == waiting["number"]
-    assert verbs_sent(healed) == [verb]
+    assert verbs_sent(healed, but="rejected") == [verb]
 
 
 @pytest.mark.parametrize(
@@ -75,12 +74,11 @@ def test_a_remedy_that_waits_for_a_person_heals_once_approved(town: Town, produc
     ],
 )
 def test_what_the_device_cannot_mend_gets_a_visit_and_no_command(town: Town, product: str, fault: str) -> None:
-    ticket = town.wait(product, fault, lambda ticket: ticket["state"] == "visit_booked")
+    ticket = town.wait(product, fault, lambda ticket: {"visit", "message"} <= kinds(ticket))
 
     visits = town.get("/appointments")["items"]
     assert any(visit["ticket"] == ticket["number"] for visit in visits)
     assert verbs_sent(ticket) == []
-    assert "message" in kinds(ticket)
 
 
 @pytest.mark.parametrize(("product", "fault"), [("frost-200", "door_left_open"), ("bean-9", "water_empty")])
