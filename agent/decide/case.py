@@ -41,7 +41,8 @@ class Case:
     does not have like that any more. ``set_right`` are those with values that had healed the device already, within the
     watch or with the fault back since. ``finding_at`` is the newest finding (``None``: none).
     ``visit_ends_at`` is when the visit of this ticket ends (``None``: none is booked); ``visits`` are all to the
-    device that nobody has reported on. ``may_fix``: the owner agreed to fixes without being asked, or nobody owns it.
+    device that nobody has reported on; ``visited`` is how many about this fault took place of late, whatever became of
+    their tickets. ``may_fix``: the owner agreed to fixes without being asked, or nobody owns it.
     ``owner_heard``: a message has reached them about what only they can put right.
     ``crowd`` is what goes on among the product's other devices; ``records`` how remedies have done on this firmware, by
     name. ``frozen_by`` is the number of the ticket that gathers the same fault from everywhere (``None``: none).
@@ -73,6 +74,7 @@ class Case:
     set_right: frozenset[str] = frozenset()
     visit_ends_at: datetime | None = None
     visits: tuple[Visit, ...] = ()
+    visited: int = 0
     halted: bool = True
     resumed_at: datetime | None = None
     may_fix: bool = False

@@ -137,6 +137,9 @@ def _stay_unsure(case: Case, policy: Policy, now: datetime) -> Move:
 
 
 def _come(case: Case, policy: Policy, now: datetime, why: str = "") -> Move:
+    if case.visited >= policy.most_visits:
+        in_vain = f"The same shows again after {case.visited} visits, so one more would not end it."
+        return HandOver(f"{in_vain} {why}".strip())
     if not is_fresh(case.view, policy, now):
         if now - case.ticket.changed_at >= policy.guarded_for:
             return HandOver("A visit seems needed, and the device has not been heard well since; a person decides.")

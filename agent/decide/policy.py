@@ -48,8 +48,9 @@ class Policy:
         max_rejections: how often a device may turn one remedy down before it counts as spent.
         clock_slack: how far in the future an instant may lie before somebody's clock must be wrong.
         held_for: how long a remedy must have healed for to be worth doing once more when the fault is back.
-        most_recurrences: how often a fault may come back within the watch before a person or a visit is due, and after
-            how many visits before a person is.
+        most_recurrences: how often a fault may come back within the watch before a person or a visit is due.
+        most_visits: how many visits about one fault a device may get within ``visits_within`` before a person decides.
+        visits_within: for how long a visit counts against the next about the same fault.
         worse_by: standard deviations by which a metric must be further off after a remedy than before it.
         breaker_last, breaker_from, breaker_share: of the last so many outcomes, from so many on, the share (0..1)
             healed below which a remedy's breaker opens.
@@ -106,6 +107,8 @@ class Policy:
     clock_slack: timedelta = timedelta(minutes=5)
     held_for: timedelta = timedelta(hours=12)
     most_recurrences: int = 2
+    most_visits: int = 2
+    visits_within: timedelta = timedelta(days=30)
     worse_by: float = 4.0
     breaker_last: int = 20
     breaker_from: int = 5

@@ -32,7 +32,7 @@ from agent.store.learning import find_impression
 from agent.store.outcomes import had_healed
 from agent.store.people import consents_of, owner_of
 from agent.store.tickets import last_told_at, let_go_by_people
-from agent.store.visits import booked_visits
+from agent.store.visits import booked_visits, count_visited
 
 DAY = timedelta(hours=24)
 HOUR = timedelta(hours=1)
@@ -128,6 +128,7 @@ def gather(turn: Turn, understood: Understood) -> Case:
         set_right=_set_right(turn, case),
         visit_ends_at=next((visit.ends_at for visit in visits if visit.ticket_id == ticket.id), None),
         visits=visits,
+        visited=_visited(turn, ticket),
         halted=switch is not None and switch.halted,
         resumed_at=None if switch is None or switch.halted else switch.at,
         may_fix=_may_fix(turn, device),
@@ -190,6 +191,14 @@ def _records(turn: Turn, ticket: Ticket, device: Device, busy: frozenset[AtWork]
             at_work=len({one.device_id for one in busy if one.firmware == device.firmware and one.remedy == name}),
         )
     return records
+
+
+def _visited(turn: Turn, ticket: Ticket) -> int:
+    """Return how many visits the device has had of late about the ticket's fault."""
+    if ticket.fault is None:
+        return 0
+    since = turn.now - turn.policy.visits_within
+    return count_visited(turn.session, ticket.device_id, ticket.product, ticket.fault, since)
 
 
 def _may_fix(turn: Turn, device: Device) -> bool:

@@ -15,7 +15,7 @@ from agent.diagnose.impression import Source
 from agent.store.learning import find_impression
 from agent.store.outcomes import newest_ending
 from agent.store.tickets import closed_after_healing, save_ticket
-from agent.store.visits import done_visits, last_done_visit
+from agent.store.visits import last_done_visit
 
 _NOT_THIS: Final = "The same shows again, and whoever looked had found something else, or nothing wrong."
 
@@ -70,14 +70,8 @@ def usual_end(turn: Turn, ticket: Ticket) -> datetime | None:
 def not_ours(turn: Turn, ticket: Ticket) -> str | None:
     """Return why a person decides about what is back, and nobody is sent; ``None``: the agent goes on.
 
-    A person has found another fault than the ticket is named after, or nothing: so would one more. And what is back
-    after as many visits as a fault may come back, no visit like them reaches, whatever was said to have been mended.
+    A person has found another fault than the ticket is named after, or nothing: so would one more.
     """
     kept = find_impression(turn.session, ticket.id)
     said = kept is not None and kept.source in {Source.STAFF, Source.TECHNICIAN}
-    if kept is not None and said and kept.confirmed != ticket.fault:
-        return _NOT_THIS
-    visited = done_visits(turn.session, ticket.id)
-    if visited >= turn.policy.most_recurrences:
-        return f"The same shows again after {visited} visits, so one more would not end it."
-    return None
+    return _NOT_THIS if kept is not None and said and kept.confirmed != ticket.fault else None

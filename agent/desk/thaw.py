@@ -26,8 +26,8 @@ def watch_gathering(turn: Turn, gathering: Ticket) -> Ticket:
 def thaw(turn: Turn, gathering: Ticket, by: str, why: str) -> Ticket:
     """Let every child go on under the other guards, and close the gathering ticket.
 
-    A child that is back after a technician found it to be another fault, or after visits in vain, gets a person, as it
-    would have without the freeze.
+    A child that is back after a technician found it to be another fault gets a person, as it would have without the
+    freeze.
     """
     freezes.lift_freeze(turn.session, gathering.id, by, turn.now)
     for child in freezes.children_of(turn.session, gathering.id):

@@ -157,8 +157,8 @@ def come_back(turn: Turn, ticket: Ticket) -> Ticket:
     """Take note that a ticket's fault shows again: one that had healed, or was closed after that, is weighed anew.
 
     Whoever is at it, the remedy that had healed it has not held. What comes back on many at once may have one cause. A
-    person gets what was found to be another fault, or is back after visits in vain, unless a freeze holds it back with
-    others. What another product shows since is nothing of this.
+    person gets what was found to be another fault, unless a freeze holds it back with others. What another product
+    shows since is nothing of this.
     """
     if find_device(turn.session, ticket.device_id).product != ticket.product:
         return ticket

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import CursorResult, func, update
 from sqlmodel import Session, col, select
 
 from agent.service.visit import Slot, Technician, Visit, VisitState
@@ -136,6 +136,13 @@ def done_visits(session: Session, ticket_id: int) -> int:
     """Return how many visits of a ticket are done, or over and thought to be."""
     query = select(VisitRow.id).where(VisitRow.ticket_id == ticket_id, VisitRow.state == VisitState.DONE)
     return len(session.exec(query).all())
+
+
+def count_visited(session: Session, device_id: str, product: str, fault: str, since: datetime) -> int:
+    """Return how many visits to a device about a fault of a product took place and ended at or after ``since``."""
+    query = select(func.count()).select_from(VisitRow).join(TicketRow, col(TicketRow.id) == VisitRow.ticket_id)
+    about = query.where(TicketRow.device_id == device_id, TicketRow.product == product, TicketRow.fault == fault)
+    return session.exec(about.where(VisitRow.state == VisitState.DONE, col(VisitRow.ends_at) >= since)).one()
 
 
 def _newest(session: Session, ticket_id: int, state: VisitState) -> Visit | None:

@@ -221,6 +221,15 @@ def test_a_visit_is_booked_even_when_the_time_left_has_run_out() -> None:
     assert next_move(late, POLICY, NOON) == Book(NOON + POLICY.visit_lead, None)
 
 
+@pytest.mark.parametrize("visited", range(4))
+def test_nobody_is_sent_once_as_many_visits_as_may_be_were_about_the_fault(visited: int) -> None:
+    case = a_case(ticket=a_ticket(fault="fan_bearing_wear"), visited=visited)
+
+    move = next_move(case, POLICY, NOON)
+
+    assert isinstance(move, Book if visited < POLICY.most_visits else HandOver)
+
+
 def test_a_product_without_a_playbook_goes_to_a_person_at_once() -> None:
     assert isinstance(next_move(a_case(playbook=None), POLICY, NOON), HandOver)
 

@@ -9,6 +9,7 @@ from agent.act.command import CommandState
 from agent.act.departures import claim, hold_back, may_leave, unanswered
 from agent.care.customer import Customer, Purpose
 from agent.care.rating import RatingSource
+from agent.decide.policy import DEFAULT_POLICY
 from agent.desk.lessons import IN_ORDER, Word
 from agent.desk.ticket import StoryKind, TicketState
 from agent.diagnose.experience import UNKNOWN
@@ -31,6 +32,7 @@ from tests.agent.desk.office import Office, states, with_autonomy
 from tests.builders import MINUTE, NOON, a_birth, a_fault, a_playbook
 
 NORMAL = {"state": 0.1, "now": ()}
+TWO_VISITS = "The same shows again after 2 visits, so one more would not end it."
 SLOWER = (Because("fan_rpm", 1.0, -9.0, 300.0, 900.0),)
 
 
@@ -348,12 +350,18 @@ def test_a_device_can_only_rate_its_own_ticket(office: Office) -> None:
     assert office.told(StoryKind.RATING) == []
 
 
+def somebody_is_free(office: Office, *days: int) -> None:
+    """Offer two hours of the technician on each of these days from today."""
+    with office.database.transaction() as session:
+        for day in days:
+            starts_at = NOON + timedelta(days=day)
+            visits.offer_slot(session, technician_id="t1", starts_at=starts_at, ends_at=starts_at + timedelta(hours=2))
+
+
 def a_technician(office: Office) -> None:
     with office.database.transaction() as session:
         visits.save_technician(session, Technician("t1", "Noor", "noor@example.org", "UTC", ("cooling",)))
-        visits.offer_slot(
-            session, technician_id="t1", starts_at=NOON + timedelta(days=1), ends_at=NOON + timedelta(days=1, hours=2)
-        )
+    somebody_is_free(office, 1)
 
 
 def booked(office: Office) -> None:
@@ -407,9 +415,7 @@ def test_what_a_technician_has_found_to_be_something_else_brings_a_person_and_no
 ) -> None:
     booked(office)
     office.clock.at = NOON + timedelta(days=1, hours=1)
-    with office.database.transaction() as session:
-        again = NOON + timedelta(days=3)
-        visits.offer_slot(session, technician_id="t1", starts_at=again, ends_at=again + timedelta(hours=2))
+    somebody_is_free(office, 3)
     office.worker.record_visit_result(1, "Noor", "Looked at the fan.", Word(found))
     office.later(timedelta(minutes=65), normal_since=office.clock.at, **NORMAL)
     assert office.ticket().state is TicketState.HEALED
@@ -423,25 +429,52 @@ def test_what_a_technician_has_found_to_be_something_else_brings_a_person_and_no
     assert any("had found something else" in text for text in office.told(StoryKind.MOVE)) != comes_again
 
 
+def back_after_a_visit(office: Office, visit: int, found: str, ticket: int = 1, *, closed: bool = False) -> None:
+    """Let the technician have been there and the device be well, its ticket perhaps closed, and slow again next day."""
+    office.clock.at = NOON + timedelta(days=2 * visit - 1, hours=1)
+    office.worker.record_visit_result(visit, "Noor", "Looked at the fan.", Word(found))
+    office.later(timedelta(minutes=65), normal_since=office.clock.at, **NORMAL)
+    assert office.ticket(ticket).state is TicketState.HEALED
+    if closed:
+        office.worker.close(ticket, "mira", "All is well.")
+    slow_again(office, timedelta(hours=20))
+
+
+def slow_again(office: Office, after: timedelta) -> None:
+    office.clock.at += after
+    office.sees(now=SLOWER)
+    office.hear(Event(boot=str(office.clock.at), seq=1, code="E21", level=Level.ERROR), office.finding(because=SLOWER))
+    office.later(5 * MINUTE, now=SLOWER)
+
+
 @pytest.mark.parametrize("found", ["fan_bearing_wear", IN_ORDER, ""])
 def test_what_is_back_after_two_visits_brings_a_person_whatever_they_had_found(office: Office, found: str) -> None:
     booked(office)
-    with office.database.transaction() as session:
-        for day in range(3, 9):
-            starts_at = NOON + timedelta(days=day)
-            visits.offer_slot(session, technician_id="t1", starts_at=starts_at, ends_at=starts_at + timedelta(hours=2))
-    for number, word in ((1, Word("fan_bearing_wear")), (2, Word(found))):
-        office.clock.at = NOON + timedelta(days=2 * number - 1, hours=1)
-        office.worker.record_visit_result(number, "Noor", "Looked at the fan.", word)
-        office.later(timedelta(minutes=65), normal_since=office.clock.at, **NORMAL)
-        assert office.ticket().state is TicketState.HEALED
-        office.clock.at += timedelta(hours=20)
-        office.sees(now=SLOWER)
-        office.hear(Event(boot="b", seq=8 + number, code="E21", level=Level.ERROR), office.finding(because=SLOWER))
-        office.later(5 * MINUTE, now=SLOWER)
-        assert office.ticket().state is (TicketState.VISIT_BOOKED if number == 1 else TicketState.WITH_PERSON)
+    somebody_is_free(office, *range(3, 9))
+    back_after_a_visit(office, 1, "fan_bearing_wear")
+    assert office.ticket().state is TicketState.VISIT_BOOKED
 
-    assert "The same shows again after 2 visits, so one more would not end it." in office.told(StoryKind.MOVE)[-1]
+    back_after_a_visit(office, 2, found)
+
+    assert office.ticket().state is TicketState.WITH_PERSON
+    assert TWO_VISITS in office.told(StoryKind.MOVE)[-1]
+
+
+def test_two_visits_count_whatever_became_of_their_tickets_until_they_are_long_past(office: Office) -> None:
+    booked(office)
+    somebody_is_free(office, *range(3, 9), 45)
+    back_after_a_visit(office, 1, "fan_bearing_wear", closed=True)
+    assert office.ticket(2).state is TicketState.VISIT_BOOKED
+
+    back_after_a_visit(office, 2, "fan_bearing_wear", 2, closed=True)
+
+    assert office.ticket(3).state is TicketState.WITH_PERSON
+    assert TWO_VISITS in office.told(StoryKind.MOVE, 3)[-1]
+    office.worker.close(3, "mira", "It was the draught in the cellar.")
+
+    slow_again(office, DEFAULT_POLICY.visits_within)
+
+    assert office.ticket(4).state is TicketState.VISIT_BOOKED
 
 
 def test_closing_a_ticket_cancels_its_visit(office: Office) -> None:
