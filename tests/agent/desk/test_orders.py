@@ -477,6 +477,25 @@ def test_two_visits_count_whatever_became_of_their_tickets_until_they_are_long_p
     assert office.ticket(4).state is TicketState.VISIT_BOOKED
 
 
+@pytest.mark.parametrize(
+    ("device", "product", "fault", "counted"),
+    [
+        ("frost-0001", "frost-200", "fan_bearing_wear", 1),
+        ("frost-0001", "frost-200", "memory_leak", 0),
+        ("frost-0001", "frost-300", "fan_bearing_wear", 0),
+        ("frost-0002", "frost-200", "fan_bearing_wear", 0),
+    ],
+)
+def test_visits_count_for_the_device_product_and_fault_they_were_about(
+    office: Office, device: str, product: str, fault: str, counted: int
+) -> None:
+    booked(office)
+    back_after_a_visit(office, 1, "fan_bearing_wear")
+
+    with office.database.reading() as session:
+        assert visits.count_visited(session, device, product, fault, NOON) == counted
+
+
 def test_closing_a_ticket_cancels_its_visit(office: Office) -> None:
     booked(office)
 
